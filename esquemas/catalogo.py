@@ -1,0 +1,137 @@
+"""La única entrada y salida de `esquemas`: lee los YAML de una carpeta, una vez, y no vuelve a tocar el disco.
+
+El cargador es estricto (decisión 02): YAML 1.1 lee `01101` como 577 y `NO` como falso; aquí eso no arranca.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from esquemas.coherencia import comprobar
+from esquemas.errores import EsquemaInvalido
+from esquemas.lectura_esquema import leer_esquema
+from esquemas.lectura_saber import leer_documento, leer_instrumento, leer_opciones, leer_proceso
+from esquemas.modelo import Catalogo, Esquema, Instrumento, Opcion, Opciones
+
+CARPETA = Path(__file__).parent
+_ENTERO = re.compile(r"0|-?[1-9][0-9]*")
+
+
+class _Cargador(yaml.SafeLoader):
+    """SafeLoader sin alias, sin claves repetidas y sin conversiones que sorprendan."""
+
+    def __init__(self, texto: str, archivo: str) -> None:
+        super().__init__(texto)
+        self.archivo = archivo
+
+    def falla(self, marca: yaml.Mark, que: str, arreglo: str) -> EsquemaInvalido:
+        return EsquemaInvalido(self.archivo, f"línea {marca.line + 1}, columna {marca.column + 1}", que, arreglo)
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        evento = self.peek_event()
+        if isinstance(evento, yaml.AliasEvent) or getattr(evento, "anchor", None):
+            raise self.falla(evento.start_mark, "los alias («&», «*») no se admiten.", "Escriba el valor completo.")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        vistas = set()
+        for clave, _ in node.value:
+            if clave.tag != "tag:yaml.org,2002:str":
+                raise self.falla(clave.start_mark, f"la clave «{clave.value}» no es texto.", "Póngala entre comillas.")
+            if clave.value in vistas:
+                raise self.falla(clave.start_mark, f"la clave «{clave.value}» está repetida.", "Deje una sola.")
+            vistas.add(clave.value)
+        return super().construct_mapping(node, deep=True)
+
+
+def _escalar(cargador: _Cargador, nodo: yaml.ScalarNode) -> Any:
+    """Un escalar que YAML 1.1 convertiría: solo pasan `true`, `false` y los enteros decimales sin cero inicial."""
+    if nodo.value in ("true", "false"):
+        return nodo.value == "true"
+    if nodo.tag.endswith(":int") and _ENTERO.fullmatch(nodo.value):
+        return int(nodo.value)
+    que = f"«{nodo.value}» sin comillas YAML lo convertiría en otra cosa."
+    raise cargador.falla(nodo.start_mark, que, f'Escríbalo entre comillas: "{nodo.value}".')
+
+
+for _tag in ("bool", "int", "float", "null", "timestamp", "binary", "merge", "value"):
+    _Cargador.add_constructor(f"tag:yaml.org,2002:{_tag}", _escalar)
+
+
+def leer_yaml(texto: str, archivo: str) -> Any:
+    """El contenido de un YAML estricto. `archivo` es el nombre que se muestra en los errores (EsquemaInvalido)."""
+    cargador = _Cargador(texto, archivo)
+    try:
+        return cargador.get_single_data()
+    except yaml.YAMLError as error:
+        marca = getattr(error, "problem_mark", None)
+        ruta = f"línea {marca.line + 1}, columna {marca.column + 1}" if marca else ""
+        que = f"no es YAML válido ({getattr(error, 'problem', None) or error})."
+        raise EsquemaInvalido(archivo, ruta, que, "Revise la sangría y las comillas de esa línea.") from None
+    finally:
+        cargador.dispose()
+
+
+def _leer(carpeta: Path, sub: str) -> dict[str, Any]:
+    """ruta relativa → contenido, en orden alfabético."""
+    leidos = {}
+    for ruta in sorted((carpeta / sub).glob("*.yaml") if sub else [carpeta / "proceso.yaml"]):
+        archivo = f"{carpeta.name}/{ruta.relative_to(carpeta).as_posix()}"
+        try:
+            leidos[archivo] = leer_yaml(ruta.read_text(encoding="utf-8"), archivo)
+        except UnicodeDecodeError:
+            raise EsquemaInvalido(archivo, "", "no está en UTF-8.", "Guárdelo como UTF-8.") from None
+        except OSError as error:
+            raise EsquemaInvalido(
+                archivo, "", f"no se pudo leer ({error.strerror}).", "Revise que exista y sus permisos."
+            ) from None
+    return leidos
+
+
+@cache
+def cargar(carpeta: Path = CARPETA) -> Catalogo:
+    """Todo lo que se sabe, leído y comprobado. EsquemaInvalido a la primera falla: archivo, ruta, qué y arreglo."""
+    archivos: dict[str, str] = {}
+
+    def leer(sub: str, clase: str, lector: Any) -> dict[str, Any]:
+        salida = {}
+        for archivo, dato in _leer(carpeta, sub).items():
+            cosa = lector(dato, archivo)
+            nombre = getattr(cosa, "nombre", clase)
+            archivos[f"{clase}/{nombre}"] = archivo
+            salida[nombre] = cosa
+        return salida
+
+    instrumentos = leer("instrumentos", "instrumento", leer_instrumento)
+    opciones = leer("catalogos", "catalogo", leer_opciones)
+    opciones["instrumentos"] = _opciones_de(instrumentos)
+    esquemas: dict[str, Esquema] = {}
+    for sub, clase in (("formatos", "formato"), ("encuestas", "encuesta")):
+        leidos = leer(sub, clase, lambda dato, archivo, clase=clase: leer_esquema(dato, archivo, clase))
+        for nombre in leidos.keys() & esquemas.keys():
+            raise EsquemaInvalido(
+                archivos[f"{clase}/{nombre}"], "name", "ya hay un formato con ese nombre.", "Cambie uno de los dos."
+            )
+        esquemas |= dict(sorted(leidos.items(), key=lambda par: (par[1].orden, par[0])))
+    proceso = leer("", "proceso", leer_proceso)["proceso"]
+    catalogo = Catalogo(esquemas, opciones, instrumentos, leer("normativa", "documento", leer_documento), proceso)
+    comprobar(catalogo, archivos)
+    return catalogo
+
+
+def _opciones_de(instrumentos: dict[str, Instrumento]) -> Opciones:
+    """El catálogo `instrumentos`, calculado de las fichas: primero los traspasados."""
+    orden = sorted(instrumentos.values(), key=lambda i: (not i.traspasado, i.titulo))
+    opciones = tuple(Opcion(i.nombre, i.nombre_corto, i.objetivo, sinonimos=(i.titulo, *i.sinonimos)) for i in orden)
+    normas = tuple(dict.fromkeys(n for i in orden for n in i.norma))
+    return Opciones(
+        nombre="instrumentos",
+        titulo="Instrumentos",
+        descripcion="Los instrumentos de Sercotec, traspasados o no, con su nombre corto.",
+        version="1.0.0",
+        opciones=opciones,
+        norma=normas,
+    )

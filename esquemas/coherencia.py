@@ -1,0 +1,214 @@
+"""Lo que solo se ve mirando todos los YAML a la vez: normas, catálogos, referencias y ejemplos que se sostienen entre sí."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from esquemas.errores import EsquemaInvalido
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Regla, Tabla
+from esquemas.normalizacion import plegar
+from esquemas.referencias import referidos
+from esquemas.tipos import TIPOS
+from esquemas.validacion import Contexto, validar_filas
+
+
+def comprobar(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
+    """EsquemaInvalido en la primera incoherencia. `archivos`: «clase/nombre» → ruta del YAML, para decir dónde."""
+    _comprobar_normas(catalogo, archivos)
+    _comprobar_opciones(catalogo, archivos)
+    _comprobar_hitos(catalogo, archivos)
+    for esquema in catalogo.esquemas.values():
+        archivo = archivos[f"{esquema.clase}/{esquema.nombre}"]
+        for tabla in esquema.tablas:
+            for campo in tabla.campos:
+                _comprobar_campo(catalogo, esquema, campo, f"{archivo} → {tabla.nombre}.{campo.nombre}")
+            for regla in tabla.reglas:
+                _comprobar_regla(catalogo, esquema, tabla, regla, f"{archivo} → {tabla.nombre}.reglas({regla.codigo})")
+    for esquema in catalogo.esquemas.values():
+        _comprobar_ejemplos(catalogo, esquema, archivos[f"{esquema.clase}/{esquema.nombre}"])
+
+
+def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(clave del archivo, ruta, referencias) de todo lo que cita una norma. De aquí sale también «Citado por»."""
+    for esquema in catalogo.esquemas.values():
+        clave = f"{esquema.clase}/{esquema.nombre}"
+        yield clave, "", esquema.norma
+        for tabla in esquema.tablas:
+            for campo in tabla.campos:
+                yield clave, f"{tabla.nombre}.{campo.nombre}", campo.norma
+            for regla in tabla.reglas:
+                yield clave, f"{tabla.nombre}.reglas({regla.codigo})", regla.norma
+        for seccion in esquema.secciones:
+            yield clave, f"secciones.{seccion.nombre}", seccion.norma
+        for grupo in esquema.grupos:
+            yield clave, grupo.nombre, grupo.norma
+    for opciones in catalogo.opciones.values():
+        if opciones.nombre != "instrumentos":  # se calcula de las fichas, que se recorren abajo
+            yield f"catalogo/{opciones.nombre}", "", opciones.norma
+    for instrumento in catalogo.instrumentos.values():
+        clave = f"instrumento/{instrumento.nombre}"
+        yield clave, "", instrumento.norma
+        for monto in instrumento.montos:
+            yield clave, f"montos.{monto.concepto}", monto.norma
+        if instrumento.tope_por_beneficiario:
+            yield clave, "tope_por_beneficiario", instrumento.tope_por_beneficiario.norma
+    for hito in catalogo.proceso.hitos:
+        yield "proceso/proceso", f"hitos.{hito.nombre}", hito.norma
+    for deber in catalogo.proceso.deberes:
+        yield "proceso/proceso", f"deberes.{deber.titulo}", deber.norma
+
+
+def _falla(lugar: str, que: str, arreglo: str) -> EsquemaInvalido:
+    archivo, _, ruta = lugar.partition(" → ")
+    return EsquemaInvalido(archivo, ruta, que, arreglo)
+
+
+def _comprobar_normas(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
+    for clave, ruta, referencias in normas_citadas(catalogo):
+        lugar = f"{archivos[clave]} → {ruta}"
+        if not referencias:
+            raise _falla(lugar, "no dice de qué norma sale.", "Agregue norma: [documento:parte], aunque sea decision:NN.")
+        for referencia in referencias:
+            try:
+                catalogo.citar(referencia)
+            except KeyError:
+                documentos = ", ".join(sorted(catalogo.documentos))
+                arreglo = f"Corríjala o agréguela en normativa/. Documentos: {documentos}."
+                raise _falla(lugar, f"la norma «{referencia}» no existe.", arreglo) from None
+
+
+def _comprobar_opciones(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
+    for opciones in catalogo.opciones.values():
+        lugar = archivos.get(f"catalogo/{opciones.nombre}", "instrumentos/")
+        vistos: dict[str, str] = {}
+        for opcion in opciones.opciones:
+            if opciones.padre and opcion.padre not in {o.codigo for o in _opciones(catalogo, opciones.padre, lugar)}:
+                arreglo = f"Use un código de «{opciones.padre}»."
+                raise _falla(f"{lugar} → {opcion.codigo}", f"el padre «{opcion.padre}» no existe.", arreglo)
+            for texto in (opcion.nombre, *opcion.sinonimos):
+                if vistos.setdefault(plegar(texto), opcion.codigo) != opcion.codigo:
+                    arreglo = "Un nombre o sinónimo señala una sola opción: cámbielo."
+                    raise _falla(f"{lugar} → {opcion.codigo}", f"«{texto}» también es {vistos[plegar(texto)]}.", arreglo)
+
+
+def _opciones(catalogo: Catalogo, nombre: str, lugar: str) -> Iterable:
+    if nombre not in catalogo.opciones:
+        raise _falla(lugar, f"el catálogo «{nombre}» no existe.", f"Use uno de: {', '.join(sorted(catalogo.opciones))}.")
+    return catalogo.opciones[nombre].opciones
+
+
+def _comprobar_hitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
+    for hito in catalogo.proceso.hitos:
+        for nombre in hito.esquemas:
+            if nombre not in catalogo.esquemas:
+                lugar = f"{archivos['proceso/proceso']} → hitos.{hito.nombre}.esquemas"
+                raise _falla(lugar, f"el esquema «{nombre}» no existe.", f"Use uno de: {', '.join(catalogo.esquemas)}.")
+    for instrumento in catalogo.instrumentos.values():
+        for otro in instrumento.agrupa:
+            if otro not in catalogo.instrumentos:
+                lugar = f"{archivos[f'instrumento/{instrumento.nombre}']} → agrupa"
+                raise _falla(lugar, f"el instrumento «{otro}» no existe.", "Corrija el nombre.")
+
+
+def _comprobar_campo(catalogo: Catalogo, esquema: Esquema, campo: Campo, lugar: str) -> None:
+    if campo.catalogo:
+        _opciones(catalogo, campo.catalogo, lugar)
+    if campo.referencia:
+        referido = catalogo.esquemas.get(campo.referencia.esquema)
+        if referido is None or "codigo" not in referido.principal.nombres:
+            que = f"se refiere a «{campo.referencia.esquema}», que no existe o no tiene «codigo»."
+            raise _falla(lugar, que, "Nombre un formato con campo «codigo».")
+        if campo.referencia.tipos:
+            _comprobar_tipos(catalogo, referido, campo.referencia.tipos, lugar)
+    if campo.mostrar_si:
+        _comprobar_condicion(catalogo, esquema, campo.mostrar_si, lugar)
+
+
+def _comprobar_tipos(catalogo: Catalogo, referido: Esquema, tipos: Iterable[str], lugar: str) -> None:
+    if "tipo" not in referido.principal.nombres:
+        raise _falla(lugar, f"«{referido.nombre}» no tiene columna «tipo».", "Quite «tipo» de la referencia.")
+    codigos = {o.codigo for o in _opciones(catalogo, referido.principal.campo("tipo").catalogo, lugar)}
+    if ajenos := set(tipos) - codigos:
+        raise _falla(lugar, f"tipos que no existen: {', '.join(sorted(ajenos))}.", f"Use: {', '.join(sorted(codigos))}.")
+
+
+def _comprobar_condicion(catalogo: Catalogo, esquema: Esquema, condicion: Condicion, lugar: str) -> None:
+    for parte in condicion.partes:
+        _comprobar_condicion(catalogo, esquema, parte, lugar)
+    if not condicion.valores:
+        return
+    campo = next((t.campo(condicion.campo) for t in esquema.tablas if condicion.campo in t.nombres), None)
+    if campo is None:
+        raise _falla(lugar, f"el campo «{condicion.campo}» no existe.", f"Use un campo de «{esquema.nombre}».")
+    if campo.catalogo:
+        posibles = {o.codigo for o in _opciones(catalogo, campo.catalogo, lugar)}
+    elif campo.tipo == "logico":
+        posibles = {"si", "no"}
+    else:
+        return
+    if ajenos := set(condicion.valores) - posibles:
+        arreglo = f"Use: {', '.join(sorted(posibles)[:12])}."
+        raise _falla(
+            lugar, f"la condición compara con {', '.join(sorted(ajenos))}, que no es opción de «{campo.nombre}».", arreglo
+        )
+
+
+def _comprobar_regla(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, regla: Regla, lugar: str) -> None:
+    if regla.si:
+        _comprobar_condicion(catalogo, esquema, regla.si, lugar)
+    referencia = tabla.campo(regla.campo).referencia
+    match regla.clase:
+        case "exige":
+            _comprobar_condicion(catalogo, esquema, regla.condicion, lugar)
+        case "cita" | "citados" if referencia is None:
+            raise _falla(lugar, f"«{regla.campo}» no es una referencia.", "Estas reglas van sobre un campo con «referencia».")
+        case "cita":
+            _comprobar_tipos(catalogo, catalogo.esquemas[referencia.esquema], regla.datos["tipo"], lugar)
+        case "citados":
+            _comprobar_condicion(catalogo, catalogo.esquemas[referencia.esquema], regla.condicion, lugar)
+        case "suma":
+            tope = regla.datos["tope"]
+            otro = catalogo.esquemas.get(tope["esquema"])
+            pedidos = {tope["campo"], *regla.datos["por"], *([tope["prefiere"]["campo"]] if "prefiere" in tope else [])}
+            if otro is None or not pedidos <= set(otro.principal.nombres):
+                raise _falla(lugar, f"«{tope['esquema']}» no existe o no tiene {', '.join(sorted(pedidos))}.", "Corrija «tope».")
+            _exigir_enteros(lugar, tabla.campo(regla.datos["de"]), otro.principal.campo(tope["campo"]))
+        case "cociente":
+            _exigir_enteros(lugar, tabla.campo(regla.datos["de"]), tabla.campo(regla.datos["entre"]))
+            if tabla.campo(regla.datos["tope_de"]).catalogo != "instrumentos":
+                raise _falla(
+                    lugar, f"«{regla.datos['tope_de']}» no es un instrumento.", "Use un campo con catalogo: instrumentos."
+                )
+
+
+def _exigir_enteros(lugar: str, *campos: Campo) -> None:
+    for campo in campos:
+        if TIPOS[campo.tipo].base != "integer":
+            raise _falla(lugar, f"«{campo.nombre}» no es entero.", "Estas cuentas son sobre enteros (type: integer).")
+
+
+def ejemplos_de(esquema: Esquema) -> dict[str, list[Mapping[str, str]]]:
+    """Tabla → filas de ejemplo. En una encuesta, una respuesta con un elemento por grupo."""
+    filas: dict[str, list[Mapping[str, str]]] = {esquema.nombre: list(esquema.ejemplos)}
+    for grupo in esquema.grupos:
+        filas[grupo.nombre] = [{c.nombre: c.ejemplo for c in grupo.tabla.campos}]
+    return filas
+
+
+def contexto_de_ejemplo(catalogo: Catalogo, esquema: Esquema) -> Contexto:
+    """Los ejemplos de las matrices a las que se refiere."""
+    return Contexto(referidas={n: catalogo.esquemas[n].ejemplos for n in referidos(esquema)})
+
+
+def _comprobar_ejemplos(catalogo: Catalogo, esquema: Esquema, archivo: str) -> None:
+    filas = ejemplos_de(esquema)
+    resultado = validar_filas(catalogo, esquema, filas, contexto_de_ejemplo(catalogo, esquema))
+    if resultado.problemas:
+        p = resultado.problemas[0]
+        ruta = f"ejemplo {p.fila or ''} de {p.tabla}.{p.campo}".strip(".")
+        raise EsquemaInvalido(archivo, ruta, f"el ejemplo no cumple ({p.codigo}): {p.mensaje}", "Corrija el ejemplo o la regla.")
+    for tabla in esquema.tablas:
+        for i, (escrita, leida) in enumerate(zip(filas[tabla.nombre], resultado.como_dict(tabla.nombre), strict=True)):
+            for campo, valor in leida.items():
+                if escrita.get(campo, "") != valor:
+                    ruta = f"ejemplo {i + 1} de {tabla.nombre}.{campo}"
+                    que = f"el ejemplo «{escrita.get(campo, '')}» no está en forma canónica."
+                    raise EsquemaInvalido(archivo, ruta, que, f"Escriba «{valor}».")

@@ -1,0 +1,144 @@
+"""Qué columna del archivo es cada campo. Se revisa antes que las filas: con una columna mal puesta, todo lo demás es ruido."""
+
+import difflib
+from collections.abc import Mapping
+
+from esquemas.errores import Codigo, Gravedad, Problema
+from esquemas.hoja import Hoja, letra
+from esquemas.modelo import Catalogo, Esquema, Tabla
+from esquemas.normalizacion import plegar
+
+HOJA_DE_DATOS = "Datos"
+
+
+def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja], tuple[Problema, ...]]:
+    """Tabla → hoja del libro. La principal es «Datos», la de su nombre o título, o la primera visible cuyos títulos calzan.
+
+    Los problemas son errores: hoja equivocada o tabla que falta.
+    """
+    elegidas: dict[str, Hoja] = {}
+    problemas = []
+    visibles = [h for h in hojas if h.visible]
+    por_nombre = {plegar(h.nombre): h for h in visibles}
+    for tabla in esquema.tablas:
+        es_principal = tabla is esquema.principal
+        nombres = [tabla.nombre, tabla.titulo, tabla.titulo[:31], *([HOJA_DE_DATOS] if es_principal else [])]
+        hoja = next((por_nombre[plegar(n)] for n in nombres if plegar(n) in por_nombre), None)
+        if hoja is None and es_principal:
+            candidatas = [h for h in visibles if _calzan(tabla, h)]
+            hoja = candidatas[0] if candidatas else (visibles[0] if len(visibles) == 1 else None)
+        if hoja is not None and (es_principal or hoja not in elegidas.values()):
+            elegidas[tabla.nombre] = hoja
+        elif es_principal:
+            presentes = ", ".join(f"«{h.nombre}»" for h in visibles) or "ninguna visible"
+            problemas.append(
+                Problema(
+                    Gravedad.ERROR,
+                    Codigo.HOJA_EQUIVOCADA,
+                    f"Ninguna hoja tiene las columnas de «{esquema.titulo}». El archivo trae: {presentes}. "
+                    f"Copie sus datos en la hoja «{HOJA_DE_DATOS}» de la plantilla.",
+                    tabla=tabla.nombre,
+                    norma=esquema.norma,
+                )
+            )
+        elif (grupo := next(g for g in esquema.grupos if g.tabla is tabla)).minimo and not grupo.mostrar_si:
+            problemas.append(
+                Problema(
+                    Gravedad.ERROR,
+                    Codigo.TABLA_FALTANTE,
+                    f"Falta la hoja o el archivo «{tabla.nombre}» ({tabla.titulo}). Agréguela con sus columnas.",
+                    tabla=tabla.nombre,
+                    norma=esquema.norma,
+                )
+            )
+    return elegidas, tuple(problemas)
+
+
+def _calzan(tabla: Tabla, hoja: Hoja) -> int:
+    titulos = {plegar(t) for c in tabla.campos for t in (c.nombre, c.titulo)}
+    return sum(plegar(t) in titulos for t in hoja.encabezado)
+
+
+def ubicar(tabla: Tabla, hoja: Hoja, catalogo: Catalogo, esquema: Esquema) -> tuple[list[int | None], list[Problema]]:
+    """Para cada campo, la posición de su columna en `hoja.encabezado` (None si no está). Se acepta el título o el nombre."""
+    indice = {plegar(t): i for i, c in enumerate(tabla.campos) for t in (c.titulo, c.nombre)}
+    posiciones: list[int | None] = [None] * len(tabla.campos)
+    problemas, ajenas = [], []
+
+    def problema(gravedad: Gravedad, codigo: Codigo, mensaje: str, **mas: object) -> None:
+        problemas.append(
+            Problema(gravedad, codigo, mensaje, tabla=tabla.nombre, hoja=hoja.nombre, fila=hoja.fila_encabezado, **mas)
+        )
+
+    for j, titulo in enumerate(hoja.encabezado):
+        celda = f"{letra(hoja.columnas[j])}{hoja.fila_encabezado}"
+        if not titulo.strip():
+            if any(fila[j] != "" for fila in hoja.filas):
+                problema(
+                    Gravedad.ALERTA,
+                    Codigo.COLUMNA_SIN_NOMBRE,
+                    f"La columna {letra(hoja.columnas[j])} tiene datos y no tiene título: no se lee. Póngale título o bórrela.",
+                    celda=celda,
+                )
+            continue
+        i = indice.get(plegar(titulo))
+        if i is None:
+            ajenas.append((titulo, celda))
+        elif posiciones[i] is not None:
+            problema(
+                Gravedad.ERROR,
+                Codigo.COLUMNA_REPETIDA,
+                f"La columna «{titulo}» está dos veces. Deje una sola.",
+                celda=celda,
+                campo=tabla.campos[i].nombre,
+                norma=tabla.campos[i].norma,
+            )
+        else:
+            posiciones[i] = j
+    for i, campo in enumerate(tabla.campos):
+        if posiciones[i] is None and not campo.automatico:
+            problema(*_faltante(campo.titulo, campo.obligatorio), campo=campo.nombre, norma=campo.norma)
+    faltan = [c.titulo for i, c in enumerate(tabla.campos) if posiciones[i] is None]
+    for titulo, celda in ajenas:
+        parecido = difflib.get_close_matches(plegar(titulo), [plegar(t) for t in faltan], n=1)
+        pista = next((f" ¿Quiso escribir «{t}»?" for t in faltan if parecido and plegar(t) == parecido[0]), "")
+        otra = _de_otro_esquema(titulo, catalogo, esquema) if not pista else ""
+        problema(
+            Gravedad.ALERTA,
+            Codigo.COLUMNA_AJENA,
+            f"La columna «{titulo}» no es de este formato: se conserva en su archivo y no entra al consolidado.{pista}{otra}",
+            celda=celda,
+            valor=titulo,
+        )
+    if len(ajenas) == len([t for t in hoja.encabezado if t.strip()]):
+        esperados = ", ".join(f"«{c.titulo}»" for c in tabla.campos[:4])
+        problemas = [p for p in problemas if p.codigo is Codigo.COLUMNA_AJENA]
+        problema(
+            Gravedad.ERROR,
+            Codigo.SIN_ENCABEZADO,
+            f"La primera fila con datos no tiene los títulos de «{tabla.titulo}». Póngalos en ella: {esperados}…",
+            norma=esquema.norma,
+        )
+    return posiciones, problemas
+
+
+def _faltante(titulo: str, obligatorio: bool) -> tuple[Gravedad, Codigo, str]:
+    if obligatorio:
+        return (
+            Gravedad.ERROR,
+            Codigo.COLUMNA_FALTANTE,
+            f"Falta la columna «{titulo}», que es obligatoria. Agréguela con ese título.",
+        )
+    return (
+        Gravedad.ALERTA,
+        Codigo.COLUMNA_OPCIONAL_FALTANTE,
+        f"No está la columna «{titulo}»: se toma como vacía. Agréguela si tiene el dato.",
+    )
+
+
+def _de_otro_esquema(titulo: str, catalogo: Catalogo, esquema: Esquema) -> str:
+    plegado = plegar(titulo)
+    for otro in catalogo.formatos:
+        if otro is not esquema and any(plegado in (plegar(c.titulo), c.nombre) for c in otro.campos):
+            return f" Ese título es de «{otro.nombre_completo}»."
+    return ""

@@ -1,0 +1,27 @@
+"""Evalúa las condiciones del YAML sobre una fila. La misma gramática se traduce a XLSForm en `publicacion`."""
+
+from collections.abc import Mapping, Set
+
+from esquemas.modelo import Condicion
+
+SEPARADOR = ";"  # entre los valores de un campo `varios`
+
+
+def separar(valor: str) -> list[str]:
+    """«a;b» → [a, b]; «» → []."""
+    return valor.split(SEPARADOR) if valor else []
+
+
+def cumple(condicion: Condicion, fila: Mapping[str, str], varios: Set[str] = frozenset()) -> bool:
+    """Si la fila (valores canónicos, «» = vacío) cumple. En un campo `varios`, `es` y `en` significan «contiene»."""
+    match condicion.operador:
+        case "y":
+            return all(cumple(p, fila, varios) for p in condicion.partes)
+        case "o":
+            return any(cumple(p, fila, varios) for p in condicion.partes)
+    valor = fila.get(condicion.campo, "")
+    if condicion.operador == "vacio":
+        return (valor == "") is condicion.vacio
+    presentes = separar(valor) if condicion.campo in varios else [valor]
+    hay = any(v in condicion.valores for v in presentes)
+    return not hay if condicion.operador == "no_es" else hay

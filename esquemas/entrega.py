@@ -1,0 +1,48 @@
+"""Un archivo de una persona, entero: qué hoja es qué tabla, si la plantilla sirve, y después las columnas y las filas."""
+
+from dataclasses import replace
+
+from esquemas.columnas import elegir_hojas
+from esquemas.errores import Codigo, Gravedad, Problema
+from esquemas.libro import Libro
+from esquemas.modelo import Catalogo, Esquema
+from esquemas.revision import Contexto
+from esquemas.validacion import Resultado, validar_hojas
+
+
+def validar_libro(catalogo: Catalogo, esquema: Esquema, libro: Libro, contexto: Contexto) -> Resultado:
+    """Valida un libro leído (CSV, XLSX, ODS o zip de CSV). Un archivo que no sirve trae al menos un error, nunca la lista vacía."""
+    previos = _de_la_plantilla(catalogo, esquema, libro)
+    hojas, de_hojas = elegir_hojas(esquema, libro.hojas)
+    previos += [p if p.norma else replace(p, norma=esquema.norma) for p in de_hojas]
+    if any(p.es_error for p in previos):
+        return Resultado(esquema, {}, tuple(previos), 0)
+    resultado = validar_hojas(catalogo, esquema, hojas, contexto)
+    return replace(resultado, problemas=(*previos, *resultado.problemas))
+
+
+def _de_la_plantilla(catalogo: Catalogo, esquema: Esquema, libro: Libro) -> list[Problema]:
+    """La versión con que se hizo la plantilla: de otro formato o de otra serie no sirve; de la misma serie, se avisa."""
+    if libro.plantilla is None:
+        return []
+    nombre, version, _ = libro.plantilla
+    if nombre != esquema.nombre:
+        otro = catalogo.esquemas[nombre].nombre_completo if nombre in catalogo.esquemas else nombre
+        mensaje = f"Esta planilla es de «{otro}» y aquí se espera «{esquema.nombre_completo}». Suba la que corresponde."
+        return [Problema(Gravedad.ERROR, Codigo.PLANTILLA_AJENA, mensaje, esquema.nombre, valor=nombre, norma=esquema.norma)]
+    if version == esquema.version:
+        return []
+    cambios = " ".join(f"{c.version}: {c.descripcion}" for c in esquema.cambios if _serie(c.version) > _serie(version))
+    sirve = _serie(version)[0] == _serie(esquema.version)[0]
+    mensaje = f"La planilla es de la versión {version} y la vigente es {esquema.version}. {cambios} " + (
+        "Se revisó con la vigente: si algo falta, descargue la plantilla nueva."
+        if sirve
+        else "Ya no se puede leer: descargue la plantilla nueva y copie en ella sus filas."
+    )
+    gravedad = Gravedad.ALERTA if sirve else Gravedad.ERROR
+    return [Problema(gravedad, Codigo.PLANTILLA_ANTIGUA, mensaje, esquema.nombre, valor=version, norma=esquema.norma)]
+
+
+def _serie(version: str) -> tuple[int, ...]:
+    partes = version.split(".")
+    return tuple(int(p) for p in partes) if all(p.isdecimal() for p in partes) else (0,)

@@ -1,0 +1,249 @@
+"""Una tabla como está en el archivo de la persona: cada celda recuerda su fila y su columna de origen.
+
+De aquí salen las direcciones «B14» de todos los problemas: la numeración cuenta encabezado y blancos, y una
+celda de tres líneas sigue siendo una fila. Sirve igual a un CSV (`tabla`) y a una planilla (`libro`).
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
+
+Celda = str | int | float | bool | datetime.date  # vacía = ""
+VACIO = "El archivo está vacío (0 bytes). Revise que se haya guardado y súbalo otra vez."
+
+
+@dataclass(frozen=True, slots=True)
+class Topes:
+    """Hasta dónde se lee un archivo ajeno. Los tres últimos son de un zip (XLSX, ODS o varios CSV)."""
+
+    bytes: int = 5_000_000
+    filas: int = 5_000
+    columnas: int = 100
+    celda: int = 2_000  # caracteres
+    entradas: int = 200
+    inflado: int = 50_000_000  # bytes
+    razon: int = 100  # inflado ÷ comprimido
+
+
+TOPES = Topes()
+
+
+@dataclass(frozen=True, slots=True)
+class Hoja:
+    """Una tabla tal como está en el archivo de la persona; recuerda de dónde salió cada celda.
+
+    `numeros[i]` es la fila en el archivo de `filas[i]` (1 = la primera, cuenta encabezado y blancos) y
+    `columnas[j]` la posición de la columna j (0 = A). Toda fila tiene el ancho del encabezado; lo que sobra a la
+    derecha queda en `sobrantes` como (número de fila, columna, celda), con su problema. `problemas` son los de la
+    lectura.
+    """
+
+    nombre: str
+    encabezado: tuple[str, ...]
+    filas: list[list[Celda]]
+    numeros: list[int]
+    columnas: tuple[int, ...]
+    fila_encabezado: int
+    visible: bool = True
+    problemas: tuple[Problema, ...] = ()
+    sobrantes: tuple[tuple[int, int, Celda], ...] = ()
+
+    def celda(self, fila: int, columna: int) -> str:
+        """La dirección «B14» de la celda en esas posiciones de `filas` y `encabezado`."""
+        return f"{letra(self.columnas[columna])}{self.numeros[fila]}"
+
+    def celda_encabezado(self, columna: int) -> str:
+        """La dirección «B1» del encabezado de esa columna."""
+        return f"{letra(self.columnas[columna])}{self.fila_encabezado}"
+
+
+def letra(columna: int) -> str:
+    """0 → «A», 25 → «Z», 26 → «AA»."""
+    texto = ""
+    columna += 1
+    while columna:
+        columna, resto = divmod(columna - 1, 26)
+        texto = chr(65 + resto) + texto
+    return texto
+
+
+def ilegible(codigo: Codigo, mensaje: str, **lugar: Any) -> ArchivoIlegible:
+    """La excepción de un archivo que no se puede leer, con su problema."""
+    return ArchivoIlegible(Problema(Gravedad.ERROR, codigo, mensaje, **lugar))
+
+
+def comprobar_tamano(datos: bytes, topes: Topes) -> None:
+    """Ni vacío ni más grande que el tope; si no, ArchivoIlegible."""
+    if not datos:
+        raise ilegible(Codigo.ARCHIVO_VACIO, VACIO)
+    if len(datos) > topes.bytes:
+        raise ilegible(
+            Codigo.ARCHIVO_GRANDE,
+            f"El archivo pesa {miles(len(datos))} bytes y el máximo es {miles(topes.bytes)}. "
+            "Quite imágenes y hojas que no correspondan, o divídalo.",
+        )
+
+
+def armar(
+    registros: Iterable[Sequence[Celda]],
+    topes: Topes,
+    nombre: str,
+    *,
+    columnas: tuple[int, ...] | None = None,
+    primera: int = 1,
+    visible: bool = True,
+    maximo: int = 0,
+    lote: int = 0,
+) -> Iterator[Hoja]:
+    """Reparte registros en hojas. El encabezado es la primera fila no vacía; los blancos se saltan y se avisan.
+
+    `columnas` fija el ancho (planillas); sin ella lo da el encabezado sin sus celdas vacías del final (CSV).
+    `primera` es el número del primer registro; `maximo` filas en total y `lote` por hoja (0 = sin tope).
+    """
+    numerados = enumerate(registros, primera)
+    numero, fila = next(((n, f) for n, f in numerados if _texto(f)), (0, ()))
+    if not numero:
+        raise ilegible(
+            Codigo.SIN_ENCABEZADO,
+            "No hay ninguna fila con contenido. Ponga primero los nombres de las columnas y debajo los datos.",
+            hoja=nombre,
+        )
+    encabezado = [str(c) for c in fila]
+    while columnas is None and not encabezado[-1].strip():
+        encabezado.pop()
+    if len(encabezado) > topes.columnas:
+        raise ilegible(
+            Codigo.DEMASIADAS_COLUMNAS,
+            f"El encabezado tiene {len(encabezado)} columnas y el máximo es {topes.columnas}. "
+            "Borre las que no son del formato.",
+            hoja=nombre,
+            fila=numero,
+        )
+    columnas = columnas or tuple(range(len(encabezado)))
+    molde = _Molde(nombre, tuple(encabezado), columnas, numero, visible, topes.celda)
+    acopio, total, anterior = _Acopio(molde), 0, numero
+    for numero, fila in numerados:
+        if not (texto := _texto(fila)):
+            continue
+        if lote and len(acopio.filas) == lote:
+            yield acopio.hoja()
+            acopio = _Acopio(molde)
+        if numero > anterior + 1:
+            acopio.problemas.append(_aviso_de_blancos(anterior + 1, numero - 1, nombre))
+        anterior, total = numero, total + 1
+        if maximo and total > maximo:
+            raise ilegible(
+                Codigo.DEMASIADAS_FILAS,
+                f"Hay más de {miles(maximo)} filas con datos. Divida el archivo, o borre las que sobran.",
+                hoja=nombre,
+                fila=numero,
+            )
+        acopio.agregar(numero, fila, len(texto))
+    yield acopio.hoja()
+
+
+@dataclass(frozen=True, slots=True)
+class _Molde:
+    nombre: str
+    encabezado: tuple[str, ...]
+    columnas: tuple[int, ...]
+    fila_encabezado: int
+    visible: bool
+    tope_celda: int
+
+
+@dataclass(slots=True)
+class _Acopio:
+    """Las filas de una hoja mientras se leen."""
+
+    molde: _Molde
+    filas: list[list[Celda]] = field(default_factory=list)
+    numeros: list[int] = field(default_factory=list)
+    problemas: list[Problema] = field(default_factory=list)
+    sobrantes: list[tuple[int, int, Celda]] = field(default_factory=list)
+
+    def agregar(self, numero: int, fila: Sequence[Celda], largo: int) -> None:
+        ancho = len(self.molde.encabezado)
+        valores = list(fila)
+        if largo > self.molde.tope_celda:
+            self._avisar_largas(numero, fila)
+        if len(valores) < ancho:
+            valores += [""] * (ancho - len(valores))
+        elif len(valores) > ancho:
+            self._apartar(numero, valores[ancho:])
+            del valores[ancho:]
+        self.filas.append(valores)
+        self.numeros.append(numero)
+
+    def hoja(self) -> Hoja:
+        m = self.molde
+        return Hoja(
+            m.nombre,
+            m.encabezado,
+            self.filas,
+            self.numeros,
+            m.columnas,
+            m.fila_encabezado,
+            m.visible,
+            tuple(self.problemas),
+            tuple(self.sobrantes),
+        )
+
+    def _avisar_largas(self, numero: int, fila: Sequence[Celda]) -> None:
+        tope, columnas = self.molde.tope_celda, self.molde.columnas
+        for j, celda in enumerate(fila):
+            if isinstance(celda, str) and len(celda) > tope:
+                mensaje = (
+                    f"La celda tiene {miles(len(celda))} caracteres y el máximo es {miles(tope)}. Acórtela."
+                )
+                columna = columnas[j] if j < len(columnas) else j
+                self._error(Codigo.CELDA_LARGA, mensaje, numero, columna, celda)
+
+    def _apartar(self, numero: int, celdas: Sequence[Celda]) -> None:
+        ancho = len(self.molde.encabezado)
+        extras = [(numero, j, c) for j, c in enumerate(celdas, ancho) if _texto((c,))]
+        if extras:
+            self.sobrantes.extend(extras)
+            mensaje = (
+                f"La fila {numero} tiene {extras[-1][1] + 1} celdas y el encabezado {ancho}. "
+                "Si un texto lleva el separador adentro, enciérrelo entre comillas; si la celda sobra, bórrela; "
+                "si falta el nombre de la columna, escríbalo."
+            )
+            self._error(Codigo.FILA_IRREGULAR, mensaje, numero, extras[0][1], extras[0][2])
+
+    def _error(self, codigo: Codigo, mensaje: str, numero: int, columna: int, celda: Celda) -> None:
+        valor = str(celda)
+        self.problemas.append(
+            Problema(
+                Gravedad.ERROR,
+                codigo,
+                mensaje,
+                hoja=self.molde.nombre,
+                celda=f"{letra(columna)}{numero}",
+                fila=numero,
+                indice=len(self.filas),
+                valor=valor if len(valor) <= 80 else f"{valor[:80]}…",
+            )
+        )
+
+
+def _texto(fila: Sequence[Celda]) -> str:
+    """Todo lo escrito en la fila; «» si está en blanco."""
+    texto = "".join(map(str, fila))
+    return "" if texto.isspace() else texto
+
+
+def _aviso_de_blancos(desde: int, hasta: int, hoja: str) -> Problema:
+    que = f"La fila {desde} está en blanco y se saltó"
+    if desde != hasta:
+        que = f"Las filas {desde} a {hasta} están en blanco y se saltaron"
+    mensaje = f"{que}. No tiene que hacer nada; si falta un dato ahí, complételo."
+    return Problema(Gravedad.ALERTA, Codigo.FILA_EN_BLANCO, mensaje, hoja=hoja, celda=f"A{desde}", fila=desde)
+
+
+def miles(numero: int) -> str:
+    """5000 → «5.000»."""
+    return f"{numero:,}".replace(",", ".")

@@ -1,0 +1,221 @@
+"""Lee lo que no es un esquema: catálogos de códigos, instrumentos, normativa y el proceso anual."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esquemas.lectura import Lector, leer_nombre, leer_version
+from esquemas.modelo import (
+    Deber,
+    Documento,
+    Hito,
+    Instrumento,
+    Monto,
+    Opcion,
+    Opciones,
+    Parte,
+    Proceso,
+    Tope,
+    Zona,
+)
+from esquemas.normalizacion import plegar
+from esquemas.plazos import COMPUTOS, HECHOS
+
+_PROHIBIDOS = (";", " · ")  # separan valores y unen código con nombre en las planillas
+_CLASES_DE_PLAZO = {
+    "ventana": ("desde", "hasta"),
+    "a-mas-tardar": ("fecha",),
+    "dia-habil": ("mes", "numero"),
+    "dias-desde": ("dias", "computo", "desde", "hecho"),
+}
+
+
+def leer_opciones(dato: Any, archivo: str) -> Opciones:
+    """Un catálogo de códigos. Códigos únicos, nombres sin separadores."""
+    lector = Lector(archivo)
+    lector.claves(
+        dato,
+        "",
+        ("name", "title", "description", "version", "norma", "padre", "opciones"),
+        ("name", "title", "version", "opciones"),
+    )
+    opciones = []
+    for i, crudo in enumerate(lector.lista(dato, "opciones", "")):
+        ruta = f"opciones[{i}]"
+        lector.claves(crudo, ruta, ("codigo", "nombre", "descripcion", "padre", "sinonimos"), ("codigo", "nombre"))
+        if isinstance(crudo["codigo"], int):
+            arreglo = "Póngalo entre comillas: un código es texto y puede empezar con cero."
+            raise lector.falla(f"{ruta}.codigo", f"el código {crudo['codigo']} no tiene comillas.", arreglo)
+        opcion = Opcion(
+            codigo=lector.texto(crudo, "codigo", ruta),
+            nombre=lector.texto(crudo, "nombre", ruta),
+            descripcion=lector.texto(crudo, "descripcion", ruta),
+            padre=lector.texto(crudo, "padre", ruta),
+            sinonimos=lector.textos(crudo, "sinonimos", ruta),
+        )
+        if any(p in texto for p in _PROHIBIDOS for texto in (opcion.codigo, opcion.nombre)):
+            raise lector.falla(ruta, "el código o el nombre tiene «;» o « · ».", "Esos signos separan valores: use otros.")
+        opciones.append(opcion)
+    lector.sin_repetir([plegar(o.codigo) for o in opciones], "opciones", "codigo")
+    return Opciones(
+        nombre=leer_nombre(lector, dato),
+        titulo=lector.texto(dato, "title", ""),
+        descripcion=lector.texto(dato, "description", ""),
+        version=leer_version(lector, dato),
+        opciones=tuple(opciones),
+        norma=lector.textos(dato, "norma", ""),
+        padre=lector.texto(dato, "padre", ""),
+    )
+
+
+def leer_instrumento(dato: Any, archivo: str) -> Instrumento:
+    """La ficha de un instrumento. Toda cifra lleva el año de su fuente y su numeral."""
+    lector = Lector(archivo)
+    textos = ("title", "nombre_corto", "objetivo", "apoyo", "acceso", "postulacion", "financiamiento")
+    lector.claves(
+        dato,
+        "",
+        ("name", *textos, "sinonimos", "version", "traspasado", "agrupa", "norma", "montos", "tope_por_beneficiario"),
+        ("name", "title", "nombre_corto", "version", "norma", "objetivo", "apoyo", "acceso", "postulacion"),
+    )
+    return Instrumento(
+        nombre=leer_nombre(lector, dato),
+        titulo=lector.texto(dato, "title", ""),
+        nombre_corto=lector.texto(dato, "nombre_corto", ""),
+        version=leer_version(lector, dato),
+        traspasado=lector.logico(dato, "traspasado", ""),
+        norma=lector.textos(dato, "norma", ""),
+        objetivo=lector.texto(dato, "objetivo", ""),
+        apoyo=lector.texto(dato, "apoyo", ""),
+        acceso=lector.texto(dato, "acceso", ""),
+        postulacion=lector.texto(dato, "postulacion", ""),
+        financiamiento=lector.texto(dato, "financiamiento", ""),
+        sinonimos=lector.textos(dato, "sinonimos", ""),
+        agrupa=lector.textos(dato, "agrupa", ""),
+        montos=tuple(_leer_monto(lector, m, f"montos[{i}]") for i, m in enumerate(lector.lista(dato, "montos", ""))),
+        tope_por_beneficiario=_leer_tope(lector, dato),
+    )
+
+
+def _leer_monto(lector: Lector, dato: Any, ruta: str) -> Monto:
+    claves = ("concepto", "title", "cifras_de", "norma")
+    lector.claves(dato, ruta, (*claves, "maximo", "minimo"), claves)
+    if ("maximo" in dato) == ("minimo" in dato):
+        raise lector.falla(ruta, "un monto es máximo o mínimo.", "Deje una de las dos claves.")
+    return Monto(
+        concepto=lector.texto(dato, "concepto", ruta),
+        titulo=lector.texto(dato, "title", ruta),
+        cifras_de=lector.entero(dato, "cifras_de", ruta) or 0,
+        norma=lector.textos(dato, "norma", ruta),
+        maximo=lector.entero(dato, "maximo", ruta),
+        minimo=lector.entero(dato, "minimo", ruta),
+    )
+
+
+def _leer_tope(lector: Lector, dato: Mapping[str, Any]) -> Tope | None:
+    ruta = "tope_por_beneficiario"
+    if ruta not in dato:
+        return None
+    crudo = lector.claves(dato[ruta], ruta, ("monto", "cuenta", "norma"), ("monto", "cuenta", "norma"))
+    return Tope(
+        lector.entero(crudo, "monto", ruta) or 0, lector.texto(crudo, "cuenta", ruta), lector.textos(crudo, "norma", ruta)
+    )
+
+
+def leer_documento(dato: Any, archivo: str) -> Documento:
+    """Una norma o fuente citable, con sus partes. La URL de una parte sale de la de su numeral si no trae la suya."""
+    lector = Lector(archivo)
+    textos = ("name", "title", "cita", "nombre_corto", "url")
+    lector.claves(dato, "", (*textos, "literal", "fuente", "partes"), textos)
+    url = lector.texto(dato, "url", "")
+    partes: dict[str, Parte] = {}
+    for i, crudo in enumerate(lector.lista(dato, "partes", "")):
+        ruta = f"partes[{i}]"
+        lector.claves(crudo, ruta, ("id", "etiqueta", "title", "texto", "url"), ("id",))
+        id_parte = lector.texto(crudo, "id", ruta)
+        if id_parte in partes:
+            raise lector.falla(ruta, f"«{id_parte}» está repetida.", "Cada parte tiene un id propio.")
+        propia = lector.texto(crudo, "url", ruta) or _url_de_parte(id_parte, partes, url)
+        partes[id_parte] = Parte(
+            id=id_parte,
+            titulo=lector.texto(crudo, "title", ruta),
+            texto=lector.texto(crudo, "texto", ruta),
+            etiqueta=lector.texto(crudo, "etiqueta", ruta) or id_parte,
+            url=propia,
+        )
+    return Documento(
+        nombre=leer_nombre(lector, dato),
+        titulo=lector.texto(dato, "title", ""),
+        cita=lector.texto(dato, "cita", ""),
+        nombre_corto=lector.texto(dato, "nombre_corto", ""),
+        literal=lector.logico(dato, "literal", ""),
+        url=url,
+        fuente=lector.texto(dato, "fuente", ""),
+        partes=tuple(partes.values()),
+    )
+
+
+def _url_de_parte(id_parte: str, previas: Mapping[str, Parte], url: str) -> str:
+    numeral, _, resto = id_parte.partition(".")
+    ancla = (resto or numeral).lower().replace(".", "-")
+    madre = previas.get(numeral)
+    return f"{madre.url.partition('#')[0]}#{ancla}" if madre and resto else f"{url.partition('#')[0]}#{ancla}"
+
+
+def leer_proceso(dato: Any, archivo: str) -> Proceso:
+    """El ciclo anual. Un hito nombra en `regla.desde` solo hitos anteriores."""
+    lector = Lector(archivo)
+    claves = ("name", "title", "description", "version", "zona", "zonas", "hitos", "deberes")
+    lector.claves(dato, "", claves, ("name", "version", "zona", "zonas", "hitos"))
+    hitos: dict[str, Hito] = {}
+    for i, crudo in enumerate(lector.lista(dato, "hitos", "")):
+        hito = _leer_hito(lector, crudo, f"hitos[{i}]", hitos)
+        if hito.nombre in hitos:
+            raise lector.falla(f"hitos[{i}]", f"«{hito.nombre}» está repetido.", "Cada hito tiene un nombre propio.")
+        hitos[hito.nombre] = hito
+    zonas = []
+    for i, crudo in enumerate(lector.lista(dato, "zonas", "")):
+        ruta = f"zonas[{i}]"
+        lector.claves(crudo, ruta, ("zona", "nombre", "regiones"), ("zona", "nombre"))
+        zonas.append(
+            Zona(lector.texto(crudo, "zona", ruta), lector.texto(crudo, "nombre", ruta), lector.textos(crudo, "regiones", ruta))
+        )
+    deberes = []
+    for i, crudo in enumerate(lector.lista(dato, "deberes", "")):
+        ruta = f"deberes[{i}]"
+        lector.claves(crudo, ruta, ("quien", "title", "norma"), ("quien", "title", "norma"))
+        deberes.append(
+            Deber(lector.texto(crudo, "quien", ruta), lector.texto(crudo, "title", ruta), lector.textos(crudo, "norma", ruta))
+        )
+    return Proceso(
+        leer_version(lector, dato), lector.texto(dato, "zona", ""), tuple(zonas), tuple(hitos.values()), tuple(deberes)
+    )
+
+
+def _leer_hito(lector: Lector, dato: Any, ruta: str, previos: Mapping[str, Hito]) -> Hito:
+    exigidas = ("name", "title", "description", "responsable", "norma", "cuando")
+    lector.claves(dato, ruta, (*exigidas, "exigible", "etapa", "regla", "esquemas", "nota"), exigidas)
+    regla = dato.get("regla")
+    if regla is not None:
+        clase = regla.get("clase") if isinstance(regla, Mapping) else None
+        if clase not in _CLASES_DE_PLAZO:
+            raise lector.falla(f"{ruta}.regla", f"la clase «{clase}» no existe.", f"Use una de: {', '.join(_CLASES_DE_PLAZO)}.")
+        claves = ("clase", *_CLASES_DE_PLAZO[clase])
+        lector.claves(regla, f"{ruta}.regla", claves, claves)
+        if clase == "dias-desde" and not (
+            regla["desde"] in previos and regla["computo"] in COMPUTOS and regla["hecho"] in HECHOS
+        ):
+            arreglo = f"«desde» es un hito anterior, «computo» {' o '.join(COMPUTOS)} y «hecho» {' o '.join(HECHOS)}."
+            raise lector.falla(f"{ruta}.regla", "la cuenta de días no calza.", arreglo)
+    return Hito(
+        nombre=lector.texto(dato, "name", ruta),
+        titulo=lector.texto(dato, "title", ruta),
+        descripcion=lector.texto(dato, "description", ruta),
+        responsable=lector.texto(dato, "responsable", ruta),
+        exigible=lector.logico(dato, "exigible", ruta),
+        norma=lector.textos(dato, "norma", ruta),
+        regla=regla,
+        cuando=lector.texto(dato, "cuando", ruta),
+        etapa=lector.texto(dato, "etapa", ruta),
+        esquemas=lector.textos(dato, "esquemas", ruta),
+        nota=lector.texto(dato, "nota", ruta),
+    )

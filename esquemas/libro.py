@@ -1,0 +1,262 @@
+"""De los bytes de una planilla (XLSX u ODS) a sus hojas, con el tipo de cada celda.
+
+calamine reserva memoria para el rectángulo entero de una hoja: un XLSX legal de 5 KB con algo en A1 y en XFD1048576
+aborta el proceso. Por eso aquí se mira antes hasta dónde llega cada hoja, y aun así `formularios.lector` llama a
+este módulo en un proceso aparte. Se importa en 50 ms: no agregue dependencias.
+"""
+
+import datetime
+import io
+import math
+import posixpath
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from esquemas.errores import ArchivoIlegible, Codigo
+from esquemas.hoja import TOPES, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra, miles
+
+HOJA_DATOS, HOJA_DICCIONARIO, HOJA_EJEMPLO = "Datos", "Diccionario", "Ejemplo"
+HOJA_LISTAS, HOJA_PROBLEMAS = "_listas", "Problemas"
+ENCABEZADO_PROBLEMAS = ("Gravedad", "Hoja", "Celda", "Columna", "Valor", "Qué pasa y cómo se arregla", "Norma")
+
+_FILAS_POR_TOPE = 4  # cuántas veces el tope de filas puede medir el rectángulo de una hoja, con sus blancos
+_CELDA_CON_ALGO = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
+_CELDA_CON_ERROR = re.compile(
+    rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>(?:(?!</(?:\w+:)?c>).)*?'
+    rb"<(?:\w+:)?v>([^<]*)</",
+    re.DOTALL,
+)
+_LIBRO_XLSX, _RELACIONES_XLSX = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_MANIFIESTO_ODS = "META-INF/manifest.xml"
+_TABLA = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFICINA = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_RELACION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ERRORES_DE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+
+Errores = dict[str, dict[tuple[int, int], str]]  # hoja → (fila, columna) desde 0 → «#N/A»
+
+
+@dataclass(frozen=True, slots=True)
+class Libro:
+    """Las hojas con contenido, en su orden, también las ocultas; sin la de problemas que agrega `marcado`.
+
+    `plantilla` es (esquema, versión, huella) si el libro salió de una plantilla nuestra; `region` y `ejercicio`
+    son los de esa plantilla, «» si no los traía.
+    """
+
+    hojas: list[Hoja] = field(default_factory=list)
+    plantilla: tuple[str, str, str] | None = None
+    region: str = ""
+    ejercicio: str = ""
+
+
+def leer_libro(datos: bytes, topes: Topes = TOPES) -> Libro:
+    """Lee un XLSX u ODS en memoria. Lanza ArchivoIlegible si no se puede o si pasa los topes."""
+    comprobar_tamano(datos, topes)
+    with comprobar_zip(datos, topes) as paquete:
+        errores = _mirar(paquete, topes)
+    try:
+        libro = CalamineWorkbook.from_filelike(io.BytesIO(datos))
+        hojas = list(_leer_hojas(libro, errores, topes))
+    except PasswordError:
+        raise _con_clave() from None
+    except CalamineError:
+        raise _danado() from None
+    if not hojas:
+        raise ilegible(Codigo.SIN_ENCABEZADO, "El libro no tiene ninguna hoja con contenido. Revise que haya guardado sus datos.")
+    return _identificar([h for h in hojas if not _es_de_problemas(h)])
+
+
+def comprobar_zip(datos: bytes, topes: Topes) -> zipfile.ZipFile:
+    """El zip, abierto y sin inflar, si cabe en los topes de entradas, tamaño inflado y razón; si no, ArchivoIlegible.
+
+    Los tamaños son los que declara el zip: quien mienta queda truncado al leer y falla su suma de comprobación.
+    """
+    try:
+        paquete = zipfile.ZipFile(io.BytesIO(datos))
+    except _ERRORES_DE_ZIP:
+        raise _danado() from None
+    entradas = paquete.infolist()
+    inflado = sum(e.file_size for e in entradas)
+    if len(entradas) > topes.entradas:
+        que = f"trae {miles(len(entradas))} archivos adentro y el máximo es {topes.entradas}"
+    elif inflado > topes.inflado:
+        que = f"ocupa {miles(inflado)} bytes al abrirlo y el máximo es {miles(topes.inflado)}"
+    elif inflado > topes.razon * len(datos):
+        que = f"está comprimido más de {topes.razon} veces, como no lo hace ninguna planilla"
+    else:
+        return paquete
+    raise ilegible(
+        Codigo.ARCHIVO_SOSPECHOSO,
+        f"El archivo {que}. Copie sus datos en la plantilla y suba esa, o guárdelos como «CSV UTF-8».",
+    )
+
+
+def _danado() -> ArchivoIlegible:
+    return ilegible(
+        Codigo.ARCHIVO_ILEGIBLE,
+        "La planilla está dañada o no es un Excel. Ábrala en Excel o LibreOffice, guárdela como «.xlsx» y súbala otra vez.",
+    )
+
+
+def _con_clave() -> ArchivoIlegible:
+    return ilegible(Codigo.ARCHIVO_ILEGIBLE, "El archivo tiene contraseña. Ábralo, quítela, guárdelo y súbalo otra vez.")
+
+
+# --- mirar antes de leer ------------------------------------------------------------------------------------
+
+
+def _mirar(paquete: zipfile.ZipFile, topes: Topes) -> Errores:
+    """Comprueba hasta dónde llega cada hoja y devuelve sus celdas con error (#N/A), que calamine deja vacías."""
+    try:
+        presentes = set(paquete.namelist())
+        if paquete.testzip():
+            raise _danado()
+        if _LIBRO_XLSX in presentes and _RELACIONES_XLSX in presentes:
+            return {n: _mirar_xlsx(n, paquete.read(ruta), topes) for n, ruta in _rutas(paquete) if ruta in presentes}
+        if _MANIFIESTO_ODS in presentes and b"encryption-data" in paquete.read(_MANIFIESTO_ODS):
+            raise _con_clave()
+        return _mirar_ods(paquete.read("content.xml"), topes) if "content.xml" in presentes else {}
+    except (*_ERRORES_DE_ZIP, ET.ParseError):
+        raise _danado() from None
+
+
+def _rutas(paquete: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Nombre de hoja → archivo del zip, según el índice del XLSX."""
+    relaciones = {r.get("Id"): r.get("Target", "") for r in ET.fromstring(paquete.read(_RELACIONES_XLSX))}
+    for elemento in ET.fromstring(paquete.read(_LIBRO_XLSX)).iter():
+        if elemento.tag.endswith("}sheet"):
+            destino = relaciones.get(elemento.get(_RELACION), "")
+            yield elemento.get("name", ""), posixpath.normpath(posixpath.join("/xl", destino)).lstrip("/")
+
+
+def _mirar_xlsx(nombre: str, xml: bytes, topes: Topes) -> dict[tuple[int, int], str]:
+    for hallada in _CELDA_CON_ALGO.finditer(xml):
+        _comprobar_lugar(nombre, int(hallada[2]) - 1, _columna(hallada[1]), topes)
+    if b't="e"' not in xml:
+        return {}
+    return {
+        (int(fila) - 1, _columna(columna)): valor.decode("utf-8", "replace")
+        for columna, fila, valor in _CELDA_CON_ERROR.findall(xml)
+    }
+
+
+def _mirar_ods(xml: bytes, topes: Topes) -> Errores:
+    errores: Errores = {}
+    nombre, fila, columna, filas = "", 0, 0, 1
+    for evento, e in ET.iterparse(io.BytesIO(xml), ("start", "end")):
+        if e.tag == f"{_TABLA}table" and evento == "start":
+            nombre, fila = e.get(f"{_TABLA}name", ""), 0
+        elif e.tag == f"{_TABLA}table-row" and evento == "start":
+            filas, columna = int(e.get(f"{_TABLA}number-rows-repeated", 1)), 0
+        elif e.tag == f"{_TABLA}table-row":
+            fila += filas
+            e.clear()
+        elif e.tag in (f"{_TABLA}table-cell", f"{_TABLA}covered-table-cell") and evento == "end":
+            veces = int(e.get(f"{_TABLA}number-columns-repeated", 1))
+            if e.get(f"{_OFICINA}value-type"):
+                _comprobar_lugar(nombre, fila + filas - 1, columna + veces - 1, topes)
+            if e.get(f"{_CALC}value-type") == "error":
+                errores.setdefault(nombre, {})[fila, columna] = "".join(e.itertext())
+            columna += veces
+    return errores
+
+
+def _comprobar_lugar(nombre: str, fila: int, columna: int, topes: Topes) -> None:
+    """Que la celda (desde 0) no quede muy lejos: el rectángulo hasta ella se reserva entero."""
+    muchas_filas = fila >= topes.filas * _FILAS_POR_TOPE
+    if muchas_filas or columna >= topes.columnas:
+        celda = f"{letra(columna)}{fila + 1}"
+        raise ilegible(
+            Codigo.DEMASIADAS_FILAS if muchas_filas else Codigo.DEMASIADAS_COLUMNAS,
+            f"La hoja «{nombre}» tiene algo en la celda {celda}; caben {miles(topes.filas)} filas y {topes.columnas} "
+            "columnas. Borre las filas y columnas que sobran, aunque se vean vacías, y guarde de nuevo.",
+            hoja=nombre,
+            celda=celda,
+            fila=fila + 1,
+        )
+
+
+def _columna(letras: bytes) -> int:
+    """b"A" → 0, b"AA" → 26."""
+    numero = 0
+    for una in letras:
+        numero = numero * 26 + una - 64
+    return numero - 1
+
+
+# --- leer ---------------------------------------------------------------------------------------------------
+
+
+def _leer_hojas(libro: CalamineWorkbook, errores: Errores, topes: Topes) -> Iterator[Hoja]:
+    disponible = topes.inflado  # una cadena compartida puede repetirse en cada celda sin pesar en el zip
+    for indice, dato in enumerate(libro.sheets_metadata):
+        if dato.typ != SheetTypeEnum.WorkSheet:
+            continue
+        hoja = libro.get_sheet_by_index(indice)
+        if hoja.end is None:
+            continue
+        _comprobar_lugar(dato.name, *hoja.end, topes)
+        fila_0, columna_0 = hoja.start
+        matriz = [[_celda(v) for v in fila] for fila in hoja.to_python()]
+        for (fila, columna), error in errores.get(dato.name, {}).items():
+            if 0 <= fila - fila_0 < hoja.height and 0 <= columna - columna_0 < hoja.width:
+                matriz[fila - fila_0][columna - columna_0] = error
+        disponible -= sum(len(c) for fila in matriz for c in fila if isinstance(c, str))
+        if disponible < 0:
+            raise ilegible(
+                Codigo.ARCHIVO_GRANDE,
+                f"El libro tiene más de {miles(topes.inflado)} caracteres. Deje solo los datos del formato.",
+            )
+        usadas = [j for j in range(hoja.width) if any(str(fila[j]).strip() for fila in matriz)]
+        if usadas:
+            yield from armar(
+                ([fila[j] for j in usadas] for fila in matriz),
+                topes,
+                dato.name,
+                columnas=tuple(j + columna_0 for j in usadas),
+                primera=fila_0 + 1,
+                visible=dato.visible == SheetVisibleEnum.Visible,
+                maximo=topes.filas,
+            )
+
+
+def _celda(valor: Any) -> Celda:
+    """Lo que da calamine, en una `Celda`: 5.0 → 5; fecha sin hora → date; con hora, hora o duración → texto."""
+    if isinstance(valor, float):
+        if not math.isfinite(valor):
+            return str(valor)
+        return int(valor) if valor.is_integer() and abs(valor) < 1e15 else valor
+    if isinstance(valor, datetime.datetime):
+        return valor.date() if valor.time() == datetime.time() else valor.isoformat()
+    if isinstance(valor, datetime.time):
+        return valor.isoformat()
+    return str(valor) if isinstance(valor, datetime.timedelta) else valor
+
+
+# --- reconocer lo nuestro -----------------------------------------------------------------------------------
+
+
+def _es_de_problemas(hoja: Hoja) -> bool:
+    """La que agregó `marcado`. El nombre no basta: una persona puede llamar «Problemas» a su hoja de datos."""
+    largo = len(ENCABEZADO_PROBLEMAS)
+    return hoja.nombre.startswith(HOJA_PROBLEMAS) and hoja.encabezado[:largo] == ENCABEZADO_PROBLEMAS
+
+
+def _identificar(hojas: list[Hoja]) -> Libro:
+    """La plantilla se reconoce por A1:B4 de su hoja de listas (ver `plantilla`)."""
+    for hoja in hojas:
+        pares = [hoja.encabezado[:2], *(tuple(map(str, f[:2])) for f in hoja.filas[:3])]
+        if hoja.nombre == HOJA_LISTAS and [p[0] for p in pares] == ["esquema", "version", "huella", "proceso"]:
+            esquema, version, huella, proceso = (p[1] for p in pares)
+            region, _, ejercicio = proceso.partition("/")
+            return Libro(hojas, (esquema, version, huella), region, ejercicio)
+    return Libro(hojas)

@@ -1,0 +1,177 @@
+"""De lo que escribe una persona en Chile a la forma canónica, sin adivinar nunca un número ambiguo.
+
+Cada función recibe un texto ya limpio (`limpiar`) y devuelve el texto canónico o una `Falla`. Lo canónico, releído, es idéntico.
+Las cifras: ningún campo admite más de dos decimales; por eso un punto seguido de tres cifras siempre separa miles (contrato, «CSV»).
+"""
+
+import datetime
+import re
+import unicodedata
+from decimal import Decimal
+from typing import NamedTuple
+
+from stdnum.cl import rut as _rut
+
+from esquemas.errores import Codigo, Gravedad
+
+
+class Falla(NamedTuple):
+    """Por qué un valor no se pudo leer, o de qué hay que avisar si se pudo (`gravedad` alerta)."""
+
+    codigo: Codigo
+    mensaje: str
+    gravedad: Gravedad = Gravedad.ERROR
+
+
+_ESPACIOS = re.compile("[\u00a0\u2007\u202f\u2000-\u200a\u3000\t]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0085\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_MILES = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]{1,})?")
+_LLANO = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]+)?")
+_CON_CEROS = re.compile(r"-?0[0-9]+")
+_AMBIGUO = re.compile(r"(-?[0-9]{1,3}),([0-9]{3})")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})( 00:00(:00)?|T00:00(:00)?)?")
+_DIA_PRIMERO = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_SERIE = re.compile(r"[1-9][0-9]{4}")
+_RUT = re.compile(r"[0-9]{1,3}(\.?[0-9]{3}){1,2}-?[0-9Kk]|[0-9]{4,9}-?[Kk]?")
+_ORIGEN_EXCEL = datetime.date(1899, 12, 30)  # el sistema de fechas 1900 de Excel, con su error de 1900 incluido
+_SI, _NO = frozenset({"si", "s", "true", "verdadero", "1", "x"}), frozenset({"no", "n", "false", "falso", "0"})
+
+
+def limpiar(texto: str) -> str:
+    """NFC, espacios duros como espacios, fines de línea como «\\n», sin espacios en los extremos ni al final de una línea."""
+    if texto.isascii() and texto.isprintable():
+        return texto.strip()
+    texto = unicodedata.normalize("NFC", texto)
+    texto = _ESPACIOS.sub(" ", texto.replace("\r\n", "\n").replace("\r", "\n"))
+    return "\n".join(linea.rstrip(" ") for linea in texto.split("\n")).strip(" \n")
+
+
+def caracter_invalido(texto: str) -> str:
+    """El primer carácter de control del texto, o «»."""
+    hallado = _CONTROL.search(texto)
+    return hallado.group() if hallado else ""
+
+
+def plegar(texto: str) -> str:
+    """Sin tildes, sin mayúsculas y con espacios simples: solo para comparar títulos y nombres, nunca para guardar."""
+    base = unicodedata.normalize("NFD", limpiar(texto)).casefold()
+    return " ".join("".join(c for c in base if not unicodedata.combining(c)).split())
+
+
+def _canonizar(entero: str, decimales: str) -> str:
+    decimales = decimales.rstrip("0")
+    texto = f"{entero}.{decimales}" if decimales else entero
+    return "0" if texto in ("-0", "0") else texto
+
+
+def leer_decimal(texto: str) -> str | Falla:
+    """«1.234,5», «12,5», «12.5», «1234» → «1234.5», «12.5», «12.5», «1234». Hasta dos decimales."""
+    if ambiguo := _AMBIGUO.fullmatch(texto):
+        entero, tres = ambiguo.groups()
+        return Falla(
+            Codigo.NUMERO_AMBIGUO,
+            f"«{texto}» se puede leer como {int(entero)}.{tres} (miles) o como {entero} coma {tres} (decimales). "
+            f"Escriba {entero}{tres} si son miles, o redondee a dos decimales si no.",
+        )
+    if _MILES.fullmatch(texto):
+        entero, _, decimales = texto.replace(".", "").partition(",")
+    elif _LLANO.fullmatch(texto):
+        entero, _, decimales = texto.replace(",", ".").partition(".")
+        if len(decimales) == 3 and "." in texto:
+            return Falla(Codigo.NUMERO_AMBIGUO, f"«{texto}» tiene un punto de miles fuera de lugar. Escríbalo sin puntos.")
+    elif _CON_CEROS.fullmatch(texto):
+        return Falla(Codigo.NUMERO_INVALIDO, f"«{texto}» empieza con cero. Escríbalo sin ceros a la izquierda.")
+    else:
+        return Falla(
+            Codigo.NUMERO_INVALIDO,
+            f"«{texto}» no es un número. Escriba solo cifras, con coma para los decimales: 1234,5.",
+        )
+    if len(decimales.rstrip("0")) > 2:
+        return Falla(Codigo.DEMASIADOS_DECIMALES, f"«{texto}» tiene más de dos decimales. Redondéelo a dos.")
+    return _canonizar(entero, decimales)
+
+
+def leer_entero(texto: str) -> str | Falla:
+    """«1.252.784.000» y «1252784000» → «1252784000». Rechaza decimales distintos de cero."""
+    leido = leer_decimal(texto)
+    if isinstance(leido, Falla):
+        return leido
+    if "." in leido:
+        return Falla(Codigo.NO_ES_ENTERO, f"«{texto}» tiene decimales y aquí va un número entero. Redondéelo.")
+    return leido
+
+
+def leer_pesos(texto: str) -> str | Falla:
+    """Como `leer_entero`, y admite el signo «$» delante («$ 1.252.784.000»)."""
+    return leer_entero(texto.removeprefix("$").lstrip() if texto.startswith("$") else texto)
+
+
+def leer_porcentaje(texto: str) -> str | Falla:
+    """Como `leer_decimal`, y admite el signo «%» detrás («45 %» → «45»)."""
+    return leer_decimal(texto.removesuffix("%").rstrip() if texto.endswith("%") else texto)
+
+
+def leer_numero_de_planilla(numero: int | float, *, entero: bool) -> str | Falla:
+    """Una celda numérica no es ambigua: su valor es exacto. Hasta dos decimales, finito."""
+    if numero != numero or numero in (float("inf"), float("-inf")):
+        return Falla(Codigo.NUMERO_INVALIDO, "La celda no tiene un número finito. Escriba el número.")
+    decimal = Decimal(repr(numero)) if isinstance(numero, float) else Decimal(numero)
+    exacto = decimal.quantize(Decimal("0.01"))
+    # Una suma de Excel trae ruido binario (0.30000000000000004): se acepta si a 9 decimales es el mismo número.
+    if abs(exacto - decimal) > Decimal("1e-9"):
+        return Falla(Codigo.DEMASIADOS_DECIMALES, f"«{numero}» tiene más de dos decimales. Redondéelo a dos.")
+    cifras, _, decimales = format(exacto, "f").partition(".")
+    texto = _canonizar(cifras, decimales)
+    if entero and "." in texto:
+        return Falla(Codigo.NO_ES_ENTERO, f"«{texto}» tiene decimales y aquí va un número entero. Redondéelo.")
+    return texto
+
+
+def _fecha(anio: str, mes: str, dia: str, texto: str) -> str | Falla:
+    try:
+        return datetime.date(int(anio), int(mes), int(dia)).isoformat()
+    except ValueError:
+        return Falla(Codigo.FECHA_INVALIDA, f"«{texto}» no existe en el calendario. Revise el día y el mes: 31-12-2026.")
+
+
+def leer_fecha(texto: str) -> str | Falla:
+    """«31-12-2026», «31/12/2026», «2026-12-31» → «2026-12-31». En Chile el día va primero; dos cifras de año se rechazan."""
+    if iso := _ISO.fullmatch(texto):
+        return _fecha(iso[1], iso[2], iso[3], texto)
+    if local := _DIA_PRIMERO.fullmatch(texto):
+        return _fecha(local[3], local[2], local[1], texto)
+    if re.fullmatch(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}", texto):
+        return Falla(Codigo.FECHA_AMBIGUA, f"«{texto}» no dice el siglo. Escriba el año con cuatro cifras: 31-12-2026.")
+    return Falla(Codigo.FECHA_INVALIDA, f"«{texto}» no es una fecha. Escríbala como 31-12-2026.")
+
+
+def leer_serie_de_excel(numero: int) -> str | Falla:
+    """46387 → «2026-12-31»: los días que Excel cuenta desde 1900. Entre 1954 y 2119; fuera de eso no es una fecha creíble."""
+    if not 20_000 <= numero <= 80_000:
+        return Falla(Codigo.FECHA_INVALIDA, f"«{numero}» no es una fecha. Escríbala como 31-12-2026.")
+    return (_ORIGEN_EXCEL + datetime.timedelta(days=numero)).isoformat()
+
+
+def es_serie(texto: str) -> bool:
+    """Si un texto parece una fecha de Excel que perdió su formato."""
+    return bool(_SERIE.fullmatch(texto))
+
+
+def leer_logico(texto: str) -> str | Falla:
+    """«Sí», «SI», «verdadero»… → «si»; «No», «falso»… → «no»."""
+    plano = plegar(texto)
+    if plano in _SI:
+        return "si"
+    if plano in _NO:
+        return "no"
+    return Falla(Codigo.LOGICO_INVALIDO, f"«{texto}» no es sí ni no. Escriba «sí» o «no».")
+
+
+def leer_rut(texto: str) -> str | Falla:
+    """«12.345.678-5», «123456785» → «12345678-5» con su dígito verificador comprobado."""
+    if not _RUT.fullmatch(texto) or not texto.isascii():
+        return Falla(Codigo.RUT_INVALIDO, f"«{texto}» no es un RUT. Escríbalo como 12.345.678-5.")
+    compacto = texto.replace(".", "").replace("-", "").upper()
+    if not _rut.is_valid(compacto):
+        return Falla(Codigo.RUT_INVALIDO, f"El dígito verificador de «{texto}» no calza. Revise las cifras.")
+    return f"{compacto[:-1]}-{compacto[-1]}"

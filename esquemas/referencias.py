@@ -1,0 +1,93 @@
+"""Una matriz contra otra: que lo citado exista y sea del tipo pedido, y que lo que debe citarse se cite.
+
+Esa cadena (problemática → desafío → objetivo → instrumento → pesos) es lo que ninguna planilla suelta ofrece.
+"""
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+from esquemas.condicion import cumple, separar
+from esquemas.errores import Codigo, Gravedad
+from esquemas.modelo import Campo, Catalogo, Esquema, Regla
+from esquemas.reglas import aplica, decir
+from esquemas.revision import Contexto, Revision
+
+
+def referidos(esquema: Esquema) -> tuple[str, ...]:
+    """Los otros esquemas que hacen falta para juzgar este del todo: por sus referencias y por los topes de sus sumas."""
+    nombres = [c.referencia.esquema for t in esquema.tablas for c in t.campos if c.referencia]
+    nombres += [r.datos["tope"]["esquema"] for t in esquema.tablas for r in t.reglas if r.clase == "suma"]
+    return tuple(dict.fromkeys(n for n in nombres if n != esquema.nombre))
+
+
+def revisar_cruces(catalogo: Catalogo, esquema: Esquema, revision: Revision, contexto: Contexto) -> None:
+    """Referencias de la tabla y sus reglas `cita` y `citados`. Sin la matriz referida, avisa que no se revisó."""
+    sin_revisar: dict[str, list[str]] = {}
+    for campo in revision.tabla.campos:
+        if campo.referencia is None:
+            continue
+        if (filas := _filas_referidas(campo, esquema, revision, contexto)) is None:
+            if any(revision.canonicas[revision.indice[campo.nombre]]):
+                sin_revisar.setdefault(campo.referencia.esquema, []).append(campo.titulo)
+            continue
+        por_codigo = {f["codigo"]: f for f in filas}
+        _revisar_existencia(catalogo, campo, por_codigo, revision)
+        for regla in revision.tabla.reglas:
+            if regla.campo == campo.nombre and regla.clase == "cita":
+                _revisar_cita(regla, por_codigo, revision)
+            elif regla.campo == campo.nombre and regla.clase == "citados":
+                _revisar_citados(regla, catalogo.esquemas[campo.referencia.esquema], filas, revision)
+    for nombre in referidos(esquema):
+        de_suma = any(r.clase == "suma" and r.datos["tope"]["esquema"] == nombre for r in revision.tabla.reglas)
+        if nombre in sin_revisar or (de_suma and nombre not in contexto.referidas):
+            _avisar(catalogo.esquemas[nombre], sin_revisar.get(nombre, []), revision)
+
+
+def _avisar(referido: Esquema, titulos: list[str], revision: Revision) -> None:
+    que = f"las referencias de {', '.join(f'«{t}»' for t in titulos)}" if titulos else "las sumas contra sus montos"
+    mensaje = f"No se revisaron {que}: falta «{referido.nombre_completo}». Entréguela junto con este archivo para revisarlas."
+    revision.agregar(Gravedad.ALERTA, Codigo.REFERENCIA_SIN_REVISAR, mensaje, None, "", referido.norma, referido.nombre)
+
+
+def _filas_referidas(
+    campo: Campo, esquema: Esquema, revision: Revision, contexto: Contexto
+) -> Sequence[Mapping[str, str]] | None:
+    if campo.referencia.esquema == esquema.nombre:
+        return revision.filas()
+    return contexto.referidas.get(campo.referencia.esquema)
+
+
+def _revisar_existencia(
+    catalogo: Catalogo, campo: Campo, por_codigo: Mapping[str, Mapping[str, str]], revision: Revision
+) -> None:
+    referido = catalogo.esquemas[campo.referencia.esquema]
+    for i, valor in enumerate(revision.canonicas[revision.indice[campo.nombre]]):
+        for codigo in separar(valor):
+            if codigo not in por_codigo:
+                parecido = difflib.get_close_matches(codigo, por_codigo, n=1)
+                pista = f"¿Quiso decir «{parecido[0]}»?" if parecido else "Corrija el código o agregue esa fila a la otra matriz."
+                mensaje = f"«{codigo}» no existe en «{referido.nombre_completo}». {pista}"
+                revision.agregar(Gravedad.ERROR, Codigo.REFERENCIA_INEXISTENTE, mensaje, i, campo.nombre, campo.norma, codigo)
+            elif campo.referencia.tipos and por_codigo[codigo].get("tipo") not in campo.referencia.tipos:
+                tipo, pedidos = por_codigo[codigo].get("tipo") or "sin tipo", " o ".join(campo.referencia.tipos)
+                mensaje = f"«{codigo}» es «{tipo}» y aquí va {pedidos}. Cite otra fila de «{referido.nombre_completo}»."
+                revision.agregar(Gravedad.ERROR, Codigo.REFERENCIA_TIPO, mensaje, i, campo.nombre, campo.norma, codigo)
+
+
+def _revisar_cita(regla: Regla, por_codigo: Mapping[str, Mapping[str, str]], revision: Revision) -> None:
+    tipos = regla.datos["tipo"]
+    for i in range(revision.total):
+        if not aplica(regla, revision, i, (regla.campo,)):
+            continue
+        citados = [c for c in separar(revision.fila(i)[regla.campo]) if c in por_codigo]
+        ajenos = [c for c in citados if por_codigo[c].get("tipo") not in tipos]
+        if ajenos:
+            decir(regla, revision, i, f"No lo es: {', '.join(ajenos)}.", ";".join(ajenos))
+
+
+def _revisar_citados(regla: Regla, referido: Esquema, filas: Sequence[Mapping[str, str]], revision: Revision) -> None:
+    citados = {c for v in revision.canonicas[revision.indice[regla.campo]] for c in separar(v)}
+    varios = frozenset(c.nombre for c in referido.campos if c.varios)
+    for fila in filas:
+        if fila["codigo"] not in citados and cumple(regla.condicion, fila, varios):
+            decir(regla, revision, None, f"Falta: «{fila['codigo']}».", fila["codigo"])

@@ -1,0 +1,135 @@
+"""Las reglas del YAML dentro de una misma tabla, y contra los montos que informa Sercotec.
+
+Una regla mira solo celdas sanas: si uno de sus campos ya tiene un error, calla en esa fila. Los textos son los del YAML;
+aquí se les agrega la cifra que hace falta para entenderlos.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from esquemas.condicion import cumple
+from esquemas.errores import Codigo, Gravedad
+from esquemas.modelo import Catalogo, Regla
+from esquemas.revision import Contexto, Revision
+
+
+def revisar_reglas(catalogo: Catalogo, revision: Revision, contexto: Contexto) -> None:
+    """Aplica las reglas `exige`, `cociente` y `suma` de la tabla, y que región y ejercicio sean los de la entrega."""
+    _revisar_pertenencia(revision, contexto)
+    for regla in revision.tabla.reglas:
+        if regla.clase == "exige":
+            _exigir(regla, revision)
+        elif regla.clase == "cociente":
+            _dividir(regla, revision, catalogo)
+        elif regla.clase == "suma":
+            _sumar(regla, revision, contexto)
+
+
+def decir(regla: Regla, revision: Revision, i: int | None, detalle: str = "", valor: str | None = None) -> None:
+    """Anota el problema de una regla con el texto de su YAML."""
+    mensaje = " ".join(t for t in (regla.mensaje, detalle, regla.arreglo) if t)
+    revision.agregar(regla.gravedad, regla.codigo, mensaje, i, regla.campo, regla.norma, valor)
+
+
+def pesos(monto: int) -> str:
+    """1252784000 → «$ 1.252.784.000»."""
+    return f"$ {monto:,}".replace(",", ".")
+
+
+def _sana(revision: Revision, i: int, campos: Sequence[str] | frozenset[str]) -> bool:
+    return not any((i, c) in revision.malas for c in campos)
+
+
+def aplica(regla: Regla, revision: Revision, i: int, campos: Sequence[str] | frozenset[str]) -> bool:
+    """Si la regla se puede juzgar en esa fila: campos sanos y su `si` cumplido."""
+    mirados = frozenset(campos) | (regla.si.campos() if regla.si else frozenset())
+    return _sana(revision, i, mirados) and (regla.si is None or cumple(regla.si, revision.fila(i), revision.varios))
+
+
+def _exigir(regla: Regla, revision: Revision) -> None:
+    campos = regla.condicion.campos() | {regla.campo}
+    for i in range(revision.total):
+        if aplica(regla, revision, i, campos) and not cumple(regla.condicion, revision.fila(i), revision.varios):
+            decir(regla, revision, i)
+
+
+def _dividir(regla: Regla, revision: Revision, catalogo: Catalogo) -> None:
+    de, entre, tope_de = regla.datos["de"], regla.datos["entre"], regla.datos["tope_de"]
+    for i in range(revision.total):
+        if not aplica(regla, revision, i, (de, entre, tope_de)):
+            continue
+        fila = revision.fila(i)
+        instrumento = catalogo.instrumentos.get(fila[tope_de])
+        if instrumento is None or instrumento.tope_por_beneficiario is None or not fila[de] or fila[entre] in ("", "0"):
+            continue
+        tope = instrumento.tope_por_beneficiario.monto
+        por_unidad = int(fila[de]) / int(fila[entre])
+        if por_unidad > tope:
+            detalle = f"Son {pesos(round(por_unidad))} por cada uno y el tope de {instrumento.nombre_corto} es {pesos(tope)}."
+            decir(regla, revision, i, detalle)
+
+
+def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
+    de, por, tope = regla.datos["de"], tuple(regla.datos["por"]), regla.datos["tope"]
+    if (informadas := contexto.referidas.get(tope["esquema"])) is None:
+        return  # sin montos no hay con qué comparar; `referencias` ya avisa de lo que no se dio
+    topes = _topes(tope, por, _de_la_entrega(informadas, contexto))
+    if topes is None:
+        mensaje = (
+            f"No se comparó con los montos informados: hay varios para lo mismo. Deje en «{tope['esquema']}» una sola región."
+        )
+        revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
+        return
+    sumas: dict[tuple[str, ...], int] = {}
+    ultimas: dict[tuple[str, ...], int] = {}
+    for i in range(revision.total):
+        if aplica(regla, revision, i, (de, *por)):
+            fila = revision.fila(i)
+            clave = tuple(fila[c] for c in por)
+            sumas[clave] = sumas.get(clave, 0) + int(fila[de] or 0)
+            ultimas[clave] = i
+    for clave, monto in topes.items():
+        suma = sumas.get(clave, 0)
+        if regla.datos["relacion"] == "no_supera" and suma > monto:
+            detalle = (
+                f"«{', '.join(clave)}» suma {pesos(suma)} y el monto informado es {pesos(monto)}: sobran {pesos(suma - monto)}."
+            )
+        elif regla.datos["relacion"] == "alcanza" and suma < monto:
+            detalle = f"«{', '.join(clave)}» suma {pesos(suma)} de {pesos(monto)}: faltan {pesos(monto - suma)} por asignar."
+        else:
+            continue
+        decir(regla, revision, ultimas.get(clave), detalle, str(suma))
+
+
+def _de_la_entrega(filas: Sequence[Mapping[str, str]], contexto: Contexto) -> list[Mapping[str, str]]:
+    """Las filas de la región y el ejercicio de la entrega, si se saben y la tabla los trae."""
+    propios = {"region": contexto.region, "ejercicio": str(contexto.ejercicio or "")}
+    return [f for f in filas if all(not v or f.get(c, v) == v for c, v in propios.items())]
+
+
+def _topes(tope: Mapping, por: tuple[str, ...], filas: Sequence[Mapping[str, str]]) -> dict[tuple[str, ...], int] | None:
+    """Monto por clave. Con `prefiere`, gana el momento que va antes en la lista. None si dos filas se contradicen."""
+    prefiere = tope.get("prefiere")
+    elegidos: dict[tuple[str, ...], tuple[int, int]] = {}
+    for fila in filas:
+        clave = tuple(fila[c] for c in por)
+        orden = list(prefiere["orden"]) if prefiere else []
+        lugar = orden.index(fila[prefiere["campo"]]) if prefiere and fila[prefiere["campo"]] in orden else len(orden)
+        if clave in elegidos and elegidos[clave][0] == lugar:
+            return None
+        if clave not in elegidos or lugar < elegidos[clave][0]:
+            elegidos[clave] = (lugar, int(fila[tope["campo"]] or 0))
+    return {clave: monto for clave, (_, monto) in elegidos.items()}
+
+
+def _revisar_pertenencia(revision: Revision, contexto: Contexto) -> None:
+    esperados = {
+        "region": (contexto.region if contexto.region != "00" else "", Codigo.REGION_DISTINTA, "región"),
+        "ejercicio": (str(contexto.ejercicio or ""), Codigo.EJERCICIO_DISTINTO, "ejercicio"),
+    }
+    for campo, (esperado, codigo, palabra) in esperados.items():
+        if not esperado or campo not in revision.indice:
+            continue
+        for i, valor in enumerate(revision.canonicas[revision.indice[campo]]):
+            if valor and valor != esperado:
+                mensaje = f"Dice {palabra} {valor} y la entrega es de {esperado}. Corrija la fila o entréguela aparte."
+                revision.agregar(Gravedad.ERROR, codigo, mensaje, i, campo, revision.tabla.campo(campo).norma)

@@ -1,0 +1,170 @@
+"""De los bytes de un CSV a filas, y de filas a bytes: lo que produce Excel en Chile y lo que espera una máquina.
+
+Una sola regla de codificación y un separador decidido por el encabezado: el mismo archivo se lee siempre igual.
+Aquí no se interpreta ningún valor: eso es de `normalizacion`.
+"""
+
+import codecs
+import csv
+import datetime
+import io
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from esquemas.errores import Codigo
+from esquemas.hoja import TOPES, VACIO, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra
+
+__all__ = [
+    "Celda",
+    "Hoja",
+    "Topes",
+    "escribir_csv",
+    "escribir_csv_excel",
+    "leer_csv",
+    "leer_csv_en_flujo",
+    "letra",
+    "linea_csv",
+    "neutralizar",
+]
+
+SEPARADORES = ";\t,"  # en caso de empate gana el primero: la coma aparece dentro de los títulos, los otros no
+_MUESTRA = 65_536  # caracteres en que se busca el encabezado
+_TROZO = 1 << 20
+_BLANCOS_INICIALES = re.compile(r'\A(?:[ ,;\t"]*(?:\r\n|\r|\n))+')
+_CITADO = re.compile(r'(\A|[,;\t])"(?:[^"]|"")*(?:"|\Z)')
+_SE_CITA = re.compile(r'[",\r\n]')
+_SE_CITA_EXCEL = re.compile(r'[";,\t\r\n]')
+_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+_NUMERO_O_TELEFONO = re.compile(r"-?[0-9]+(?:[.,][0-9]+)*|\+[0-9][0-9 ]*")
+
+
+# --- leer ---------------------------------------------------------------------------------------------------
+
+
+def leer_csv(datos: bytes, *, topes: Topes = TOPES, nombre: str = "") -> Hoja:
+    """Un CSV entero. Lanza ArchivoIlegible si no se puede leer o pasa los topes de bytes, filas o columnas."""
+    comprobar_tamano(datos, topes)
+    return next(_leer(io.BytesIO(datos), topes, nombre, topes.filas, 0))
+
+
+def leer_csv_en_flujo(
+    archivo: BinaryIO, *, topes: Topes = TOPES, nombre: str = "", lote: int = 5_000
+) -> Iterator[Hoja]:
+    """Un CSV sin tope de bytes ni de filas, en hojas de hasta `lote` filas y el mismo encabezado; al menos una.
+
+    `archivo` debe poder rebobinarse: se recorre dos veces (una para decidir la codificación). Queda cerrado al
+    terminar. ArchivoIlegible puede llegar en cualquier lote.
+    """
+    return _leer(archivo, topes, nombre, 0, lote)
+
+
+def _leer(archivo: BinaryIO, topes: Topes, nombre: str, maximo: int, lote: int) -> Iterator[Hoja]:
+    codificacion = _codificacion(archivo)
+    archivo.seek(0)
+    with io.TextIOWrapper(archivo, encoding=codificacion, newline="") as texto:
+        separador = _separador(texto.read(_MUESTRA))
+        texto.seek(0)
+        registros = _registros(csv.reader(texto, delimiter=separador, strict=True))
+        yield from armar(registros, topes, nombre, maximo=maximo, lote=lote)
+
+
+def _codificacion(archivo: BinaryIO) -> str:
+    inicio = archivo.read(2)
+    if not inicio:
+        raise ilegible(Codigo.ARCHIVO_VACIO, VACIO)
+    es_utf16 = inicio in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for codificacion in ("utf-16",) if es_utf16 else ("utf-8-sig", "cp1252"):
+        if _decodifica(archivo, codificacion):
+            return codificacion
+    raise ilegible(
+        Codigo.ARCHIVO_ILEGIBLE,
+        "El archivo tiene bytes que no son texto. "
+        "En Excel use «Guardar como» y elija «CSV UTF-8» o «Libro de Excel (.xlsx)».",
+    )
+
+
+def _decodifica(archivo: BinaryIO, codificacion: str) -> bool:
+    archivo.seek(0)
+    decodificador = codecs.getincrementaldecoder(codificacion)()
+    try:
+        while trozo := archivo.read(_TROZO):
+            if "\0" in decodificador.decode(trozo):
+                raise ilegible(
+                    Codigo.ARCHIVO_ILEGIBLE,
+                    "El archivo no es un CSV: trae bytes nulos, como una imagen o un programa. "
+                    "Si es una planilla, guárdela como «CSV UTF-8» o como «Libro de Excel (.xlsx)».",
+                )
+        decodificador.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _separador(muestra: str) -> str:
+    """El más frecuente en el encabezado, fuera de comillas; sin ninguno, la coma."""
+    encabezado = _CITADO.sub(r"\1", _BLANCOS_INICIALES.sub("", muestra))
+    encabezado = re.split(r"[\r\n]", encabezado, maxsplit=1)[0]
+    return max(SEPARADORES, key=encabezado.count) if any(s in encabezado for s in SEPARADORES) else ","
+
+
+def _registros(lector: Iterator[list[str]]) -> Iterator[list[str]]:
+    leidos = 0
+    try:
+        for registro in lector:
+            leidos += 1
+            yield registro
+    except csv.Error:
+        raise ilegible(
+            Codigo.COMILLAS_ROTAS,
+            f'En la fila {leidos + 1} empieza un texto entre comillas (") que no cierra bien. '
+            'Cierre la comilla; y si el texto lleva comillas adentro, escríbalas dobles ("").',
+            fila=leidos + 1,
+        ) from None
+
+
+# --- escribir -----------------------------------------------------------------------------------------------
+
+
+def linea_csv(valores: Iterable[str]) -> str:
+    """Una línea RFC 4180 sin su CRLF, con comillas solo donde hacen falta. De ellas sale la huella de un envío.
+
+    La regla es propia y no la de `csv`, que ha cambiado entre versiones de Python: una huella de 2027 se recalcula
+    en 2031.
+    """
+    linea = ",".join([_citar(v) if _SE_CITA.search(v) else v for v in valores])
+    return linea or '""'  # una sola celda vacía: sin comillas sería una línea en blanco
+
+
+def escribir_csv(encabezado: Iterable[str], filas: Iterable[Iterable[str]]) -> bytes:
+    """El CSV exacto, para máquinas: UTF-8, «,», CRLF. Las celdas llegan en su forma canónica y salen intactas."""
+    return "".join(f"{linea_csv(f)}\r\n" for f in (encabezado, *filas)).encode()
+
+
+def escribir_csv_excel(encabezado: Iterable[str], filas: Iterable[Iterable[Celda]]) -> bytes:
+    """El que se abre con doble clic en el Excel de Chile: BOM, «;», coma decimal, fechas 31-12-2026, sin fórmulas.
+
+    Los valores llegan con su tipo. Excel igual convierte «06» en 6 al abrir un CSV: para conservarlo está el XLSX.
+    """
+    lineas = (";".join(_para_excel(c) for c in f) for f in (encabezado, *filas))
+    return codecs.BOM_UTF8 + "".join(f"{linea}\r\n" for linea in lineas).encode()
+
+
+def _para_excel(celda: Celda) -> str:
+    if isinstance(celda, bool):
+        return "si" if celda else "no"
+    if isinstance(celda, datetime.date):
+        return f"{celda.day:02}-{celda.month:02}-{celda.year:04}"
+    if isinstance(celda, float):
+        return repr(celda).replace(".", ",")
+    texto = neutralizar(str(celda))
+    return _citar(texto) if _SE_CITA_EXCEL.search(texto) else texto
+
+
+def neutralizar(texto: str) -> str:
+    """Antepone «'» a lo que una planilla tomaría por fórmula (= + - @ TAB CR LF); no a números ni teléfonos (+56…)."""
+    return f"'{texto}" if _FORMULA.match(texto) and not _NUMERO_O_TELEFONO.fullmatch(texto) else texto
+
+
+def _citar(texto: str) -> str:
+    return '"' + texto.replace('"', '""') + '"'

@@ -1,0 +1,210 @@
+"""Un tipo, una clase pequeña: de qué tipo estándar es, cómo se dice en castellano y cómo se lee una celda.
+
+`leer` recibe una celda con contenido (nunca «») y devuelve el texto canónico o una `Falla`. Los límites del campo
+(mínimo, largo, patrón) no son del tipo: los aplica `validacion`.
+"""
+
+import datetime
+import re
+
+from esquemas.errores import Codigo, Gravedad
+from esquemas.hoja import Celda
+from esquemas.normalizacion import (
+    Falla,
+    es_serie,
+    leer_decimal,
+    leer_entero,
+    leer_fecha,
+    leer_logico,
+    leer_numero_de_planilla,
+    leer_pesos,
+    leer_porcentaje,
+    leer_rut,
+    leer_serie_de_excel,
+)
+
+
+def como_texto(celda: Celda) -> str:
+    """Una celda tipada de planilla como la escribiría una persona: 7.0 → «7», VERDADERO → «si», fecha → ISO."""
+    if isinstance(celda, str):
+        return celda
+    if isinstance(celda, bool):
+        return "si" if celda else "no"
+    if isinstance(celda, datetime.date):
+        return celda.isoformat()
+    if isinstance(celda, float) and celda.is_integer():
+        return str(int(celda))
+    return str(celda)
+
+
+class Texto:
+    """Una línea."""
+
+    base, formato, titulo = "string", "", "texto"
+
+    def leer(self, celda: Celda) -> str | Falla:
+        texto = como_texto(celda)
+        if "\n" in texto:
+            return Falla(Codigo.VARIAS_LINEAS, "El texto tiene más de una línea. Déjelo en una sola.")
+        return texto
+
+
+class Parrafo(Texto):
+    """Varias líneas."""
+
+    titulo = "texto largo"
+
+    def leer(self, celda: Celda) -> str | Falla:
+        return como_texto(celda)
+
+
+class ConPatron(Texto):
+    """Una línea que debe calzar entera con un patrón ASCII."""
+
+    patron: re.Pattern[str]
+    codigo: Codigo
+    arreglo: str
+
+    def leer(self, celda: Celda) -> str | Falla:
+        texto = como_texto(celda)
+        if not self.patron.fullmatch(texto):
+            return Falla(self.codigo, f"«{texto}» no es {self.titulo}. {self.arreglo}")
+        return texto
+
+
+class CodigoDeFila(ConPatron):
+    titulo = "un código"
+    patron = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+    codigo = Codigo.CODIGO_INVALIDO
+    arreglo = "Use letras sin tilde, cifras, punto y guion, sin espacios: P-01."
+
+
+class Correo(ConPatron):
+    formato, titulo = "email", "un correo electrónico"
+    patron = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+    codigo = Codigo.CORREO_INVALIDO
+    arreglo = "Escríbalo como nombre@institucion.cl."
+
+    def leer(self, celda: Celda) -> str | Falla:
+        leido = super().leer(celda)
+        if isinstance(leido, str) and (".." in leido or leido.startswith(".") or ".@" in leido):
+            return Falla(self.codigo, f"«{leido}» tiene puntos mal puestos. {self.arreglo}")
+        return leido
+
+
+class Enlace(ConPatron):
+    formato, titulo = "uri", "una dirección web"
+    patron = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?(/[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
+    codigo = Codigo.ENLACE_INVALIDO
+    arreglo = "Escríbala completa: https://www.ejemplo.cl."
+
+
+class Telefono(ConPatron):
+    titulo = "un teléfono"
+    patron = re.compile(r"\+?[0-9]{8,15}")
+    codigo = Codigo.TELEFONO_INVALIDO
+    arreglo = "Escríbalo con código de país y sin letras: +56 9 1234 5678."
+
+    def leer(self, celda: Celda) -> str | Falla:
+        return super().leer(re.sub(r"[ ().-]", "", como_texto(celda)))
+
+
+class Rut(Texto):
+    titulo = "RUT"
+
+    def leer(self, celda: Celda) -> str | Falla:
+        return leer_rut(como_texto(celda))
+
+
+class Entero:
+    base, formato, titulo = "integer", "", "número entero"
+    _leer = staticmethod(leer_entero)
+    entero = True
+
+    def leer(self, celda: Celda) -> str | Falla:
+        if isinstance(celda, str):
+            return type(self)._leer(celda)
+        if isinstance(celda, bool) or not isinstance(celda, int | float):
+            return Falla(Codigo.NUMERO_INVALIDO, f"«{como_texto(celda)}» no es un número. Escriba solo cifras.")
+        return leer_numero_de_planilla(celda, entero=self.entero)
+
+
+class Pesos(Entero):
+    titulo = "monto en pesos"
+    _leer = staticmethod(leer_pesos)
+
+
+class Decimal(Entero):
+    base, titulo, entero = "number", "número con hasta dos decimales", False
+    _leer = staticmethod(leer_decimal)
+
+
+class Porcentaje(Decimal):
+    titulo = "porcentaje"
+    _leer = staticmethod(leer_porcentaje)
+
+
+class Ejercicio:
+    base, formato, titulo = "year", "", "año"
+
+    def leer(self, celda: Celda) -> str | Falla:
+        texto = como_texto(celda)
+        if not re.fullmatch(r"[12][0-9]{3}", texto) or isinstance(celda, bool):
+            return Falla(Codigo.EJERCICIO_INVALIDO, f"«{texto}» no es un año. Escríbalo con cuatro cifras: 2027.")
+        return texto
+
+
+class Fecha:
+    base, formato, titulo = "date", "", "fecha"
+
+    def leer(self, celda: Celda) -> str | Falla:
+        if isinstance(celda, datetime.date):
+            return celda.isoformat()[:10]
+        if isinstance(celda, float | int) and not isinstance(celda, bool):
+            if isinstance(celda, float) and not celda.is_integer():
+                return Falla(Codigo.FECHA_INVALIDA, f"«{celda}» no es una fecha. Escríbala como 31-12-2026.")
+            return leer_serie_de_excel(int(celda))
+        texto = como_texto(celda)
+        if es_serie(texto):
+            return leer_serie_de_excel(int(texto))
+        return leer_fecha(texto)
+
+    def aviso(self, celda: Celda, canonico: str) -> Falla | None:
+        """Un texto de cinco cifras se lee como fecha de Excel, pero nunca en silencio."""
+        if isinstance(celda, str) and es_serie(celda):
+            return Falla(
+                Codigo.FECHA_DE_SERIE,
+                f"«{celda}» se leyó como la fecha de Excel {canonico}. Si no es esa, escríbala como 31-12-2026.",
+                Gravedad.ALERTA,
+            )
+        return None
+
+
+class Logico:
+    base, formato, titulo = "boolean", "", "sí o no"
+
+    def leer(self, celda: Celda) -> str | Falla:
+        return leer_logico(como_texto(celda))
+
+
+TIPOS = {
+    "texto": Texto(),
+    "parrafo": Parrafo(),
+    "codigo": CodigoDeFila(),
+    "rut": Rut(),
+    "correo": Correo(),
+    "enlace": Enlace(),
+    "telefono": Telefono(),
+    "entero": Entero(),
+    "pesos": Pesos(),
+    "decimal": Decimal(),
+    "porcentaje": Porcentaje(),
+    "ejercicio": Ejercicio(),
+    "fecha": Fecha(),
+    "logico": Logico(),
+}
+
+
+def tipo_por_omision(base: str) -> str:
+    """El primer tipo de la lista que refina ese `type` de Table Schema; «» si no hay."""
+    return next((nombre for nombre, tipo in TIPOS.items() if tipo.base == base), "")

@@ -1,0 +1,189 @@
+"""El único validador en ejecución: compilado del esquema, columna por columna, y después fila por fila.
+
+Cada columna se revisa sobre sus valores distintos (una región escribe «Territorial» mil veces: se mira una). Las reglas
+entre columnas miran solo celdas que se pudieron leer: un dato malo da un problema, no una cascada.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from esquemas.celda import Revisor, compilar
+from esquemas.columnas import ubicar
+from esquemas.condicion import cumple
+from esquemas.errores import Codigo, Gravedad, Problema
+from esquemas.excepciones import aplicar_excepciones
+from esquemas.hoja import Hoja
+from esquemas.modelo import Catalogo, Esquema, Grupo, Tabla
+from esquemas.referencias import revisar_cruces
+from esquemas.reglas import revisar_reglas
+from esquemas.revision import Contexto, Revision
+from esquemas.tipos import Celda
+
+
+@dataclass(frozen=True, slots=True)
+class Resultado:
+    """Lo leído y lo que hay que decir. `tablas`: nombre → filas canónicas en el orden de los campos («» = vacío)."""
+
+    esquema: Esquema
+    tablas: Mapping[str, list[tuple[str, ...]]]
+    problemas: tuple[Problema, ...]
+    leidas: int
+
+    @property
+    def errores(self) -> tuple[Problema, ...]:
+        return tuple(p for p in self.problemas if p.es_error)
+
+    @property
+    def alertas(self) -> tuple[Problema, ...]:
+        return tuple(p for p in self.problemas if not p.es_error)
+
+    @property
+    def valido(self) -> bool:
+        return not self.errores
+
+    def como_dict(self, tabla: str) -> list[dict[str, str]]:
+        """Las filas canónicas de una tabla como mapas campo → texto."""
+        nombres = next(t.nombres for t in self.esquema.tablas if t.nombre == tabla)
+        return [dict(zip(nombres, fila, strict=True)) for fila in self.tablas.get(tabla, ())]
+
+
+@lru_cache(maxsize=128)
+def _revisores(catalogo: Catalogo, tabla: Tabla) -> tuple[Revisor, ...]:
+    return tuple(compilar(c, catalogo.opciones.get(c.catalogo)) for c in tabla.campos)
+
+
+def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja], contexto: Contexto) -> Resultado:
+    """Valida un archivo leído: `hojas` es tabla → hoja (ver `columnas.elegir_hojas`). Con errores de columna no mira filas."""
+    problemas: list[Problema] = []
+    revisiones: list[Revision] = []
+    for tabla in esquema.tablas:
+        if (hoja := hojas.get(tabla.nombre)) is None:
+            continue
+        posiciones, de_columna = ubicar(tabla, hoja, catalogo, esquema)
+        problemas += [replace(p, tabla=tabla.nombre) for p in hoja.problemas] + de_columna
+        vacia = [""] * len(hoja.filas)
+        columnas = [[f[j] for f in hoja.filas] if j is not None else vacia for j in posiciones]
+        revisiones.append(Revision(tabla, columnas, hoja, posiciones))
+    principal = hojas.get(esquema.nombre)
+    if principal is not None and not principal.filas and not any(p.es_error for p in problemas):
+        mensaje = "El archivo tiene los títulos y ninguna fila. Escriba al menos una debajo de ellos."
+        problemas.append(
+            Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre, principal.nombre, norma=esquema.norma)
+        )
+    leidas = len(principal.filas) if principal else 0
+    if any(p.es_error for p in problemas):
+        return Resultado(esquema, {}, tuple(problemas), leidas)
+    return _revisar(catalogo, esquema, revisiones, contexto, problemas)
+
+
+def validar_filas(
+    catalogo: Catalogo, esquema: Esquema, filas: Mapping[str, Sequence[Mapping[str, Celda]]], contexto: Contexto
+) -> Resultado:
+    """Valida lo que llega de un formulario: tabla → filas (mapas campo → celda). En una encuesta de una sola respuesta,
+    `respuesta` se pone sola. Un campo que no es del esquema es un problema, nunca se ignora."""
+    problemas: list[Problema] = []
+    revisiones = []
+    for tabla in esquema.tablas:
+        propias = filas.get(tabla.nombre, ())
+        conocidos = set(tabla.nombres)
+        for i, fila in enumerate(propias):
+            for ajeno in sorted(set(fila) - conocidos):
+                mensaje = f"«{ajeno}» no es un campo de «{tabla.titulo}». Quítelo."
+                problemas.append(
+                    Problema(Gravedad.ERROR, Codigo.COLUMNA_AJENA, mensaje, tabla.nombre, fila=i + 1, indice=i, campo=ajeno)
+                )
+        omision = {"respuesta": "1"} if esquema.es_encuesta else {}
+        columnas = [[f.get(c.nombre, omision.get(c.nombre, "")) for f in propias] for c in tabla.campos]
+        revisiones.append(Revision(tabla, columnas, None, []))
+    return _revisar(catalogo, esquema, revisiones, contexto, problemas)
+
+
+def _revisar(
+    catalogo: Catalogo, esquema: Esquema, revisiones: list[Revision], contexto: Contexto, previos: list[Problema]
+) -> Resultado:
+    for revision in revisiones:
+        revision.revisar_celdas(_revisores(catalogo, revision.tabla))
+    principal = revisiones[0]
+    por_respuesta = {f["respuesta"]: f for f in principal.filas()} if esquema.es_encuesta else {}
+    for revision in revisiones:
+        grupo = next((g for g in esquema.grupos if g.tabla is revision.tabla), None)
+        padres = [por_respuesta.get(r, {}) for r in revision.canonicas[0]] if grupo else None
+        revision.ocultar(padres, principal.varios | revision.varios)
+        revision.exigir_unicos()
+        if grupo:
+            _revisar_grupo(grupo, revision, principal, por_respuesta)
+        revision.cerrada = True
+        revisar_reglas(catalogo, revision, contexto)
+        revisar_cruces(catalogo, esquema, revision, contexto)
+    if esquema.es_encuesta:
+        presentes = {r.tabla.nombre for r in revisiones}
+        for grupo in esquema.grupos:
+            if grupo.tabla.nombre not in presentes:
+                _revisar_cuenta(grupo, {}, principal)
+    problemas = [*previos, *(p for r in revisiones for p in r.problemas)]
+    problemas = aplicar_excepciones(problemas, principal, contexto)
+    orden = {t.nombre: n for n, t in enumerate(esquema.tablas)}
+    problemas.sort(key=lambda p: (orden.get(p.tabla, 0), p.fila or 0))
+    problemas = [p if p.norma else replace(p, norma=esquema.norma) for p in problemas]
+    tablas = {r.tabla.nombre: r.filas_canonicas() for r in revisiones}
+    return Resultado(esquema, {t.nombre: tablas.get(t.nombre, []) for t in esquema.tablas}, tuple(problemas), principal.total)
+
+
+def _revisar_grupo(grupo: Grupo, revision: Revision, principal: Revision, por_respuesta: Mapping[str, Mapping[str, str]]) -> None:
+    cuenta: dict[str, int] = {}
+    for i, respuesta in enumerate(revision.canonicas[0]):
+        cuenta[respuesta] = cuenta.get(respuesta, 0) + 1
+        if respuesta not in por_respuesta:
+            mensaje = f"La respuesta «{respuesta}» no está en la tabla principal. Corrija el código o agregue la respuesta."
+            revision.agregar(Gravedad.ERROR, Codigo.RESPUESTA_INEXISTENTE, mensaje, i, "respuesta", grupo.norma)
+        elif grupo.mostrar_si and not cumple(grupo.mostrar_si, por_respuesta[respuesta], principal.varios):
+            mensaje = f"«{grupo.tabla.titulo}» no corresponde a lo que respondió antes: no se guarda."
+            revision.agregar(Gravedad.ALERTA, Codigo.CAMPO_OCULTO, mensaje, i, "respuesta", grupo.norma)
+            revision.descartadas.add(i)
+    _revisar_cuenta(grupo, cuenta, principal)
+
+
+def _revisar_cuenta(grupo: Grupo, cuenta: Mapping[str, int], principal: Revision) -> None:
+    for i in range(principal.total):
+        fila = principal.fila(i)
+        veces = cuenta.get(fila["respuesta"], 0)
+        visible = grupo.mostrar_si is None or cumple(grupo.mostrar_si, fila, principal.varios)
+        if visible and veces < grupo.minimo:
+            mensaje = f"«{grupo.tabla.titulo}» pide al menos {grupo.minimo} y hay {veces}. Agregue {grupo.minimo - veces} más."
+            principal.agregar(Gravedad.ERROR, Codigo.GRUPO_INSUFICIENTE, mensaje, i, grupo.nombre, grupo.norma, "")
+        elif veces > grupo.maximo:
+            mensaje = f"«{grupo.tabla.titulo}» admite {grupo.maximo} y hay {veces}. Quite {veces - grupo.maximo} o resuma."
+            principal.agregar(Gravedad.ERROR, Codigo.GRUPO_EXCEDIDO, mensaje, i, grupo.nombre, grupo.norma, "")
+
+
+def como_dict(resultado: Resultado) -> dict[str, object]:
+    """La salida estable de `validar --json` (contrato)."""
+    return {
+        "esquema": resultado.esquema.nombre,
+        "version": resultado.esquema.version,
+        "filas": resultado.leidas,
+        "valido": resultado.valido,
+        "problemas": [problema_como_dict(p) for p in resultado.problemas],
+    }
+
+
+def problema_como_dict(problema: Problema) -> dict[str, object]:
+    """Un problema con las claves del contrato, ni una menos."""
+    return {
+        "gravedad": str(problema.gravedad),
+        "codigo": str(problema.codigo),
+        "tabla": problema.tabla,
+        "hoja": problema.hoja,
+        "celda": problema.celda,
+        "fila": problema.fila,
+        "campo": problema.campo,
+        "valor": problema.valor[:200],
+        "mensaje": problema.mensaje,
+        "norma": list(problema.norma),
+    }
+
+
+def filas_de(resultados: Iterable[Resultado]) -> dict[str, list[dict[str, str]]]:
+    """Resultados de varias matrices → `Contexto.referidas`."""
+    return {r.esquema.nombre: r.como_dict(r.esquema.nombre) for r in resultados}

@@ -1,0 +1,161 @@
+"""Los envíos en la base. Cada función recibe la transacción de quien llama, que decide cuándo se confirma."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from formularios.almacen import insertar_segun
+from formularios.almacen_tablas import correlativo, definicion, envio, excepcion, fila
+from formularios.envio import REEMPLAZADO, VIGENTE, Envio
+
+LOTE = 2_000  # filas que se traen de una vez
+FOLIOS_POR_CONSULTA = 200
+
+
+def siguiente_correlativo(c: Connection, ejercicio: int, region: str) -> int:
+    """El próximo número de ese ejercicio y región, desde 1. Si la transacción se deshace, el número no se
+    gasta."""
+    nuevo = insertar_segun(c)(correlativo).values(ejercicio=ejercicio, region=region, ultimo=1)
+    siguiente = nuevo.on_conflict_do_update(
+        index_elements=["ejercicio", "region"], set_={"ultimo": correlativo.c.ultimo + 1}
+    )
+    return c.execute(siguiente.returning(correlativo.c.ultimo)).scalar_one()
+
+
+def guardar_definicion(c: Connection, huella: str, esquema: str, version: str, canonico: str) -> None:
+    """Deja el descriptor en la base, si no estaba."""
+    nueva = insertar_segun(c)(definicion).values(
+        huella=huella, esquema=esquema, version=version, json=canonico
+    )
+    c.execute(nueva.on_conflict_do_nothing(index_elements=["huella"]))
+
+
+def leer_definicion(c: Connection, huella: str) -> dict[str, Any] | None:
+    """El descriptor con que se validó un envío, tal como era."""
+    canonico = c.execute(select(definicion.c.json).where(definicion.c.huella == huella)).scalar_one_or_none()
+    return None if canonico is None else json.loads(canonico)
+
+
+def insertar_envio(c: Connection, nuevo: Envio, filas: Sequence[dict[str, Any]]) -> None:
+    """El envío con sus filas (tabla, orden, codigo, datos, linea)."""
+    c.execute(insert(envio), asdict(nuevo))
+    for desde in range(0, len(filas), LOTE):
+        c.execute(insert(fila), [{"envio": nuevo.folio, **f} for f in filas[desde : desde + LOTE]])
+
+
+def reemplazar_vigente(c: Connection, esquema: str, region: str, ejercicio: int) -> list[str]:
+    """Deja `reemplazado` el envío vigente del formato; devuelve su folio, si había."""
+    lugar = (envio.c.esquema == esquema) & (envio.c.region == region) & (envio.c.ejercicio == ejercicio)
+    return _reemplazar(c, lugar)
+
+
+def reemplazar_de_borrador(c: Connection, borrador: str) -> list[str]:
+    """Deja `reemplazado` lo enviado antes desde el mismo borrador; devuelve su folio, si había."""
+    return _reemplazar(c, envio.c.borrador == borrador)
+
+
+def _reemplazar(c: Connection, cuales: Any) -> list[str]:
+    cambio = update(envio).where(cuales & (envio.c.estado == VIGENTE)).values(estado=REEMPLAZADO)
+    return list(c.execute(cambio.returning(envio.c.folio)).scalars())
+
+
+def leer_envio(c: Connection, folio: str) -> Envio | None:
+    """El envío con ese folio, o None."""
+    return _uno(c, select(envio).where(envio.c.folio == folio))
+
+
+def leer_envio_de_borrador(c: Connection, borrador: str, revision: int) -> Envio | None:
+    """Lo que se envió desde esa revisión del borrador, o None."""
+    return _uno(c, select(envio).where(envio.c.borrador == borrador, envio.c.revision == revision))
+
+
+def _uno(c: Connection, consulta: Select) -> Envio | None:
+    encontrada = c.execute(consulta).mappings().one_or_none()
+    return None if encontrada is None else Envio(**encontrada)
+
+
+def buscar_envios(
+    c: Connection,
+    esquema: str | None = None,
+    *,
+    ejercicio: int | None = None,
+    region: str | None = None,
+    estado: str | None = None,
+    solo_validos: bool = False,
+) -> list[Envio]:
+    """Los envíos que calzan con lo pedido (None: cualquiera), por folio."""
+    consulta = select(envio).order_by(envio.c.folio)
+    pedido = {"esquema": esquema, "ejercicio": ejercicio, "region": region, "estado": estado}
+    for columna, valor in pedido.items():
+        if valor is not None:
+            consulta = consulta.where(envio.c[columna] == valor)
+    if solo_validos:
+        consulta = consulta.where(envio.c.valido)
+    return [Envio(**m) for m in c.execute(consulta).mappings()]
+
+
+def contar_filas(c: Connection, folios: Iterable[str], tabla: str | None = None) -> dict[str, int]:
+    """Tabla → cuántas filas tienen en total esos envíos."""
+    cuenta: dict[str, int] = {}
+    consulta = select(fila.c.tabla, func.count()).group_by(fila.c.tabla)
+    if tabla is not None:
+        consulta = consulta.where(fila.c.tabla == tabla)
+    for lote in _de_a(list(folios), FOLIOS_POR_CONSULTA):
+        for nombre, filas in c.execute(consulta.where(fila.c.envio.in_(lote))):
+            cuenta[nombre] = cuenta.get(nombre, 0) + filas
+    return cuenta
+
+
+def recorrer_filas(
+    c: Connection, folios: Sequence[str], tabla: str, columna: str
+) -> Iterator[list[tuple[str, int, str]]]:
+    """Lotes de (folio, orden, `linea` o `datos`), por folio y orden.
+
+    Trae de a `LOTE` filas: la memoria no depende de cuántas haya.
+    """
+    consulta = select(fila.c.envio, fila.c.orden, fila.c[columna]).order_by(fila.c.envio, fila.c.orden)
+    suyas = consulta.where(fila.c.tabla == tabla, fila.c.envio.in_(folios))
+    for parte in c.execute(suyas.execution_options(yield_per=LOTE)).partitions():
+        yield [tuple(f) for f in parte]
+
+
+def leer_filas_vigentes(
+    c: Connection, esquema: str, region: str, ejercicio: int
+) -> list[dict[str, str]] | None:
+    """Las filas de la tabla principal del formato vigente; None si no hay un envío vigente."""
+    buscado = select(envio.c.folio).where(
+        envio.c.esquema == esquema,
+        envio.c.region == region,
+        envio.c.ejercicio == ejercicio,
+        envio.c.estado == VIGENTE,
+    )
+    folios = list(c.execute(buscado).scalars())
+    if not folios:
+        return None
+    filas = select(fila.c.datos).where(fila.c.envio.in_(folios), fila.c.tabla == esquema)
+    return [json.loads(d) for d in c.execute(filas.order_by(fila.c.envio, fila.c.orden)).scalars()]
+
+
+def guardar_excepcion(c: Connection, valores: dict[str, Any]) -> None:
+    """Registra una excepción, o cambia la razón y la fuente de la que ya había para el mismo lugar y
+    regla."""
+    lugar = ["esquema", "region", "ejercicio", "fila", "campo", "regla"]
+    cambia = {k: valores[k] for k in ("razon", "fuente")}
+    nueva = insertar_segun(c)(excepcion).values(**valores)
+    c.execute(nueva.on_conflict_do_update(index_elements=lugar, set_=cambia))
+
+
+def leer_excepciones(c: Connection, esquema: str, region: str, ejercicio: int) -> list[dict[str, str]]:
+    """Las excepciones registradas, como las espera `Contexto.excepciones`."""
+    columnas = [excepcion.c[n] for n in ("fila", "campo", "regla", "razon", "fuente")]
+    suyas = select(*columnas).where(
+        excepcion.c.esquema == esquema, excepcion.c.region == region, excepcion.c.ejercicio == ejercicio
+    )
+    return [dict(m) for m in c.execute(suyas.order_by(excepcion.c.id)).mappings()]
+
+
+def _de_a(lista: Sequence[str], cuantos: int) -> Iterator[Sequence[str]]:
+    return (lista[i : i + cuantos] for i in range(0, len(lista), cuantos))

@@ -1,0 +1,71 @@
+"""Usuarios, enlaces de acceso, bandeja de salida e intentos, en la base."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from formularios.almacen import insertar_segun
+from formularios.almacen_tablas import acceso, contador, correo, usuario
+
+
+def guardar_usuario(c: Connection, valores: dict[str, Any]) -> None:
+    """Agrega el usuario o cambia el que tiene ese correo."""
+    nuevo = insertar_segun(c)(usuario).values(**valores)
+    cambia = {k: v for k, v in valores.items() if k != "correo"}
+    c.execute(nuevo.on_conflict_do_update(index_elements=["correo"], set_=cambia))
+
+
+def leer_usuario(c: Connection, *, id: int | None = None, correo: str | None = None) -> RowMapping | None:
+    """Por id o por correo; None si no está."""
+    cual = usuario.c.correo == correo if id is None else usuario.c.id == id
+    return c.execute(select(usuario).where(cual)).mappings().one_or_none()
+
+
+def leer_usuarios(c: Connection) -> list[RowMapping]:
+    return list(c.execute(select(usuario).order_by(usuario.c.correo)).mappings())
+
+
+def insertar_acceso(c: Connection, huella: str, usuario_id: int, vence_utc: datetime) -> None:
+    c.execute(insert(acceso).values(huella=huella, usuario=usuario_id, vence_utc=vence_utc))
+
+
+def usar_acceso(c: Connection, huella: str, ahora_utc: datetime) -> int | None:
+    """Gasta el enlace y devuelve el id del usuario; None si no existe, venció o ya se usó. Solo uno puede
+    ganar."""
+    libre = (acceso.c.huella == huella) & acceso.c.usado_utc.is_(None) & (acceso.c.vence_utc > ahora_utc)
+    gasto = update(acceso).where(libre).values(usado_utc=ahora_utc)
+    return c.execute(gasto.returning(acceso.c.usuario)).scalar_one_or_none()
+
+
+def insertar_correo(c: Connection, para: str, asunto: str, cuerpo: str, creado_utc: datetime) -> None:
+    nuevo = {"para": para, "asunto": asunto, "cuerpo": cuerpo, "creado_utc": creado_utc}
+    c.execute(insert(correo).values(**nuevo, intentos=0, error=""))
+
+
+def leer_correos(c: Connection, limite: int, *, pendientes: bool, intentos_maximos: int) -> list[RowMapping]:
+    """Los más antiguos que faltan por salir o, sin `pendientes`, los últimos de la bandeja."""
+    consulta = select(correo).limit(limite)
+    if not pendientes:
+        return list(c.execute(consulta.order_by(correo.c.id.desc())).mappings())
+    faltan = correo.c.enviado_utc.is_(None) & (correo.c.intentos < intentos_maximos)
+    return list(c.execute(consulta.where(faltan).order_by(correo.c.id)).mappings())
+
+
+def cambiar_correo(c: Connection, id: int, **cambios: Any) -> None:
+    c.execute(update(correo).where(correo.c.id == id).values(**cambios, intentos=correo.c.intentos + 1))
+
+
+def sumar_intento(c: Connection, clave: str, ventana: str) -> int:
+    """Cuenta uno más de esa clave en esa ventana y devuelve cuántos van."""
+    nuevo = insertar_segun(c)(contador).values(clave=clave, ventana=ventana, cuenta=1)
+    suma = nuevo.on_conflict_do_update(
+        index_elements=["clave", "ventana"], set_={"cuenta": contador.c.cuenta + 1}
+    )
+    return c.execute(suma.returning(contador.c.cuenta)).scalar_one()
+
+
+def borrar_vencidos(c: Connection, ahora_utc: datetime, ventana: str) -> int:
+    """Quita accesos vencidos y ventanas cerradas; devuelve cuántos."""
+    accesos = c.execute(delete(acceso).where(acceso.c.vence_utc <= ahora_utc)).rowcount
+    return accesos + c.execute(delete(contador).where(contador.c.ventana < ventana)).rowcount

@@ -1,0 +1,240 @@
+"""Las tablas del almacén. Las crea la migración; una prueba exige que ambas digan lo mismo.
+
+Los instantes se guardan como texto ISO de largo fijo en UTC: se ordenan como texto y son idénticos en ambos
+motores. Los secretos se guardan solo como SHA-256.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+ESTADOS = ("vigente", "reemplazado", "anulado")
+ROLES = ("sercotec", "gore", "direccion")
+
+
+class Instante(TypeDecorator):
+    """`datetime` con zona ↔ `2026-11-15T13:45:01.000000Z`. Un instante sin zona es un error del programa."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect) -> str | None:
+        return None if value is None else escribir_instante(value)
+
+    def process_result_value(self, value: str | None, dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def escribir_instante(instante: datetime) -> str:
+    """Texto ISO UTC de 27 caracteres. ValueError si `instante` no tiene zona."""
+    if instante.tzinfo is None:
+        raise ValueError(f"instante sin zona: {instante!r}")
+    return instante.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+METADATOS = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _texto(nombre: str, *resto, **opciones) -> Column:
+    return Column(nombre, Text, *resto, **{"nullable": False, **opciones})
+
+
+def _entero(nombre: str, *resto, **opciones) -> Column:
+    return Column(nombre, Integer, *resto, **{"nullable": False, **opciones})
+
+
+def _instante(nombre: str, **opciones) -> Column:
+    return Column(nombre, Instante, **{"nullable": False, **opciones})
+
+
+def _uno_de(columna: str, valores: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{columna} IN ({', '.join(repr(v) for v in valores)})", name=columna)
+
+
+# Con qué se validó cada envío: el descriptor entero, por su huella.
+definicion = Table(
+    "definicion",
+    METADATOS,
+    _texto("huella", primary_key=True),
+    _texto("esquema"),
+    _texto("version"),
+    _texto("json"),
+)
+
+envio = Table(
+    "envio",
+    METADATOS,
+    _texto("folio", primary_key=True),
+    _texto("esquema"),
+    _texto("clase"),
+    _texto("region"),
+    _entero("ejercicio"),
+    _texto("version_esquema"),
+    _texto("definicion", ForeignKey("definicion.huella")),
+    _texto("huella"),
+    _texto("estado"),
+    Column("valido", Boolean, nullable=False),
+    _instante("recibido_utc"),
+    _instante("presentado_legal"),
+    _texto("origen"),
+    _texto("autor"),
+    # Borrador del que salió. Juntas son únicas: el mismo borrador sin cambios es el mismo envío (doble clic).
+    _texto("borrador", nullable=True),
+    _entero("revision", nullable=True),
+    UniqueConstraint("borrador", "revision"),
+    _uno_de("estado", ESTADOS),
+    _uno_de("clase", ("formato", "encuesta")),
+    Index("ix_envio_esquema", "esquema", "ejercicio", "region", "estado"),
+    # Nunca dos matrices vigentes del mismo esquema, región y ejercicio.
+    Index(
+        "uq_envio_vigente",
+        "esquema",
+        "region",
+        "ejercicio",
+        unique=True,
+        sqlite_where=text("estado = 'vigente' AND clase = 'formato'"),
+        postgresql_where=text("estado = 'vigente' AND clase = 'formato'"),
+    ),
+)
+
+fila = Table(
+    "fila",
+    METADATOS,
+    _texto("envio", ForeignKey("envio.folio"), primary_key=True),
+    _texto("tabla", primary_key=True),
+    _entero("orden", primary_key=True, autoincrement=False),
+    _texto("codigo"),
+    _texto("datos"),  # JSON, para consultar
+    _texto("linea"),  # CSV canónico, lo que prueba la huella
+)
+
+correlativo = Table(
+    "correlativo",
+    METADATOS,
+    _entero("ejercicio", primary_key=True, autoincrement=False),
+    _texto("region", primary_key=True),
+    _entero("ultimo"),
+)
+
+borrador = Table(
+    "borrador",
+    METADATOS,
+    _texto("id", primary_key=True),
+    _texto("huella_secreto", unique=True),
+    _texto("esquema"),
+    _texto("version"),
+    _texto("region"),
+    _entero("ejercicio"),
+    _texto("datos"),
+    _entero("revision"),
+    _instante("creado_utc"),
+    _instante("actualizado_utc"),
+    _instante("vence_utc", index=True),
+    _texto("envio", ForeignKey("envio.folio"), nullable=True),
+)
+
+usuario = Table(
+    "usuario",
+    METADATOS,
+    _entero("id", primary_key=True),
+    _texto("correo", unique=True),
+    _texto("rol"),
+    _texto("region"),
+    Column("activo", Boolean, nullable=False),
+    _uno_de("rol", ROLES),
+)
+
+acceso = Table(
+    "acceso",
+    METADATOS,
+    _texto("huella", primary_key=True),
+    _entero("usuario", ForeignKey("usuario.id")),
+    _instante("vence_utc", index=True),
+    _instante("usado_utc", nullable=True),
+)
+
+correo = Table(
+    "correo",
+    METADATOS,
+    _entero("id", primary_key=True),
+    _texto("para"),
+    _texto("asunto"),
+    _texto("cuerpo"),
+    _instante("creado_utc"),
+    _instante("enviado_utc", nullable=True),
+    _entero("intentos"),
+    _texto("error"),
+)
+
+excepcion = Table(
+    "excepcion",
+    METADATOS,
+    _entero("id", primary_key=True),
+    _texto("esquema"),
+    _texto("region"),
+    _entero("ejercicio"),
+    _texto("fila"),
+    _texto("campo"),
+    _texto("regla"),
+    _texto("razon"),
+    _texto("fuente"),
+    UniqueConstraint("esquema", "region", "ejercicio", "fila", "campo", "regla"),
+)
+
+contador = Table(
+    "contador",
+    METADATOS,
+    _texto("clave", primary_key=True),
+    _texto("ventana", primary_key=True),
+    _entero("cuenta"),
+)
+
+bitacora = Table(
+    "bitacora",
+    METADATOS,
+    _entero("n", primary_key=True, autoincrement=False),
+    _instante("cuando_utc"),
+    _texto("actor"),
+    _texto("accion"),
+    _texto("objeto"),
+    _texto("huella_anterior"),
+    _texto("huella", unique=True),
+)
+
+# Una sola fila: la punta de la bitácora. Ordena a quienes anotan a la vez y delata si se le corta la cola.
+sello = Table(
+    "sello",
+    METADATOS,
+    _entero("id", primary_key=True, autoincrement=False),
+    _entero("n"),
+    _texto("huella"),
+)
+
+# Una sola fila: la prueba de que se puede escribir.
+latido = Table(
+    "latido",
+    METADATOS,
+    _entero("id", primary_key=True, autoincrement=False),
+    _entero("cuenta"),
+)

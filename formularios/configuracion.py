@@ -1,0 +1,123 @@
+"""La configuración, leída una vez del entorno. La documentación se genera de `VARIABLES`."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+PREFIJO = "FOCALIZA_"
+LARGO_DE_CLAVE = 32  # caracteres
+
+
+class Variable(NamedTuple):
+    """Una variable de entorno: cómo se llama, qué es y qué vale si no se escribe (texto, para mostrar)."""
+
+    nombre: str
+    que_es: str
+    omision: str
+
+
+VARIABLES = (
+    Variable(
+        "FOCALIZA_BASE_DE_DATOS",
+        "Dónde se guarda: `sqlite:///ruta/archivo.db` o `postgresql://usuario:clave@servidor/base`.",
+        "sqlite:///datos/focaliza.db",
+    ),
+    Variable(
+        "FOCALIZA_CLAVE",
+        f"El secreto con que se firman las sesiones, de {LARGO_DE_CLAVE} caracteres o más. "
+        "El mismo en todos los procesos.",
+        "ninguna: sin ella no arranca, salvo en la demostración, que usa una al azar",
+    ),
+    Variable(
+        "FOCALIZA_CORREO",
+        "El servidor que despacha la bandeja de salida: `smtp://usuario:clave@servidor:587?de=remitente`.",
+        "ninguno: los correos quedan en la bandeja",
+    ),
+    Variable(
+        "FOCALIZA_URL_PUBLICA",
+        "La dirección con que las personas llegan; de ella salen los enlaces de los correos. "
+        "Con https, las cookies son seguras.",
+        "http://127.0.0.1:8000",
+    ),
+    Variable("FOCALIZA_ESQUEMAS", "Una carpeta de esquemas distinta de la del programa.", "la del programa"),
+    Variable("FOCALIZA_SITIO", "La carpeta del sitio construido, junto a los formularios.", "publicado"),
+    Variable(
+        "FOCALIZA_DEMO",
+        "`si` atiende con datos de demostración y muestra los correos en pantalla. Nunca con datos reales.",
+        "no",
+    ),
+)
+_OMISION = {v.nombre: v.omision for v in VARIABLES}
+_LOGICOS = {"si": True, "sí": True, "1": True, "no": False, "0": False, "": False}
+
+
+class ConfiguracionInvalida(Exception):
+    """Algo del entorno impide arrancar. El mensaje dice qué variable y cómo se arregla."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuracion:
+    """Lo que la cáscara reparte. Los secretos no salen en `repr`, así no llegan a un registro."""
+
+    clave: str = field(repr=False)
+    base_de_datos: str = field(default=_OMISION["FOCALIZA_BASE_DE_DATOS"], repr=False)
+    correo: str = field(default="", repr=False)
+    url_publica: str = _OMISION["FOCALIZA_URL_PUBLICA"]
+    esquemas: Path | None = None
+    sitio: Path = Path(_OMISION["FOCALIZA_SITIO"])
+    demo: bool = False
+
+    @property
+    def segura(self) -> bool:
+        """¿Se llega por https? Decide `Secure` y el prefijo `__Host-` de las cookies."""
+        return self.url_publica.startswith("https://")
+
+
+def desde_entorno(environ: Mapping[str, str]) -> Configuracion:
+    """Lee las variables `FOCALIZA_…`. ConfiguracionInvalida si hay una desconocida o falta la clave."""
+    puestas = {n: v.strip() for n, v in environ.items() if n.startswith(PREFIJO)}
+    if ajenas := sorted(puestas.keys() - _OMISION.keys()):
+        raise ConfiguracionInvalida(
+            f"No se conoce {', '.join(ajenas)}. Corrija el nombre o quítela. Existen: {', '.join(_OMISION)}."
+        )
+    demo = _logico("FOCALIZA_DEMO", puestas.get("FOCALIZA_DEMO", ""))
+    carpeta = puestas.get("FOCALIZA_ESQUEMAS")
+    return Configuracion(
+        clave=_clave(puestas.get("FOCALIZA_CLAVE", ""), demo),
+        base_de_datos=puestas.get("FOCALIZA_BASE_DE_DATOS") or _OMISION["FOCALIZA_BASE_DE_DATOS"],
+        correo=puestas.get("FOCALIZA_CORREO", ""),
+        url_publica=_direccion(puestas.get("FOCALIZA_URL_PUBLICA") or _OMISION["FOCALIZA_URL_PUBLICA"]),
+        esquemas=Path(carpeta) if carpeta else None,
+        sitio=Path(puestas.get("FOCALIZA_SITIO") or _OMISION["FOCALIZA_SITIO"]),
+        demo=demo,
+    )
+
+
+def _clave(clave: str, demo: bool) -> str:
+    if clave and len(clave) < LARGO_DE_CLAVE:
+        raise ConfiguracionInvalida(f"FOCALIZA_CLAVE no llega a {LARGO_DE_CLAVE} caracteres. {_COMO_CREARLA}")
+    if not clave and not demo:
+        raise ConfiguracionInvalida(
+            f"Falta FOCALIZA_CLAVE: fuera de la demostración no se arranca sin ella. {_COMO_CREARLA}"
+        )
+    return clave or secrets.token_hex(LARGO_DE_CLAVE)
+
+
+_COMO_CREARLA = "Puede crear una con: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+
+
+def _logico(nombre: str, valor: str) -> bool:
+    try:
+        return _LOGICOS[valor.lower()]
+    except KeyError:
+        raise ConfiguracionInvalida(f"{nombre} vale «{valor}». Escriba si o no.") from None
+
+
+def _direccion(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ConfiguracionInvalida(
+            f"FOCALIZA_URL_PUBLICA es «{url}». Escriba la dirección completa, con http:// o https://."
+        )
+    return url.rstrip("/")

@@ -1,0 +1,46 @@
+"""Los datos con que se prueba el sistema en la propia máquina: los ejemplos de los esquemas, entregados como lo haría una región.
+
+Todo sale de los YAML y entra por la misma recepción que un envío real: nada se escribe directo en la base.
+"""
+
+from datetime import datetime
+
+from esquemas.coherencia import ejemplos_de
+from esquemas.modelo import Catalogo
+from esquemas.plazos import presentado_legal
+from esquemas.validacion import Contexto, validar_filas
+from formularios.accesos import guardar_usuario, leer_usuarios
+from formularios.almacen import Almacen
+from formularios.recepcion import recibir, referidas_de
+
+REGION, EJERCICIO = "06", 2027  # los de los ejemplos
+SERCOTEC, GORE = "sercotec@ejemplo.cl", "gore06@ejemplo.cl"
+ENTRADAS = (
+    ("Actor clave", "/formularios/encuestas/actor-clave/", "Responde sin cuenta."),
+    ("Sercotec", "/formularios/entrar", f"Escriba {SERCOTEC}; el enlace llega a la bandeja local."),
+    ("Equipo GORE", "/formularios/validar/focalizacion/", "Prueba su planilla sin entrar y sin guardar nada."),
+)
+
+
+def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
+    """Usuarios y envíos de ejemplo, una sola vez: si ya hay usuarios, no hace nada."""
+    if leer_usuarios(almacen):
+        return
+    for esquema in catalogo.esquemas.values():
+        region = "00" if esquema.ambito == "nacional" else REGION
+        contexto = Contexto(region, EJERCICIO, referidas_de(almacen, catalogo, esquema, REGION, EJERCICIO))
+        resultado = validar_filas(catalogo, esquema, ejemplos_de(esquema), contexto)
+        recibir(
+            almacen,
+            catalogo,
+            esquema,
+            resultado,
+            region=region,
+            ejercicio=EJERCICIO,
+            ahora_utc=ahora_utc,
+            presentado_legal=presentado_legal(ahora_utc, REGION),
+            origen="demostracion",
+        )
+    # Al final: si algo falla antes, la próxima vez se intenta de nuevo.
+    guardar_usuario(almacen, correo=GORE, rol="gore", region=REGION, ahora_utc=ahora_utc, autor="demostracion")
+    guardar_usuario(almacen, correo=SERCOTEC, rol="sercotec", ahora_utc=ahora_utc, autor="demostracion")

@@ -1,0 +1,62 @@
+"""Lo entregado, inmutable: el envío, su comprobante y por qué uno se rechaza. Valores, sin base ni web."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from esquemas.errores import Problema
+
+VIGENTE, REEMPLAZADO, ANULADO = "vigente", "reemplazado", "anulado"
+
+
+@dataclass(frozen=True, slots=True)
+class Envio:
+    """Una versión entregada de un formato, o una respuesta de una encuesta.
+
+    `definicion` es la huella del esquema con que se validó; `huella`, la de lo entregado. `borrador` y
+    `revision` dicen de qué borrador salió (None si vino de un archivo).
+    """
+
+    folio: str
+    esquema: str
+    clase: str
+    region: str
+    ejercicio: int
+    version_esquema: str
+    definicion: str
+    huella: str
+    estado: str
+    valido: bool
+    recibido_utc: datetime
+    presentado_legal: datetime
+    origen: str
+    autor: str
+    borrador: str | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comprobante:
+    """Lo que se entrega a quien envió. `filas`: tabla → cuántas filas. Sin datos personales: se puede
+    publicar."""
+
+    folio: str
+    huella: str
+    recibido_utc: datetime
+    presentado_legal: datetime
+    esquema: str
+    version: str
+    region: str
+    ejercicio: int
+    estado: str
+    filas: Mapping[str, int]
+
+
+class EnvioRechazado(Exception):
+    """Lo que llegó tiene errores y no se guardó. `problemas` nunca está vacía."""
+
+    def __init__(self, problemas: Sequence[Problema]) -> None:
+        if not problemas:
+            raise ValueError("un rechazo sin problemas no dice qué corregir")
+        self.problemas = tuple(problemas)
+        super().__init__(f"{len(self.problemas)} problemas; el primero: {self.problemas[0].mensaje}")

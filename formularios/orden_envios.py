@@ -1,0 +1,196 @@
+"""Las órdenes que tocan la base: importar, exportar y usuarios."""
+
+from pathlib import Path
+
+import click
+
+from esquemas.entrega import validar_libro
+from esquemas.plazos import presentado_legal
+from esquemas.validacion import Contexto
+from formularios.accesos import guardar_usuario, leer_usuarios
+from formularios.almacen import Almacen, AlmacenNoDisponible
+from formularios.cascara import Cascara
+from formularios.exportacion import exportar_a_archivo
+from formularios.folio import NIVEL_CENTRAL
+from formularios.orden_archivos import (
+    NoSePudo,
+    con_excepciones,
+    con_otras,
+    esquema_pedido,
+    exigir_region,
+    leer,
+    leer_contexto,
+    mostrar,
+    mostrar_problemas,
+)
+from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, registrar_excepcion
+
+ORIGEN = "orden"
+NO_SE_PUDO = 2  # código de salida: no se pudo leer o guardar
+
+
+def abrir(cascara: Cascara) -> Almacen:
+    """La base configurada, al día. AlmacenNoDisponible si no se puede usar."""
+    almacen = Almacen(cascara.base_de_datos)
+    almacen.migrar()
+    return almacen
+
+
+class _ConBase(click.Command):
+    """Una orden que usa la base: si no está disponible, dice por qué y no deja nada a medias."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except AlmacenNoDisponible as error:
+            click.echo(f"No se guardó nada: {error.causa}. Revise la base y repita la orden.", err=True)
+            ctx.exit(NO_SE_PUDO)
+        except NoSePudo as fallo:
+            click.echo(f"{fallo.archivo}: no se pudo leer. No se guardó nada.", err=True)
+            mostrar_problemas(ctx.obj.catalogo, fallo.problemas)
+            ctx.exit(NO_SE_PUDO)
+
+
+@click.command(cls=_ConBase)
+@click.argument("esquema")
+@click.argument("archivo", type=click.Path(path_type=Path))
+@click.option("--region", required=True, help="Código de la región que entrega; 00 es el nivel central.")
+@click.option("--ejercicio", required=True, type=click.IntRange(2000, 2100), help="Año presupuestario.")
+@con_otras
+@con_excepciones
+@click.pass_context
+def importar(
+    ctx: click.Context,
+    esquema: str,
+    archivo: Path,
+    region: str,
+    ejercicio: int,
+    otras: tuple[str, ...],
+    excepciones: Path | None,
+) -> None:
+    """Entra como envío, con folio y huella. Si hay errores no se guarda nada y sale con 1."""
+    cascara: Cascara = ctx.obj
+    catalogo = cascara.catalogo
+    pedido = esquema_pedido(catalogo, esquema)
+    if region != NIVEL_CENTRAL:
+        exigir_region(catalogo, region)
+    elif pedido.ambito != "nacional":
+        raise click.UsageError(f"«{pedido.nombre}» la entrega una región. Use su código: --region 06.")
+    libro = leer(pedido, archivo)
+    dado = leer_contexto(catalogo, pedido, otras, excepciones)
+    almacen = abrir(cascara)
+    contexto = Contexto(
+        region,
+        ejercicio,
+        {**referidas_de(almacen, catalogo, pedido, region, ejercicio), **dado.referidas},
+        [*excepciones_de(almacen, pedido.nombre, region, ejercicio), *dado.excepciones],
+    )
+    resultado = validar_libro(catalogo, pedido, libro, contexto)
+    mostrar(catalogo, resultado, str(archivo))
+    if not resultado.valido:
+        click.echo("No se guardó nada: corrija los errores y repita la orden.", err=True)
+        ctx.exit(1)
+    ahora = cascara.ahora()
+    for excepcion in dado.excepciones:
+        registrar_excepcion(
+            almacen,
+            esquema=pedido.nombre,
+            region=region,
+            ejercicio=ejercicio,
+            ahora_utc=ahora,
+            autor=ORIGEN,
+            **{c: excepcion[c] for c in ("fila", "campo", "regla", "razon", "fuente")},
+        )
+    envios = recibir_respuestas(
+        almacen,
+        catalogo,
+        pedido,
+        resultado,
+        region=region,
+        ejercicio=ejercicio,
+        ahora_utc=ahora,
+        presentado_legal=presentado_legal(ahora, region if region != NIVEL_CENTRAL else None),
+        origen=ORIGEN,
+    )
+    for envio in envios:
+        click.echo(f"Folio {envio.folio}  huella {envio.huella}")
+
+
+@click.command(cls=_ConBase)
+@click.argument("esquema")
+@click.option("--salida", required=True, type=click.Path(path_type=Path), help="X.csv, o X.zip para un Data Package.")
+@click.option("--ejercicio", type=int, help="Solo ese año presupuestario.")
+@click.option("--region", help="Solo esa región.")
+@click.option(
+    "--estado",
+    default="vigente",
+    show_default=True,
+    type=click.Choice(["vigente", "validado", "reemplazado", "anulado", "todos"]),
+    help="Estado del envío.",
+)
+@click.option("--publico", is_flag=True, help="Deja solo los campos públicos.")
+@click.pass_context
+def exportar(
+    ctx: click.Context, esquema: str, salida: Path, ejercicio: int | None, region: str | None, estado: str, publico: bool
+) -> None:
+    """Escribe el CSV con su esquema al lado, o un Data Package."""
+    cascara: Cascara = ctx.obj
+    pedido = esquema_pedido(cascara.catalogo, esquema)
+    if salida.suffix.lower() not in (".csv", ".zip"):
+        raise click.UsageError(f"«{salida}» no termina en .csv ni en .zip.")
+    almacen = abrir(cascara)
+    with click.progressbar(length=0, label="Exportando", file=click.get_text_stream("stderr")) as barra:
+
+        def avanzar(hechas: int, total: int) -> None:
+            barra.length = total
+            barra.update(hechas - barra.pos)
+
+        informe = exportar_a_archivo(
+            almacen,
+            cascara.catalogo,
+            pedido,
+            salida,
+            ejercicio=ejercicio,
+            region=region,
+            estado=estado,
+            publico=publico,
+            avance=avanzar,
+        )
+    filas = ", ".join(f"{n} {t}" for t, n in informe.filas.items())
+    click.echo(f"{salida}: {informe.envios} envíos; filas: {filas or 'ninguna'}.")
+    for aviso in informe.avisos:
+        click.echo(f"  {aviso}")
+
+
+@click.group()
+def usuarios() -> None:
+    """Quién puede entrar."""
+
+
+@usuarios.command("agregar", cls=_ConBase)
+@click.argument("correo")
+@click.option("--rol", required=True, type=click.Choice(["sercotec", "gore", "direccion"]))
+@click.option("--region", default="", help="Código de la región; el rol sercotec va sin región.")
+@click.option("--inactivo", is_flag=True, help="Le quita la entrada sin borrarlo.")
+@click.pass_context
+def agregar(ctx: click.Context, correo: str, rol: str, region: str, inactivo: bool) -> None:
+    """Agrega a una persona, o cambia la que tiene ese correo."""
+    cascara: Cascara = ctx.obj
+    exigir_region(cascara.catalogo, region)
+    if "@" not in correo:
+        raise click.UsageError(f"«{correo}» no es un correo electrónico.")
+    try:
+        guardar_usuario(
+            abrir(cascara), correo=correo, rol=rol, region=region, activo=not inactivo, ahora_utc=cascara.ahora(), autor=ORIGEN
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"{correo}: {rol} {region}{' (inactivo)' if inactivo else ''}".rstrip())
+
+
+@usuarios.command("listar", cls=_ConBase)
+@click.pass_context
+def listar(ctx: click.Context) -> None:
+    """Muestra quiénes pueden entrar."""
+    for u in leer_usuarios(abrir(ctx.obj)):
+        click.echo(f"{u.correo}  {u.rol}  {u.region or '—'}  {'activo' if u.activo else 'inactivo'}")

@@ -1,0 +1,85 @@
+"""La orden `servir`: construye lo que falte, pone la base al día y atiende con gunicorn el sitio y los formularios."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from formularios.almacen import Almacen, AlmacenNoDisponible
+from formularios.app import crear_app
+from formularios.cascara import Cascara
+from formularios.configuracion import Configuracion
+from formularios.demostracion import ENTRADAS, sembrar
+
+
+class _Servidor(BaseApplication):
+    """gunicorn con la aplicación ya armada por el padre y una base abierta por cada hijo."""
+
+    def __init__(self, cascara: Cascara, configuracion: Configuracion, opciones: dict[str, object]) -> None:
+        self.cascara, self.configuracion, self.opciones = cascara, configuracion, opciones
+        super().__init__()
+
+    def load_config(self) -> None:
+        for nombre, valor in self.opciones.items():
+            self.cfg.set(nombre, valor)
+
+    def load(self):
+        almacen = Almacen(self.configuracion.base_de_datos)
+        return crear_app(self.configuracion, self.cascara.catalogo, almacen, self.cascara.ahora)
+
+
+@click.command()
+@click.option("--puerto", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--direccion", default="127.0.0.1", show_default=True, help="Dónde escucha. 0.0.0.0 para todas las redes.")
+@click.option("--demo/--sin-demo", default=None, help="Con datos de demostración y correos en pantalla, o sin ellos.")
+@click.option("--procesos", default=2, show_default=True, type=click.IntRange(1, 16))
+@click.option("--hilos", default=4, show_default=True, type=click.IntRange(1, 64))
+@click.pass_context
+def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, procesos: int, hilos: int) -> None:
+    """Atiende el sitio y los formularios en una sola dirección."""
+    cascara: Cascara = ctx.obj
+    if demo is not None:
+        os.environ["FOCALIZA_DEMO"] = "si" if demo else "no"
+    configuracion = cascara.configuracion
+    if "FOCALIZA_URL_PUBLICA" not in os.environ:
+        configuracion = replace(configuracion, url_publica=f"http://{direccion}:{puerto}")
+    if not (configuracion.sitio / "index.html").exists() or "FOCALIZA_SITIO" not in os.environ:
+        _construir(ctx, configuracion.sitio)
+    almacen = Almacen(configuracion.base_de_datos)
+    try:
+        almacen.migrar()
+        if configuracion.demo:
+            sembrar(almacen, cascara.catalogo, cascara.ahora())
+    except AlmacenNoDisponible as error:
+        click.echo(f"No se pudo preparar la base: {error.causa}.", err=True)
+        ctx.exit(2)
+    finally:
+        almacen.cerrar()
+    _presentar(configuracion)
+    opciones = {
+        "bind": f"{direccion}:{puerto}",
+        "workers": procesos,
+        "threads": hilos,
+        "worker_class": "gthread",
+        "loglevel": "warning",
+        "proc_name": "focaliza",
+    }
+    _Servidor(cascara, configuracion, opciones).run()
+
+
+def _construir(ctx: click.Context, destino: Path) -> None:
+    """Llama a la orden `construir` por la tabla de órdenes: `formularios` no importa al generador."""
+    orden = ctx.parent.command.get_command(ctx.parent, "construir")
+    ctx.invoke(orden, destino=destino)
+
+
+def _presentar(configuracion: Configuracion) -> None:
+    url = configuracion.url_publica
+    click.echo(f"\n  Sitio         {url}/\n  Formularios   {url}/formularios/\n")
+    if configuracion.demo:
+        for quien, ruta, como in ENTRADAS:
+            click.echo(f"  {quien:<13} {url}{ruta}\n                {como}")
+        click.echo(f"\n  Demostración: los correos se ven en {url}/formularios/bandeja. No use datos reales.")
+    click.echo("  Para terminar: Ctrl+C.\n")

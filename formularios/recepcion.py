@@ -1,0 +1,284 @@
+"""Qué pasa cuando llega algo: se sella, recibe folio y ya no cambia. Sin web y sin base: eso lo ponen otros.
+
+Un folio entregado es un folio guardado: todo ocurre en una transacción y el envío se devuelve después de
+confirmar.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from esquemas.errores import Codigo, Gravedad, Problema
+from esquemas.modelo import Catalogo, Esquema
+from esquemas.referencias import referidos
+from esquemas.validacion import Resultado
+from formularios import almacen_borradores, almacen_envios
+from formularios.almacen import Almacen, Repetido
+from formularios.almacen_bitacora import anotar
+from formularios.borradores import Borrador, BorradorCambiado
+from formularios.envio import VIGENTE, Comprobante, Envio, EnvioRechazado
+from formularios.folio import NIVEL_CENTRAL, construir
+from formularios.sellado import canonico_de, sellar
+
+
+def recibir(
+    almacen: Almacen,
+    catalogo: Catalogo,
+    esquema: Esquema,
+    resultado: Resultado,
+    *,
+    region: str,
+    ejercicio: int,
+    ahora_utc: datetime,
+    presentado_legal: datetime,
+    origen: str,
+    autor: str = "",
+    borrador: Borrador | None = None,
+) -> Envio:
+    """Guarda un resultado válido como envío y devuelve el envío con su folio.
+
+    El mismo borrador en la misma revisión, enviado dos veces (también a la vez), da el mismo envío. Un
+    formato deja `reemplazado` al vigente de su región y ejercicio; una respuesta de encuesta, solo a la de su
+    propio borrador. `presentado_legal` es el de `esquemas.plazos.presentado_legal`; `origen`, por dónde llegó
+    («web», «orden»); `autor`, quién, sin datos personales; `region` «00» es el nivel central.
+
+    EnvioRechazado si hay errores; BorradorCambiado si el borrador siguió cambiando en otra pestaña;
+    AlmacenNoDisponible si no se pudo guardar: en los tres casos no queda nada ni se gasta un número.
+    """
+    _exigir_admisible(catalogo, esquema, resultado)
+    envio = _preparar(
+        esquema,
+        region=region,
+        ejercicio=ejercicio,
+        recibido_utc=ahora_utc,
+        presentado_legal=presentado_legal,
+        origen=origen,
+        autor=autor,
+        borrador=borrador.id if borrador else None,
+        revision=borrador.revision if borrador else None,
+    )
+    huella, filas = sellar(esquema, resultado)
+    try:
+        with almacen.escribir() as c:
+            return _guardar(c, esquema, replace(envio, huella=huella), filas)
+    except Repetido:
+        if previo := _ya_enviado(almacen, envio):
+            return previo
+        raise
+
+
+def recibir_respuestas(
+    almacen: Almacen,
+    catalogo: Catalogo,
+    esquema: Esquema,
+    resultado: Resultado,
+    *,
+    region: str,
+    ejercicio: int,
+    ahora_utc: datetime,
+    presentado_legal: datetime,
+    origen: str,
+    autor: str = "",
+) -> list[Envio]:
+    """Un archivo: en una encuesta, un envío por respuesta; en un formato, uno. Entran todos o ninguno.
+
+    Los argumentos y las excepciones son los de `recibir`.
+    """
+    _exigir_admisible(catalogo, esquema, resultado)
+    envio = _preparar(
+        esquema,
+        region=region,
+        ejercicio=ejercicio,
+        recibido_utc=ahora_utc,
+        presentado_legal=presentado_legal,
+        origen=origen,
+        autor=autor,
+    )
+    envios = []
+    with almacen.escribir() as c:
+        for parte in respuestas_por_separado(esquema, resultado):
+            huella, filas = sellar(esquema, parte)
+            envios.append(_guardar(c, esquema, replace(envio, huella=huella), filas))
+    return envios
+
+
+def _preparar(esquema: Esquema, **recibido: Any) -> Envio:
+    """El envío al que solo le faltan folio y huella."""
+    return Envio(
+        folio="",
+        esquema=esquema.nombre,
+        clase=esquema.clase,
+        version_esquema=esquema.version,
+        definicion=esquema.huella,
+        huella="",
+        estado=VIGENTE,
+        valido=True,
+        **recibido,
+    )
+
+
+def _exigir_admisible(catalogo: Catalogo, esquema: Esquema, resultado: Resultado) -> None:
+    if catalogo.esquemas.get(esquema.nombre) is not esquema or resultado.esquema is not esquema:
+        raise ValueError(f"el resultado no es de «{esquema.nombre}» del catálogo en uso")
+    if resultado.errores:
+        raise EnvioRechazado(resultado.errores)
+    if not resultado.tablas.get(esquema.nombre):
+        mensaje = "No llegó ninguna fila. Complete al menos una."
+        raise EnvioRechazado([Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre)])
+
+
+def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]) -> Envio:
+    if envio.borrador is not None:
+        vigente = almacen_borradores.tomar_borrador(c, envio.borrador)
+        if previo := almacen_envios.leer_envio_de_borrador(c, envio.borrador, envio.revision):
+            return previo
+        if vigente is None or vigente["revision"] != envio.revision:
+            raise BorradorCambiado(Borrador.de(vigente) if vigente else None)
+    # Tomar el correlativo hace esperar a todo otro envío de la región y el ejercicio: desde aquí, de a uno.
+    numero = almacen_envios.siguiente_correlativo(c, envio.ejercicio, envio.region)
+    envio = replace(envio, folio=construir(envio.ejercicio, envio.region, numero))
+    if not esquema.es_encuesta:
+        anteriores = almacen_envios.reemplazar_vigente(c, envio.esquema, envio.region, envio.ejercicio)
+    elif envio.borrador is not None:
+        anteriores = almacen_envios.reemplazar_de_borrador(c, envio.borrador)
+    else:
+        anteriores = []
+    almacen_envios.guardar_definicion(
+        c, esquema.huella, esquema.nombre, esquema.version, canonico_de(esquema)
+    )
+    almacen_envios.insertar_envio(c, envio, filas)
+    if envio.borrador is not None:
+        almacen_borradores.cambiar_borrador(c, envio.borrador, envio.revision, envio=envio.folio)
+    for anterior in anteriores:
+        anotar(
+            c,
+            cuando_utc=envio.recibido_utc,
+            actor=envio.autor,
+            accion="reemplazar",
+            objeto=f"{anterior} por {envio.folio}",
+        )
+    anotar(
+        c,
+        cuando_utc=envio.recibido_utc,
+        actor=envio.autor,
+        accion="recibir",
+        objeto=f"{envio.folio} {envio.huella}",
+    )
+    return envio
+
+
+def _ya_enviado(almacen: Almacen, envio: Envio) -> Envio | None:
+    if envio.borrador is None:
+        return None
+    with almacen.leer() as c:
+        return almacen_envios.leer_envio_de_borrador(c, envio.borrador, envio.revision)
+
+
+def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
+    """El comprobante de un folio; None si no existe."""
+    with almacen.leer() as c:
+        envio = almacen_envios.leer_envio(c, folio)
+        if envio is None:
+            return None
+        filas = almacen_envios.contar_filas(c, [folio])
+    return Comprobante(
+        folio=envio.folio,
+        huella=envio.huella,
+        recibido_utc=envio.recibido_utc,
+        presentado_legal=envio.presentado_legal,
+        esquema=envio.esquema,
+        version=envio.version_esquema,
+        region=envio.region,
+        ejercicio=envio.ejercicio,
+        estado=envio.estado,
+        filas=filas,
+    )
+
+
+def respuestas_por_separado(esquema: Esquema, resultado: Resultado) -> Iterator[Resultado]:
+    """En una encuesta importada cada `respuesta` es un envío: un Resultado por respuesta, en el orden del
+    archivo.
+
+    Cada uno lleva las filas de sus grupos y sus alertas. Un formato sale entero. Los errores, si los hay, son
+    de todo el archivo: se rechaza antes de separar (EnvioRechazado), porque media encuesta importada no se
+    entiende.
+    """
+    if resultado.errores:
+        raise EnvioRechazado(resultado.errores)
+    if not esquema.es_encuesta:
+        yield resultado
+        return
+    # Por tabla: a qué respuesta pertenece cada fila y qué lugar ocupa dentro de ella.
+    partes: dict[str, dict[str, list[tuple[str, ...]]]] = {r[0]: {} for r in resultado.tablas[esquema.nombre]}
+    lugar: dict[tuple[str, int], tuple[str, int]] = {}
+    for tabla in esquema.tablas:
+        for indice, fila in enumerate(resultado.tablas.get(tabla.nombre, ())):
+            suyas = partes[fila[0]].setdefault(tabla.nombre, [])
+            lugar[tabla.nombre, indice] = (fila[0], len(suyas))
+            suyas.append(fila)
+    alertas: dict[str, list[Problema]] = {}
+    for problema in resultado.problemas:
+        if problema.indice is not None and (problema.tabla, problema.indice) in lugar:
+            respuesta, indice = lugar[problema.tabla, problema.indice]
+            alertas.setdefault(respuesta, []).append(replace(problema, indice=indice))
+    for respuesta, tablas in partes.items():
+        completas = {t.nombre: tablas.get(t.nombre, []) for t in esquema.tablas}
+        yield replace(resultado, tablas=completas, problemas=tuple(alertas.get(respuesta, ())), leidas=1)
+
+
+def referidas_de(
+    almacen: Almacen, catalogo: Catalogo, esquema: Esquema, region: str, ejercicio: int
+) -> dict[str, list[dict[str, str]]]:
+    """Para `Contexto.referidas`: las filas vigentes de cada matriz a la que `esquema` se refiere.
+
+    La que aún no se ha entregado no aparece, para que el núcleo avise que no se revisó contra ella. De una
+    matriz nacional, que entrega el nivel central, solo las filas de la región.
+    """
+    encontradas: dict[str, list[dict[str, str]]] = {}
+    with almacen.leer() as c:
+        for nombre in referidos(esquema):
+            nacional = catalogo.esquemas[nombre].ambito == "nacional"
+            donde = NIVEL_CENTRAL if nacional else region
+            filas = almacen_envios.leer_filas_vigentes(c, nombre, donde, ejercicio)
+            if filas is not None:
+                encontradas[nombre] = [f for f in filas if not nacional or f.get("region", region) == region]
+    return encontradas
+
+
+def registrar_excepcion(
+    almacen: Almacen,
+    *,
+    esquema: str,
+    region: str,
+    ejercicio: int,
+    fila: str,
+    campo: str,
+    regla: str,
+    razon: str,
+    fuente: str,
+    ahora_utc: datetime,
+    autor: str,
+) -> None:
+    """Deja constancia de que una fila no cumple una regla y por qué se admite. Repetirla cambia razón y
+    fuente."""
+    if not (razon.strip() and fuente.strip()):
+        raise ValueError("una excepción sin razón o sin fuente no se registra")
+    lugar = {
+        "esquema": esquema,
+        "region": region,
+        "ejercicio": ejercicio,
+        "fila": fila,
+        "campo": campo,
+        "regla": regla,
+    }
+    with almacen.escribir() as c:
+        almacen_envios.guardar_excepcion(c, {**lugar, "razon": razon, "fuente": fuente})
+        objeto = " ".join(str(v) for v in lugar.values())
+        anotar(c, cuando_utc=ahora_utc, actor=autor, accion="exceptuar", objeto=objeto)
+
+
+def excepciones_de(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> list[dict[str, str]]:
+    """Las registradas, para `Contexto.excepciones`: fila, campo, regla, razon, fuente."""
+    with almacen.leer() as c:
+        return almacen_envios.leer_excepciones(c, esquema, region, ejercicio)

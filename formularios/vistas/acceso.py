@@ -1,0 +1,88 @@
+"""Entrar y salir: un enlace de un solo uso por correo. El GET del enlace no lo gasta; el POST lo canjea."""
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+
+from formularios import correo
+from formularios.accesos import canjear_acceso, contar_intento, pedir_acceso
+from formularios.bandeja import ultimos
+from formularios.vistas import PUBLICO, nucleo, permitir
+
+acceso = Blueprint("acceso", __name__)
+
+UNA_HORA = 3600
+POR_EQUIPO, POR_CORREO, CANJES = 30, 5, 60  # por hora
+
+
+@acceso.get("/entrar")
+@permitir(PUBLICO)
+def entrar() -> object:
+    return render_template("entrar.html")
+
+
+@acceso.post("/entrar")
+@permitir(PUBLICO)
+def pedir() -> object:
+    """Deja el enlace en la bandeja. Responde lo mismo exista o no el correo."""
+    n = nucleo()
+    direccion = request.form.get("correo", "").strip()
+    if "@" not in direccion or len(direccion) > 200:
+        error = "Escriba su correo completo, como nombre@institucion.cl."
+        return render_template("entrar.html", error=error, correo=direccion[:200]), 400
+    _limitar(f"entrar {request.remote_addr}", POR_EQUIPO)
+    _limitar(f"entrar {direccion.lower()}", POR_CORREO)
+
+    def redactar(secreto: str) -> tuple[str, str]:
+        return correo.redactar_acceso(n.configuracion.url_publica + url_for("acceso.enlace", secreto=secreto))
+
+    pedir_acceso(n.almacen, direccion, redactar=redactar, ahora_utc=n.reloj())
+    return render_template("entrar_enviado.html", correo=direccion, minutos=correo.MINUTOS_DE_ENLACE)
+
+
+@acceso.get("/entrar/<secreto>")
+@permitir(PUBLICO)
+def enlace(secreto: str) -> object:
+    """Muestra un botón y no gasta nada: un lector de correo abre los enlaces antes que la persona."""
+    return render_template("entrar_enlace.html", secreto=secreto)
+
+
+@acceso.post("/entrar/<secreto>")
+@permitir(PUBLICO)
+def canjear(secreto: str) -> object:
+    n = nucleo()
+    _limitar(f"canjear {request.remote_addr}", CANJES)
+    usuario = canjear_acceso(n.almacen, secreto, ahora_utc=n.reloj())
+    if usuario is None:
+        return render_template("entrar_vencido.html"), 403
+    siguiente = session.get("siguiente", "")
+    borradores = session.get("borradores")
+    # Sesión nueva al entrar: nada de antes sirve para suplantar.
+    session.clear()
+    session["usuario"], session["entro"] = usuario.id, n.reloj().isoformat()
+    if borradores:
+        session["borradores"] = borradores
+    omision = "sercotec.tablero" if usuario.rol == "sercotec" else "publico.portada"
+    return redirect(siguiente if siguiente.startswith("/formularios/") else url_for(omision), 303)
+
+
+@acceso.post("/salir")
+@permitir(PUBLICO)
+def salir() -> object:
+    session.clear()
+    return redirect(url_for("publico.portada"), 303)
+
+
+@acceso.get("/bandeja")
+@permitir(PUBLICO)
+def bandeja() -> object:
+    """Los correos de la demostración. Fuera de ella no existe."""
+    n = nucleo()
+    if not n.configuracion.demo:
+        abort(404)
+    correos = [(c, correo.partir_enlaces(c.cuerpo)) for c in ultimos(n.almacen, 30)]
+    return render_template("bandeja.html", correos=correos)
+
+
+def _limitar(clave: str, limite: int) -> None:
+    n = nucleo()
+    if not contar_intento(n.almacen, clave, limite=limite, segundos=UNA_HORA, ahora_utc=n.reloj()):
+        abort(429)

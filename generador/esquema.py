@@ -1,0 +1,123 @@
+"""La página de un formato o una encuesta: qué se sabe de cada campo, cada regla y cada tabla, listo para mostrarse.
+
+Las anclas son parte del contrato: un campo es `#nombre` y el de un grupo repetible `#grupo-nombre`. Los nombres de
+campo no llevan guion, así que los títulos fijos de la página, que sí lo llevan, no los pisan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from esquemas.modelo import Campo, Catalogo, Esquema, Grupo, Hito, Opciones, Regla, Tabla
+from esquemas.publicacion import catalogos_usados
+from generador import palabras
+
+POCAS = 12  # opciones que se muestran en la misma página; con más, se enlaza el catálogo
+
+
+@dataclass(frozen=True, slots=True)
+class FichaDeCampo:
+    """Un campo con todo lo que su página dice de él."""
+
+    campo: Campo
+    ancla: str
+    tipo: str
+    obligatoriedad: str
+    limites: tuple[str, ...]
+    opciones: Opciones | None
+    pocas: bool
+    referido: Esquema | None
+    tipos_referidos: tuple[str, ...]
+    reglas: tuple[Regla, ...]
+    dato: str
+
+
+@dataclass(frozen=True, slots=True)
+class FichaDeTabla:
+    """Una tabla y sus campos; `grupo` es None en la principal. `ejemplos`: título de columna → valor, sin vacías."""
+
+    tabla: Tabla
+    grupo: Grupo | None
+    campos: tuple[FichaDeCampo, ...]
+    reglas: tuple[tuple[Regla, str], ...]
+    ejemplos: tuple[Mapping[str, str], ...]
+    cuando: str
+    csv: str
+
+
+def url_de(esquema: Esquema) -> str:
+    """La dirección de su página."""
+    return f"/{'encuestas' if esquema.es_encuesta else 'formatos'}/{esquema.nombre}/"
+
+
+def url_para_llenar(esquema: Esquema) -> str:
+    """Dónde se llena (encuesta) o se prueba un archivo (formato), en los formularios."""
+    return f"/formularios/{'encuestas' if esquema.es_encuesta else 'validar'}/{esquema.nombre}/"
+
+
+def datos_de(catalogo: Catalogo, esquema: Esquema) -> dict[str, object]:
+    """Lo que necesita la plantilla `esquema.md.j2`."""
+    tablas = [_tabla(catalogo, esquema, esquema.principal, None)]
+    tablas += [_tabla(catalogo, esquema, g.tabla, g) for g in esquema.grupos]
+    return {
+        "esquema": esquema,
+        "tablas": tablas,
+        "llenar": url_para_llenar(esquema),
+        "hitos": [h for h in catalogo.proceso.hitos if esquema.nombre in h.esquemas],
+        "citado_por": _citado_por(catalogo, esquema),
+        "catalogos": [catalogo.opciones[n] for n in catalogos_usados(esquema)],
+    }
+
+
+def _tabla(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, grupo: Grupo | None) -> FichaDeTabla:
+    prefijo = f"{tabla.nombre}-" if grupo else ""
+    filas = [{c.nombre: c.ejemplo for c in tabla.campos}] if grupo else esquema.ejemplos
+    con_dato = [c for c in tabla.campos if any(f.get(c.nombre) for f in filas)]
+    return FichaDeTabla(
+        tabla=tabla,
+        grupo=grupo,
+        campos=tuple(_campo(catalogo, esquema, tabla, c, prefijo) for c in tabla.campos),
+        reglas=tuple((r, palabras.regla(r, tabla, esquema, catalogo)) for r in tabla.reglas),
+        ejemplos=tuple({c.titulo: f.get(c.nombre, "") for c in con_dato} for f in filas),
+        cuando=palabras.condicion(grupo.mostrar_si, catalogo, esquema.tablas) if grupo and grupo.mostrar_si else "",
+        csv=f"/descargas/ejemplos/{esquema.nombre}{f'-{grupo.nombre}' if grupo else ''}.csv",
+    )
+
+
+def _campo(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, campo: Campo, prefijo: str) -> FichaDeCampo:
+    opciones = catalogo.opciones.get(campo.catalogo)
+    referido = catalogo.esquemas[campo.referencia.esquema] if campo.referencia else None
+    tipos: tuple[str, ...] = ()
+    if referido and campo.referencia.tipos:
+        tipo = referido.principal.campo("tipo")
+        tipos = tuple(palabras.valor(tipo, t, catalogo) for t in campo.referencia.tipos)
+    return FichaDeCampo(
+        campo=campo,
+        ancla=f"{prefijo}{campo.nombre}",
+        tipo=palabras.tipo(campo),
+        obligatoriedad=palabras.obligatoriedad(campo, catalogo, esquema),
+        limites=tuple(palabras.limites(campo)),
+        opciones=opciones,
+        pocas=bool(opciones) and len(opciones.opciones) <= POCAS,
+        referido=referido,
+        tipos_referidos=tipos,
+        reglas=tuple(r for r in tabla.reglas if r.campo == campo.nombre),
+        dato=palabras.DATO[campo.dato],
+    )
+
+
+def _citado_por(catalogo: Catalogo, esquema: Esquema) -> list[tuple[Esquema, Campo]]:
+    """Los campos de otras matrices que apuntan a filas de esta."""
+    return [
+        (otro, campo)
+        for otro in catalogo.esquemas.values()
+        for campo in otro.campos
+        if campo.referencia and campo.referencia.esquema == esquema.nombre and otro is not esquema
+    ]
+
+
+def hitos_por_etapa(hitos: tuple[Hito, ...]) -> dict[str, list[Hito]]:
+    """Etapa → hitos, en el orden del proceso."""
+    salida: dict[str, list[Hito]] = {}
+    for hito in hitos:
+        salida.setdefault(hito.etapa or "Otros", []).append(hito)
+    return salida

@@ -1,0 +1,55 @@
+"""El menú del sitio, calculado de las páginas que hay. Puro: recibe rutas y devuelve la lista `nav` de mkdocs."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from generador.paginas import Pagina
+
+# Pestaña → carpetas que reúne; la primera da su página de inicio.
+PESTANAS = {
+    "Formatos": ("formatos", "encuestas", "catalogos"),
+    "Calendario": ("calendario",),
+    "Reglamento": ("reglamento",),
+    "Guía y normas": ("guia", "normativa", "biblioteca"),
+    "Instrumentos": ("instrumentos",),
+    "Experiencias": ("experiencias",),
+    "Proyecto": ("proyecto",),
+}
+
+
+def navegacion(generadas: Sequence[Pagina], ajenas: Collection[str]) -> list[Any]:
+    """Inicio, una pestaña por tarea, los formularios y la búsqueda. Una carpeta nueva de `sitio/` agrega su pestaña."""
+    titulos: dict[str, str | None] = {p.archivo: p.titulo for p in generadas}
+    titulos |= {ruta: None for ruta in sorted(ajenas) if ruta.endswith(".md") and ruta not in titulos}
+    carpetas = {ruta.partition("/")[0] for ruta in titulos if "/" in ruta}
+    conocidas = {c for reunidas in PESTANAS.values() for c in reunidas}
+    nuevas = {c.capitalize().replace("-", " "): (c,) for c in sorted(carpetas - conocidas)}
+    menu: list[Any] = [{"Inicio": "index.md"}] if "index.md" in titulos else []
+    for pestana, reunidas in {**PESTANAS, **nuevas}.items():
+        presentes = [c for c in reunidas if c in carpetas]
+        if presentes:
+            primera, *otras = (_rama(titulos, c) for c in presentes)
+            sueltas = [r[0] if len(r) == 1 else {_titulo(titulos, c): r} for c, r in zip(presentes[1:], otras, strict=True)]
+            menu.append({pestana: [*primera, *sueltas]})
+    menu.append({"Formularios": "/formularios/"})
+    menu += [_entrada(titulos, ruta) for ruta in titulos if "/" not in ruta and ruta not in ("index.md",)]
+    return menu
+
+
+def _rama(titulos: dict[str, str | None], carpeta: str) -> list[Any]:
+    """Las páginas de una carpeta y después sus subcarpetas, con el índice primero."""
+    dentro = [r for r in titulos if r.startswith(f"{carpeta}/")]
+    directas = [r for r in dentro if "/" not in r[len(carpeta) + 1 :]]
+    directas.sort(key=lambda r: not r.endswith("/index.md"))
+    rama: list[Any] = [_entrada(titulos, r) for r in directas]
+    for sub in dict.fromkeys(r[len(carpeta) + 1 :].partition("/")[0] for r in dentro if r not in directas):
+        rama.append({sub.capitalize().replace("-", " "): _rama(titulos, f"{carpeta}/{sub}")})
+    return rama
+
+
+def _entrada(titulos: dict[str, str | None], ruta: str) -> Any:
+    return {titulos[ruta]: ruta} if titulos[ruta] else ruta
+
+
+def _titulo(titulos: dict[str, str | None], carpeta: str) -> str:
+    return titulos.get(f"{carpeta}/index.md") or carpeta.capitalize()

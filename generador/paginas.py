@@ -1,0 +1,121 @@
+"""Del catálogo a las páginas: una función pura de lo que se sabe a {ruta: contenido}. Aquí no se escribe nada.
+
+Los enlaces se arman contra la lista de todo lo que el sitio tendrá; uno que no llega a ninguna parte es una excepción.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from esquemas.modelo import Catalogo, Esquema, Instrumento
+from esquemas.plazos import calendario
+from generador.descargas import descargas
+from generador.documento import ancla, formatos_que_citan, numerales, paginas_de_documentos
+from generador.esquema import datos_de, hitos_por_etapa, url_de
+from generador.molde import crear_molde
+
+EJERCICIOS = (2026, 2027, 2028)  # los que tienen página y agenda; todo ocurre en el año anterior
+
+
+@dataclass(frozen=True, slots=True)
+class Pagina:
+    """Una página por escribir: su archivo, su título, la clase con que se filtra en la búsqueda y su plantilla."""
+
+    archivo: str
+    titulo: str
+    clase: str
+    plantilla: str
+    datos: dict[str, Any] = field(default_factory=dict)
+
+
+def paginas(catalogo: Catalogo, ajenas: Collection[str] = ()) -> dict[str, str | bytes]:
+    """Ruta relativa → contenido de todo lo que se genera: páginas en Markdown (`str`) y descargas (`bytes`).
+
+    `ajenas` son las rutas de las páginas escritas a mano, que también se pueden enlazar; lo que cita una que no está
+    queda como texto. KeyError si una norma del catálogo lleva a una página que no existe.
+    """
+    archivos: dict[str, str | bytes] = dict(descargas(catalogo, EJERCICIOS))
+    por_hacer = list(lista(catalogo))
+    existentes = {*archivos, *(p.archivo for p in por_hacer), *ajenas}
+    molde = crear_molde(catalogo.citar, existentes)
+    molde.globals |= {"catalogo": catalogo, "url_de": url_de, "ancla": ancla, "existe": existentes.__contains__}
+    indice = sorted(((p.titulo, p.archivo) for p in por_hacer), key=lambda par: par[0].casefold())
+    for pagina in por_hacer:
+        cabeza = f"---\ntitle: {json.dumps(pagina.titulo, ensure_ascii=False)}\nclase: {json.dumps(pagina.clase)}\n---\n\n"
+        datos = {"titulo": pagina.titulo, "indice": indice, **pagina.datos}
+        archivos[pagina.archivo] = cabeza + molde.get_template(pagina.plantilla).render(datos)
+    return archivos
+
+
+def lista(catalogo: Catalogo) -> Iterator[Pagina]:
+    """Las páginas que se generan, sin su contenido, en el orden en que se navegan."""
+    yield from _de_esquemas(catalogo)
+    yield from _de_documentos(catalogo)
+    yield from _de_instrumentos(catalogo)
+    yield from _de_calendario(catalogo)
+    yield Pagina("buscar.md", "Buscar", "", "buscar.md.j2")
+
+
+def _de_esquemas(catalogo: Catalogo) -> Iterator[Pagina]:
+    yield Pagina("formatos/index.md", "Formatos", "Formatos", "formatos.md.j2")
+    yield from (_de_un_esquema(catalogo, e) for e in catalogo.formatos)
+    yield Pagina("encuestas/index.md", "Encuestas", "Formatos", "encuestas.md.j2")
+    yield from (_de_un_esquema(catalogo, e) for e in catalogo.encuestas)
+    yield Pagina("catalogos/index.md", "Listas de códigos", "Formatos", "catalogos.md.j2")
+    for nombre, opciones in catalogo.opciones.items():
+        usos = [(e, c) for e in catalogo.esquemas.values() for t in e.tablas for c in t.campos if c.catalogo == nombre]
+        usan = list({e.nombre: e for e, _ in usos}.values())
+        datos = {"opciones": opciones, "usan": usan}
+        yield Pagina(f"catalogos/{nombre}.md", opciones.titulo, "Formatos", "catalogo.md.j2", datos)
+
+
+def _de_un_esquema(catalogo: Catalogo, esquema: Esquema) -> Pagina:
+    archivo = f"{url_de(esquema).strip('/')}.md"
+    return Pagina(archivo, esquema.nombre_completo, "Formatos", "esquema.md.j2", datos_de(catalogo, esquema))
+
+
+def _de_documentos(catalogo: Catalogo) -> Iterator[Pagina]:
+    citan = {r: [catalogo.esquemas[n] for n in ns] for r, ns in formatos_que_citan(catalogo).items()}
+    for ruta, tramos in paginas_de_documentos(catalogo).items():
+        primero = tramos[0]
+        datos = {"tramos": tramos, "citan": citan, "numerales": numerales(primero.documento)}
+        carpeta = ruta.strip("/")
+        if primero.cabeza:
+            titulo = f"{primero.cabeza.etiqueta}. {primero.cabeza.titulo}"
+            yield Pagina(f"{carpeta}.md", titulo, primero.documento.nombre_corto, "numeral.md.j2", datos)
+        elif datos["numerales"]:
+            todo = [t for ts in paginas_de_documentos(catalogo).values() for t in ts if t.documento is primero.documento]
+            titulo = primero.documento.nombre_corto
+            yield Pagina(f"{carpeta}/index.md", titulo, titulo, "reglamento.md.j2", datos)
+            yield Pagina(f"{carpeta}/completo.md", f"{titulo} completo", titulo, "completo.md.j2", {**datos, "tramos": todo})
+        else:
+            titulo = _TITULOS.get(carpeta, primero.documento.titulo)
+            yield Pagina(f"{carpeta}/index.md", titulo, titulo, "documentos.md.j2", datos)
+
+
+_TITULOS = {"normativa": "Otras normas", "biblioteca": "Biblioteca"}  # páginas que reúnen varios documentos
+
+
+def _de_instrumentos(catalogo: Catalogo) -> Iterator[Pagina]:
+    orden = sorted(catalogo.instrumentos.values(), key=lambda i: (not i.traspasado, i.titulo))
+    yield Pagina("instrumentos/index.md", "Instrumentos", "Instrumentos", "instrumentos.md.j2", {"instrumentos": orden})
+    for instrumento in orden:
+        datos = {"instrumento": instrumento, "agrupado_en": _agrupado_en(catalogo, instrumento)}
+        archivo = f"instrumentos/{instrumento.nombre}.md"
+        yield Pagina(archivo, instrumento.nombre_corto, "Instrumentos", "instrumento.md.j2", datos)
+
+
+def _agrupado_en(catalogo: Catalogo, instrumento: Instrumento) -> list[Instrumento]:
+    return [i for i in catalogo.instrumentos.values() if instrumento.nombre in i.agrupa]
+
+
+def _de_calendario(catalogo: Catalogo) -> Iterator[Pagina]:
+    etapas = hitos_por_etapa(catalogo.proceso.hitos)
+    datos = {"etapas": etapas, "ejercicios": EJERCICIOS}
+    yield Pagina("calendario/index.md", "Calendario", "Calendario", "calendario.md.j2", datos)
+    for ejercicio in EJERCICIOS:
+        plazos = {p.hito.nombre: p for p in calendario(catalogo.proceso.hitos, ejercicio)}
+        fechados = sorted((p for p in plazos.values() if p.fin), key=lambda p: (p.inicio or p.fin, p.fin))
+        de_este = {**datos, "ejercicio": ejercicio, "plazos": plazos, "fechados": fechados}
+        yield Pagina(f"calendario/{ejercicio}.md", f"Calendario {ejercicio}", "Calendario", "ejercicio.md.j2", de_este)

@@ -1,0 +1,139 @@
+"""Lo que un esquema exige, dicho en castellano: tipos, límites, condiciones y reglas. Texto plano, sin marcas."""
+
+from collections.abc import Iterable, Mapping
+
+from esquemas.condicion import SEPARADOR
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Regla, Tabla
+from esquemas.tipos import TIPOS
+
+DATO = {
+    "publico": "Público: se publica y se descarga sin restricción.",
+    "interno": "Interno: lo ven los equipos del proceso; no se publica.",
+    "personal": "Personal: identifica a una persona; no se publica.",
+    "sensible": "Personal sensible: solo con consentimiento expreso; no se publica.",
+}
+GRAVEDAD = {"error": "Error: impide validar", "alerta": "Alerta: se avisa y no impide validar"}
+AMBITO = {
+    "region": "Una por región y ejercicio",
+    "nacional": "Una para todo el país en cada ejercicio; la columna «región» dice de cuál es cada fila",
+}
+
+
+def miles(numero: float) -> str:
+    """1252784000 → «1.252.784.000»."""
+    return f"{numero:,}".replace(",", ".")
+
+
+def pesos(monto: int) -> str:
+    return f"${miles(monto)}"
+
+
+def tipo(campo: Campo) -> str:
+    """Qué se escribe en la celda: «Monto en pesos», «Opciones de una lista», «Código de una fila de otra matriz»."""
+    if campo.catalogo:
+        return "Una o varias opciones de una lista" if campo.varios else "Una opción de una lista"
+    if campo.referencia:
+        return "Códigos de filas de otra matriz" if campo.varios else "Código de una fila de otra matriz"
+    titulo = TIPOS[campo.tipo].titulo.removeprefix("un ").removeprefix("una ")
+    return titulo[0].upper() + titulo[1:]
+
+
+def limites(campo: Campo) -> list[str]:
+    """Cada límite, una oración. Un mínimo de cero también es un límite y también se dice."""
+    dichos = []
+    if campo.automatico:
+        dichos.append("Lo pone el sistema; no se pregunta.")
+    if campo.unico:
+        dichos.append("No se repite en la tabla.")
+    if campo.varios:
+        dichos.append(f"Admite varios valores, separados por «{SEPARADOR}».")
+    if campo.minimo is not None:
+        dichos.append(f"Mínimo {miles(campo.minimo)}.")
+    if campo.maximo is not None:
+        dichos.append(f"Máximo {miles(campo.maximo)}.")
+    if campo.largo_minimo is not None:
+        dichos.append(f"Al menos {miles(campo.largo_minimo)} caracteres.")
+    if campo.largo_maximo is not None:
+        dichos.append(f"Hasta {miles(campo.largo_maximo)} caracteres.")
+    if campo.unidad:
+        dichos.append(f"Se mide en {campo.unidad}.")
+    return dichos
+
+
+def obligatoriedad(campo: Campo, catalogo: Catalogo, esquema: Esquema) -> str:
+    """«Obligatorio», «Opcional» o la condición en que se pide."""
+    if campo.mostrar_si is None:
+        return "Obligatorio" if campo.obligatorio else "Opcional"
+    cuando = condicion(campo.mostrar_si, catalogo, esquema.tablas)
+    return f"Obligatorio si {cuando}" if campo.obligatorio else f"Opcional, y solo si {cuando}"
+
+
+def condicion(dicha: Condicion, catalogo: Catalogo, tablas: Iterable[Tabla]) -> str:
+    """La condición en palabras: «Tipo» es «Problemática» y «Causas» tiene un valor."""
+    campos = {c.nombre: c for t in reversed(tuple(tablas)) for c in t.campos}
+    return _condicion(dicha, catalogo, campos)
+
+
+def _condicion(dicha: Condicion, catalogo: Catalogo, campos: Mapping[str, Campo]) -> str:
+    if dicha.partes:
+        partes = (_condicion(p, catalogo, campos) for p in dicha.partes)
+        textos = [f"({t})" if p.partes else t for t, p in zip(partes, dicha.partes, strict=True)]
+        return f" {dicha.operador} ".join(textos)
+    campo = campos[dicha.campo]
+    titulo = f"«{campo.titulo}»"
+    if dicha.operador == "vacio":
+        return f"{titulo} está vacío" if dicha.vacio else f"{titulo} tiene un valor"
+    valores = " o ".join(f"«{valor(campo, v, catalogo)}»" for v in dicha.valores)
+    verbo = "incluye" if campo.varios else "es"
+    return f"{titulo} {'no ' if dicha.operador == 'no_es' else ''}{verbo} {valores}"
+
+
+def valor(campo: Campo, codigo: str, catalogo: Catalogo) -> str:
+    """Cómo se llama un código en la lista de su campo."""
+    if campo.catalogo:
+        return catalogo.opciones[campo.catalogo].nombre_de(codigo)
+    return "sí" if campo.tipo == "logico" and codigo == "si" else codigo
+
+
+def regla(dicha: Regla, tabla: Tabla, esquema: Esquema, catalogo: Catalogo) -> str:
+    """Qué comprueba una regla, con sus condiciones."""
+    si = f"Si {condicion(dicha.si, catalogo, (tabla, *esquema.tablas))}: " if dicha.si else ""
+    que = _QUE_COMPRUEBA[dicha.clase](dicha, tabla, esquema, catalogo)
+    return f"{si}{que}." if si else f"{que[0].upper()}{que[1:]}."
+
+
+def _exige(dicha: Regla, tabla: Tabla, esquema: Esquema, catalogo: Catalogo) -> str:
+    return f"se exige que {condicion(dicha.condicion, catalogo, (tabla, *esquema.tablas))}"
+
+
+def _suma(dicha: Regla, tabla: Tabla, _: Esquema, catalogo: Catalogo) -> str:
+    datos = dicha.datos
+    tope = catalogo.esquemas[datos["tope"]["esquema"]]
+    campo = tope.principal.campo(datos["tope"]["campo"])
+    por = " y ".join(f"«{tabla.campo(p).titulo}»" for p in datos["por"])
+    relacion = "no debe pasar de" if datos["relacion"] == "no_supera" else "debe alcanzar"
+    de = tabla.campo(datos["de"]).titulo
+    return f"la suma de «{de}» por {por} {relacion} «{campo.titulo}» de «{tope.nombre_completo}»"
+
+
+def _cociente(dicha: Regla, tabla: Tabla, _: Esquema, catalogo: Catalogo) -> str:
+    de, entre = (tabla.campo(dicha.datos[c]).titulo for c in ("de", "entre"))
+    return f"«{de}» dividido por «{entre}» se compara con el tope por beneficiario del instrumento"
+
+
+def _cita(dicha: Regla, tabla: Tabla, _: Esquema, catalogo: Catalogo) -> str:
+    campo = tabla.campo(dicha.campo)
+    referido = catalogo.esquemas[campo.referencia.esquema]
+    tipo_de_fila = referido.principal.campo("tipo")
+    tipos = " o ".join(f"«{valor(tipo_de_fila, t, catalogo)}»" for t in dicha.datos["tipo"])
+    return f"toda fila citada en «{campo.titulo}» debe ser de tipo {tipos}"
+
+
+def _citados(dicha: Regla, tabla: Tabla, _: Esquema, catalogo: Catalogo) -> str:
+    campo = tabla.campo(dicha.campo)
+    referido = catalogo.esquemas[campo.referencia.esquema]
+    cuando = condicion(dicha.condicion, catalogo, referido.tablas)
+    return f"toda fila de «{referido.nombre_completo}» en que {cuando} debe estar citada en «{campo.titulo}»"
+
+
+_QUE_COMPRUEBA = {"exige": _exige, "suma": _suma, "cociente": _cociente, "cita": _cita, "citados": _citados}
