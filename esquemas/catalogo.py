@@ -18,6 +18,8 @@ from esquemas.modelo import Catalogo, Esquema, Instrumento, Opcion, Opciones
 
 CARPETA = Path(__file__).parent
 _ENTERO = re.compile(r"0|-?[1-9][0-9]*")
+# Lo que PyYAML deja como texto y un lector de YAML 1.2 (o una persona) leería como número: 08, 0o7, 1e5.
+_PARECE_NUMERO = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 
 
 class _Cargador(yaml.SafeLoader):
@@ -57,14 +59,22 @@ def _escalar(cargador: _Cargador, nodo: yaml.ScalarNode) -> Any:
     raise cargador.falla(nodo.start_mark, que, f'Escríbalo entre comillas: "{nodo.value}".')
 
 
+def _texto(cargador: _Cargador, nodo: yaml.ScalarNode) -> str:
+    if nodo.style is None and _PARECE_NUMERO.fullmatch(nodo.value):
+        return _escalar(cargador, nodo)
+    return nodo.value
+
+
+_Cargador.add_constructor("tag:yaml.org,2002:str", _texto)
 for _tag in ("bool", "int", "float", "null", "timestamp", "binary", "merge", "value"):
     _Cargador.add_constructor(f"tag:yaml.org,2002:{_tag}", _escalar)
 
 
 def leer_yaml(texto: str, archivo: str) -> Any:
     """El contenido de un YAML estricto. `archivo` es el nombre que se muestra en los errores (EsquemaInvalido)."""
-    cargador = _Cargador(texto, archivo)
+    cargador = None
     try:
+        cargador = _Cargador(texto, archivo)  # ya aquí falla si hay un carácter de control
         return cargador.get_single_data()
     except yaml.YAMLError as error:
         marca = getattr(error, "problem_mark", None)
@@ -72,12 +82,16 @@ def leer_yaml(texto: str, archivo: str) -> Any:
         que = f"no es YAML válido ({getattr(error, 'problem', None) or error})."
         raise EsquemaInvalido(archivo, ruta, que, "Revise la sangría y las comillas de esa línea.") from None
     finally:
-        cargador.dispose()
+        if cargador:
+            cargador.dispose()
 
 
 def _leer(carpeta: Path, sub: str) -> dict[str, Any]:
     """ruta relativa → contenido, en orden alfabético."""
     leidos = {}
+    for ruta in sorted((carpeta / sub).glob("*.yml")):
+        arreglo = "Póngale la extensión .yaml: con otra no se lee."
+        raise EsquemaInvalido(f"{carpeta.name}/{ruta.relative_to(carpeta).as_posix()}", "", "no termina en .yaml.", arreglo)
     for ruta in sorted((carpeta / sub).glob("*.yaml") if sub else [carpeta / "proceso.yaml"]):
         archivo = f"{carpeta.name}/{ruta.relative_to(carpeta).as_posix()}"
         try:
@@ -107,6 +121,9 @@ def cargar(carpeta: Path = CARPETA) -> Catalogo:
 
     instrumentos = leer("instrumentos", "instrumento", leer_instrumento)
     opciones = leer("catalogos", "catalogo", leer_opciones)
+    if "instrumentos" in opciones:
+        archivo = archivos["catalogo/instrumentos"]
+        raise EsquemaInvalido(archivo, "", "este catálogo se calcula de instrumentos/.", "Borre el archivo.")
     opciones["instrumentos"] = _opciones_de(instrumentos)
     esquemas: dict[str, Esquema] = {}
     for sub, clase in (("formatos", "formato"), ("encuestas", "encuesta")):

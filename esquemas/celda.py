@@ -19,7 +19,6 @@ UNION = " · "  # entre código y nombre en las listas de la planilla
 _ERRORES_DE_EXCEL = frozenset(
     ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#N/D", "#¡REF!", "#¡VALOR!", "#¿NOMBRE?", "#¡DIV/0!")
 )
-_SIN_CODIGO = Falla(Codigo.CODIGO_INVALIDO, "Falta el código antes del punto medio. Escriba el código de la fila citada.")
 
 
 class Hallazgo(NamedTuple):
@@ -121,7 +120,7 @@ def _limites(campo: Campo) -> Callable[[str], Falla | None] | None:
 
 
 def indice_de_opciones(opciones: Opciones) -> dict[str, str]:
-    """Texto plegado → código. Se acepta el código, el nombre, un sinónimo o «código · nombre». Un nombre repetido no se acepta."""
+    """Texto plegado → código. Se acepta el código, el nombre, un sinónimo o «código · nombre»; nunca un nombre repetido."""
     indice: dict[str, str] = {}
     repetidos = set()
     for opcion in opciones.opciones:
@@ -170,8 +169,7 @@ def _sugerir(texto: str, opciones: Opciones) -> str:
 
 
 def _codigo_citado(celda: Celda) -> str | Falla:
-    codigo = como_texto(celda).split(UNION, 1)[0].strip()
-    return TIPOS["codigo"].leer(codigo) if codigo else _SIN_CODIGO
+    return TIPOS["codigo"].leer(como_texto(celda).split(UNION, 1)[0].strip())
 
 
 def _varios(leer_uno: Callable[[Celda], str | Falla], titulo: str) -> Callable[[Celda], str | Falla]:

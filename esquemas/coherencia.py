@@ -18,10 +18,14 @@ def comprobar(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
     for esquema in catalogo.esquemas.values():
         archivo = archivos[f"{esquema.clase}/{esquema.nombre}"]
         for tabla in esquema.tablas:
+            for campo in (tabla.campo(n) for n in tabla.clave):
+                if not campo.obligatorio or campo.mostrar_si:  # el juez rechaza una clave vacía: nosotros también
+                    arreglo = "Póngale constraints: {required: true}, sin mostrar_si."
+                    raise _falla(f"{archivo} → {tabla.nombre}.{campo.nombre}", "es clave y puede quedar vacío.", arreglo)
             for campo in tabla.campos:
-                _comprobar_campo(catalogo, esquema, campo, f"{archivo} → {tabla.nombre}.{campo.nombre}")
+                _comprobar_campo(catalogo, esquema, tabla, campo, f"{archivo} → {tabla.nombre}.{campo.nombre}")
             for regla in tabla.reglas:
-                _comprobar_regla(catalogo, esquema, tabla, regla, f"{archivo} → {tabla.nombre}.reglas({regla.codigo})")
+                _comprobar_regla(catalogo, tabla, regla, f"{archivo} → {tabla.nombre}.reglas({regla.codigo})")
     for esquema in catalogo.esquemas.values():
         _comprobar_ejemplos(catalogo, esquema, archivos[f"{esquema.clase}/{esquema.nombre}"])
 
@@ -80,6 +84,8 @@ def _comprobar_opciones(catalogo: Catalogo, archivos: Mapping[str, str]) -> None
         lugar = archivos.get(f"catalogo/{opciones.nombre}", "instrumentos/")
         vistos: dict[str, str] = {}
         for opcion in opciones.opciones:
+            if opcion.padre and not opciones.padre:
+                raise _falla(f"{lugar} → {opcion.codigo}", "trae «padre» y el catálogo no.", "Diga cuál: padre: nombre.")
             if opciones.padre and opcion.padre not in {o.codigo for o in _opciones(catalogo, opciones.padre, lugar)}:
                 arreglo = f"Use un código de «{opciones.padre}»."
                 raise _falla(f"{lugar} → {opcion.codigo}", f"el padre «{opcion.padre}» no existe.", arreglo)
@@ -108,7 +114,7 @@ def _comprobar_hitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
                 raise _falla(lugar, f"el instrumento «{otro}» no existe.", "Corrija el nombre.")
 
 
-def _comprobar_campo(catalogo: Catalogo, esquema: Esquema, campo: Campo, lugar: str) -> None:
+def _comprobar_campo(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, campo: Campo, lugar: str) -> None:
     if campo.catalogo:
         _opciones(catalogo, campo.catalogo, lugar)
     if campo.referencia:
@@ -119,7 +125,7 @@ def _comprobar_campo(catalogo: Catalogo, esquema: Esquema, campo: Campo, lugar: 
         if campo.referencia.tipos:
             _comprobar_tipos(catalogo, referido, campo.referencia.tipos, lugar)
     if campo.mostrar_si:
-        _comprobar_condicion(catalogo, esquema, campo.mostrar_si, lugar)
+        _comprobar_condicion(catalogo, (tabla, esquema.principal), campo.mostrar_si, lugar)
 
 
 def _comprobar_tipos(catalogo: Catalogo, referido: Esquema, tipos: Iterable[str], lugar: str) -> None:
@@ -130,14 +136,16 @@ def _comprobar_tipos(catalogo: Catalogo, referido: Esquema, tipos: Iterable[str]
         raise _falla(lugar, f"tipos que no existen: {', '.join(sorted(ajenos))}.", f"Use: {', '.join(sorted(codigos))}.")
 
 
-def _comprobar_condicion(catalogo: Catalogo, esquema: Esquema, condicion: Condicion, lugar: str) -> None:
+def _comprobar_condicion(catalogo: Catalogo, tablas: Iterable[Tabla], condicion: Condicion, lugar: str) -> None:
+    """`tablas`: dónde se busca el campo, en orden; la propia antes que la principal, como al validar."""
     for parte in condicion.partes:
-        _comprobar_condicion(catalogo, esquema, parte, lugar)
-    if not condicion.valores:
+        _comprobar_condicion(catalogo, tablas, parte, lugar)
+    if condicion.partes:
         return
-    campo = next((t.campo(condicion.campo) for t in esquema.tablas if condicion.campo in t.nombres), None)
+    campo = next((t.campo(condicion.campo) for t in tablas if condicion.campo in t.nombres), None)
     if campo is None:
-        raise _falla(lugar, f"el campo «{condicion.campo}» no existe.", f"Use un campo de «{esquema.nombre}».")
+        nombres = ", ".join(sorted({n for t in tablas for n in t.nombres}))
+        raise _falla(lugar, f"el campo «{condicion.campo}» no existe.", f"Use uno de: {nombres}.")
     if campo.catalogo:
         posibles = {o.codigo for o in _opciones(catalogo, campo.catalogo, lugar)}
     elif campo.tipo == "logico":
@@ -151,19 +159,19 @@ def _comprobar_condicion(catalogo: Catalogo, esquema: Esquema, condicion: Condic
         )
 
 
-def _comprobar_regla(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, regla: Regla, lugar: str) -> None:
+def _comprobar_regla(catalogo: Catalogo, tabla: Tabla, regla: Regla, lugar: str) -> None:
     if regla.si:
-        _comprobar_condicion(catalogo, esquema, regla.si, lugar)
+        _comprobar_condicion(catalogo, (tabla,), regla.si, lugar)
     referencia = tabla.campo(regla.campo).referencia
     match regla.clase:
         case "exige":
-            _comprobar_condicion(catalogo, esquema, regla.condicion, lugar)
+            _comprobar_condicion(catalogo, (tabla,), regla.condicion, lugar)
         case "cita" | "citados" if referencia is None:
             raise _falla(lugar, f"«{regla.campo}» no es una referencia.", "Estas reglas van sobre un campo con «referencia».")
         case "cita":
             _comprobar_tipos(catalogo, catalogo.esquemas[referencia.esquema], regla.datos["tipo"], lugar)
         case "citados":
-            _comprobar_condicion(catalogo, catalogo.esquemas[referencia.esquema], regla.condicion, lugar)
+            _comprobar_condicion(catalogo, (catalogo.esquemas[referencia.esquema].principal,), regla.condicion, lugar)
         case "suma":
             tope = regla.datos["tope"]
             otro = catalogo.esquemas.get(tope["esquema"])
@@ -171,6 +179,9 @@ def _comprobar_regla(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, regla: 
             if otro is None or not pedidos <= set(otro.principal.nombres):
                 raise _falla(lugar, f"«{tope['esquema']}» no existe o no tiene {', '.join(sorted(pedidos))}.", "Corrija «tope».")
             _exigir_enteros(lugar, tabla.campo(regla.datos["de"]), otro.principal.campo(tope["campo"]))
+            for momento in tope["prefiere"]["orden"] if "prefiere" in tope else ():
+                condicion = Condicion("es", tope["prefiere"]["campo"], (momento,))
+                _comprobar_condicion(catalogo, (otro.principal,), condicion, lugar)
         case "cociente":
             _exigir_enteros(lugar, tabla.campo(regla.datos["de"]), tabla.campo(regla.datos["entre"]))
             if tabla.campo(regla.datos["tope_de"]).catalogo != "instrumentos":

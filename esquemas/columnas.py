@@ -12,7 +12,7 @@ HOJA_DE_DATOS = "Datos"
 
 
 def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja], tuple[Problema, ...]]:
-    """Tabla → hoja del libro. La principal es «Datos», la de su nombre o título, o la primera visible cuyos títulos calzan.
+    """Tabla → hoja del libro. La principal es «Datos», la de su nombre o título, o la visible cuyos títulos calzan más.
 
     Los problemas son errores: hoja equivocada o tabla que falta.
     """
@@ -25,8 +25,8 @@ def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja
         nombres = [tabla.nombre, tabla.titulo, tabla.titulo[:31], *([HOJA_DE_DATOS] if es_principal else [])]
         hoja = next((por_nombre[plegar(n)] for n in nombres if plegar(n) in por_nombre), None)
         if hoja is None and es_principal:
-            candidatas = [h for h in visibles if _calzan(tabla, h)]
-            hoja = candidatas[0] if candidatas else (visibles[0] if len(visibles) == 1 else None)
+            mejor = max(visibles, key=lambda h: _calzan(tabla, h), default=None)
+            hoja = mejor if mejor and (_calzan(tabla, mejor) or len(visibles) == 1) else None
         if hoja is not None and (es_principal or hoja not in elegidas.values()):
             elegidas[tabla.nombre] = hoja
         elif es_principal:
@@ -96,8 +96,8 @@ def ubicar(tabla: Tabla, hoja: Hoja, catalogo: Catalogo, esquema: Esquema) -> tu
         else:
             posiciones[i] = j
     for i, campo in enumerate(tabla.campos):
-        if posiciones[i] is None and not campo.automatico:
-            problema(*_faltante(campo.titulo, campo.obligatorio), campo=campo.nombre, norma=campo.norma)
+        if posiciones[i] is None and (campo.obligatorio or not campo.automatico):
+            problema(*_faltante(campo.titulo, campo.obligatorio and not campo.mostrar_si), campo=campo.nombre, norma=campo.norma)
     faltan = [c.titulo for i, c in enumerate(tabla.campos) if posiciones[i] is None]
     for titulo, celda in ajenas:
         parecido = difflib.get_close_matches(plegar(titulo), [plegar(t) for t in faltan], n=1)

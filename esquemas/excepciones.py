@@ -27,8 +27,7 @@ def aplicar_excepciones(problemas: Sequence[Problema], principal: Revision, cont
             mensaje = f"Excepción registrada: {excepcion['razon']} ({excepcion['fuente']}). {problema.mensaje}"
             problema = replace(problema, gravedad=Gravedad.ALERTA, mensaje=mensaje)
         salida.append(problema)
-    for clave in registradas.keys() - usadas:
-        fila, campo, regla = clave
+    for fila, campo, regla in [clave for clave in registradas if clave not in usadas]:
         mensaje = f"La excepción de la fila «{fila}», campo «{campo}», regla «{regla}» no se usó: el dato cumple. Quítela."
         salida.append(
             Problema(Gravedad.ALERTA, Codigo.EXCEPCION_SIN_USO, mensaje, principal.tabla.nombre, campo=campo, valor=fila)

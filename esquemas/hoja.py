@@ -117,8 +117,7 @@ def armar(
     if len(encabezado) > topes.columnas:
         raise ilegible(
             Codigo.DEMASIADAS_COLUMNAS,
-            f"El encabezado tiene {len(encabezado)} columnas y el máximo es {topes.columnas}. "
-            "Borre las que no son del formato.",
+            f"El encabezado tiene {len(encabezado)} columnas y el máximo es {topes.columnas}. Borre las que no son del formato.",
             hoja=nombre,
             fila=numero,
         )
@@ -196,9 +195,7 @@ class _Acopio:
         tope, columnas = self.molde.tope_celda, self.molde.columnas
         for j, celda in enumerate(fila):
             if isinstance(celda, str) and len(celda) > tope:
-                mensaje = (
-                    f"La celda tiene {miles(len(celda))} caracteres y el máximo es {miles(tope)}. Acórtela."
-                )
+                mensaje = f"La celda tiene {miles(len(celda))} caracteres y el máximo es {miles(tope)}. Acórtela."
                 columna = columnas[j] if j < len(columnas) else j
                 self._error(Codigo.CELDA_LARGA, mensaje, numero, columna, celda)
 

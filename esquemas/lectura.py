@@ -13,7 +13,7 @@ from typing import Any
 from esquemas.errores import EsquemaInvalido
 
 NOMBRE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # archivos, tablas, reglas y catálogos: también son URL
-VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}")
 
 
 class Lector:
@@ -38,7 +38,8 @@ class Lector:
                     f"Corrija el nombre o quítela. Se admiten: {', '.join(sorted(admitidas))}.",
                 )
         for clave in exigidas:
-            if dato.get(clave) in (None, ""):
+            valor = dato.get(clave)
+            if valor is None or (isinstance(valor, str) and not valor.strip()):
                 raise self.falla(ruta, f"falta «{clave}».", "Agréguela.")
         return dato
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from esquemas.errores import Gravedad
+from esquemas.errores import Codigo, Gravedad
 from esquemas.lectura import NOMBRE, Lector
 from esquemas.modelo import Campo, Condicion, Referencia, Regla
 from esquemas.tipos import TIPOS, tipo_por_omision
@@ -20,6 +20,12 @@ _CAMPO = {
     "constraints", "catalogo", "referencia", "varios", "mostrar_si", "automatico", "trueValues", "falseValues",
 }  # fmt: skip
 _LIMITES = {"required", "unique", "minimum", "maximum", "minLength", "maxLength", "pattern"}
+_LIMITES_DE = {  # los que significan algo en cada `type`; los demás harían fallar la lectura de una celda
+    "string": {"minLength", "maxLength", "pattern"},
+    "integer": {"minimum", "maximum"},
+    "number": {"minimum", "maximum"},
+    "year": {"minimum", "maximum"},
+}
 _REGLA = {"codigo", "gravedad", "campo", "si", "mensaje", "arreglo", "norma", *CLASES_DE_REGLA}
 
 
@@ -45,6 +51,7 @@ def leer_campo(lector: Lector, dato: Any, ruta: str) -> Campo:
     if clase_de_dato in ("personal", "sensible") and not finalidad:
         raise lector.falla(ruta, "un dato personal sin finalidad.", "Agregue «finalidad»: para qué se usa.")
     limites = lector.claves(dato.get("constraints", {}), f"{ruta}.constraints", _LIMITES)
+    lector.claves(limites, f"{ruta}.constraints", {"required", "unique"} | _LIMITES_DE.get(base, set()))
     largo = lector.entero(limites, "maxLength", f"{ruta}.constraints")
     if base == "string" and not (dato.get("catalogo") or dato.get("referencia")) and not (largo and largo <= LARGO_MAXIMO):
         raise lector.falla(f"{ruta}.constraints", "un texto sin largo máximo.", f"Agregue maxLength (hasta {LARGO_MAXIMO}).")
@@ -55,6 +62,8 @@ def leer_campo(lector: Lector, dato: Any, ruta: str) -> Campo:
         raise lector.falla(f"{ruta}.constraints.pattern", f"expresión inválida ({error}).", "Corríjala.") from None
     catalogo, referencia = lector.texto(dato, "catalogo", ruta), _leer_referencia(lector, dato, ruta)
     varios = lector.logico(dato, "varios", ruta)
+    if catalogo and referencia:
+        raise lector.falla(ruta, "tiene catalogo y referencia a la vez.", "Deje uno de los dos.")
     if (catalogo or referencia) and base != "string":
         raise lector.falla(ruta, "las opciones y referencias son texto.", "Escriba type: string.")
     if varios and not (catalogo or referencia):
@@ -117,8 +126,21 @@ def leer_condicion(lector: Lector, dato: Any, ruta: str) -> Condicion:
     if operador == "vacio":
         return Condicion(operador, campo, vacio=lector.logico(dato, "vacio", ruta))
     if operador == "en":
-        return Condicion(operador, campo, tuple(_como_valor(lector, v, ruta) for v in lector.lista(dato, "en", ruta)))
+        if not (valores := lector.lista(dato, "en", ruta)):
+            raise lector.falla(f"{ruta}.en", "no tiene valores.", "Escriba al menos uno: en: [uno, dos].")
+        return Condicion(operador, campo, tuple(_como_valor(lector, v, f"{ruta}.en") for v in valores))
     return Condicion(operador, campo, (_como_valor(lector, valor, ruta),))
+
+
+def _comprobar_tope(lector: Lector, dato: Any, ruta: str) -> None:
+    tope = lector.claves(dato, ruta, ("esquema", "campo", "prefiere"), ("esquema", "campo"))
+    for clave in ("esquema", "campo"):
+        lector.texto(tope, clave, ruta)
+    if "prefiere" in tope:
+        ruta = f"{ruta}.prefiere"
+        prefiere = lector.claves(tope["prefiere"], ruta, ("campo", "orden"), ("campo", "orden"))
+        lector.texto(prefiere, "campo", ruta)
+        lector.textos(prefiere, "orden", ruta)
 
 
 _CLAVES_DE_CLASE = {
@@ -137,6 +159,8 @@ def leer_regla(lector: Lector, dato: Any, ruta: str, nombres: set[str]) -> Regla
     clases = [c for c in CLASES_DE_REGLA if c in dato]
     if len(clases) != 1:
         raise lector.falla(ruta, "una regla es de una sola clase.", f"Deje una de: {', '.join(CLASES_DE_REGLA)}.")
+    if codigo in set(Codigo):
+        raise lector.falla(ruta, f"«{codigo}» ya es un código del sistema.", "Elija otro: por él se registran las excepciones.")
     if (gravedad := lector.texto(dato, "gravedad", ruta)) not in set(Gravedad):
         raise lector.falla(f"{ruta}.gravedad", f"«{gravedad}» no existe.", "Use error o alerta.")
     clase = clases[0]
@@ -146,19 +170,21 @@ def leer_regla(lector: Lector, dato: Any, ruta: str, nombres: set[str]) -> Regla
     else:
         admitidas, exigidas = _CLAVES_DE_CLASE[clase]
         datos = dict(lector.claves(dato[clase], f"{ruta}.{clase}", admitidas, exigidas))
+    if clase == "citados" and "si" in dato:
+        raise lector.falla(f"{ruta}.si", "«citados» no lleva «si».", "Su condición ya dice qué filas se citan.")
     si = leer_condicion(lector, dato["si"], f"{ruta}.si") if "si" in dato else None
     mirados = {lector.texto(dato, "campo", ruta)} | (si.campos() if si else set())
     if clase == "exige":
         mirados |= condicion.campos()
     elif clase == "suma":
-        mirados |= {lector.texto(datos, "de", ruta), *lector.textos(datos, "por", ruta)}
-        tope = lector.claves(datos["tope"], f"{ruta}.suma.tope", ("esquema", "campo", "prefiere"), ("esquema", "campo"))
-        if "prefiere" in tope:
-            lector.claves(tope["prefiere"], f"{ruta}.suma.tope.prefiere", ("campo", "orden"), ("campo", "orden"))
+        mirados |= {lector.texto(datos, "de", f"{ruta}.suma"), *lector.textos(datos, "por", f"{ruta}.suma")}
+        _comprobar_tope(lector, datos["tope"], f"{ruta}.suma.tope")
         if datos["relacion"] not in ("no_supera", "alcanza"):
             raise lector.falla(f"{ruta}.suma.relacion", f"«{datos['relacion']}» no existe.", "Use no_supera o alcanza.")
     elif clase == "cociente":
-        mirados |= {lector.texto(datos, c, ruta) for c in ("de", "entre", "tope_de")}
+        mirados |= {lector.texto(datos, c, f"{ruta}.cociente") for c in ("de", "entre", "tope_de")}
+    elif clase == "cita":
+        lector.textos(datos, "tipo", f"{ruta}.cita")
     for mirado in mirados:
         lector.existe(mirado, nombres, ruta)
     return Regla(

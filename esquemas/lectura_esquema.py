@@ -7,6 +7,7 @@ from esquemas import modelo
 from esquemas.lectura import NOMBRE, Lector, huella_de, leer_nombre, leer_version
 from esquemas.lectura_campo import leer_campo, leer_condicion, leer_regla
 from esquemas.modelo import Esquema, Grupo, Seccion, Tabla
+from esquemas.normalizacion import leer_fecha, plegar
 
 _COMUNES = {"name", "title", "description", "version", "exigible", "orden", "llena", "norma", "no_revisa", "cambios"}
 _FORMATO = _COMUNES | {"sigla", "ambito", "primaryKey", "missingValues", "fields", "reglas", "ejemplos"}
@@ -63,7 +64,9 @@ def _leer_tabla(lector: Lector, dato: Mapping[str, Any], ruta: str, nombre: str,
     if not campos:
         raise lector.falla(f"{ruta}.fields".strip("."), "no hay campos.", "Agregue al menos uno.")
     lector.sin_repetir([c.nombre for c in campos], f"{ruta}.fields".strip("."), "name")
-    lector.sin_repetir([c.titulo.casefold() for c in campos], f"{ruta}.fields".strip("."), "title")
+    # Una columna se reconoce por su título o su nombre, sin tildes ni mayúsculas: dos campos no pueden calzar con el mismo.
+    rotulos = [rotulo for c in campos for rotulo in {plegar(c.titulo), plegar(c.nombre)}]
+    lector.sin_repetir(rotulos, f"{ruta}.fields".strip("."), "title")
     nombres = {c.nombre for c in campos}
     clave = lector.textos(dato, "primaryKey", ruta)
     for campo in clave:
@@ -75,8 +78,9 @@ def _leer_tabla(lector: Lector, dato: Mapping[str, Any], ruta: str, nombre: str,
     for i, campo in enumerate(campos):
         for mirado in campo.mostrar_si.campos() if campo.mostrar_si else ():
             # En una encuesta un grupo puede mirar la tabla principal: eso lo revisa `_leer_recursos`.
-            if mirado == campo.nombre or (ruta == "" and mirado not in nombres):
-                raise lector.falla(f"fields[{i}].mostrar_si", f"«{mirado}» no es otro campo.", "Nombre un campo de la tabla.")
+            if mirado in {c.nombre for c in campos[i:]} or (ruta == "" and mirado not in nombres):
+                que = f"«{mirado}» no es un campo anterior."
+                raise lector.falla(f"{ruta}.fields[{i}].mostrar_si".strip("."), que, "Nombre uno que se llene antes que este.")
     return Tabla(nombre, titulo, campos, clave, reglas)
 
 
@@ -107,14 +111,16 @@ def _leer_recursos(lector: Lector, dato: Mapping[str, Any], nombre: str) -> tupl
         for campo in mostrar.campos() if mostrar else ():
             lector.existe(campo, set(principal.nombres), f"{tabla.nombre}.mostrar_si")
         minimo, maximo = lector.entero(recurso, "minimo", tabla.nombre, 0), lector.entero(recurso, "maximo", tabla.nombre, 20)
+        if not 0 <= minimo <= maximo or maximo < 1:
+            raise lector.falla(tabla.nombre, f"de {minimo} a {maximo} no se puede.", "«minimo» va de 0 a «maximo», y este de 1.")
         grupos.append(
             Grupo(
                 tabla=tabla,
                 singular=lector.texto(recurso, "singular", tabla.nombre),
                 ayuda=lector.texto(recurso, "ayuda", tabla.nombre),
                 norma=lector.textos(recurso, "norma", tabla.nombre),
-                minimo=minimo or 0,
-                maximo=maximo or 20,
+                minimo=minimo,
+                maximo=maximo,
                 mostrar_si=mostrar,
             )
         )
@@ -143,6 +149,7 @@ def _leer_secciones(lector: Lector, dato: Mapping[str, Any], principal: Tabla, g
     if not grupos and not secciones:
         return ()
     esperado = [c.nombre for c in principal.campos if not c.automatico] + [g.nombre for g in grupos]
+    lector.sin_repetir(esperado, "resources", "name")
     puestos = [nombre for s in secciones for nombre in s.contenido]
     lector.sin_repetir(puestos, "secciones", "contenido")
     if sobrantes := set(puestos) ^ set(esperado):
@@ -158,7 +165,10 @@ def _leer_cambios(lector: Lector, dato: Mapping[str, Any], version: str) -> tupl
         ruta = f"cambios[{i}]"
         claves = ("version", "fecha", "description")
         lector.claves(crudo, ruta, claves, claves)
-        cambios.append(modelo.Cambio(*(lector.texto(crudo, c, ruta) for c in claves)))
+        cambio = modelo.Cambio(*(lector.texto(crudo, c, ruta) for c in claves))
+        if leer_fecha(cambio.fecha) != cambio.fecha:
+            raise lector.falla(f"{ruta}.fecha", f"«{cambio.fecha}» no es una fecha.", 'Escríbala como "2026-12-31".')
+        cambios.append(cambio)
     if version not in {c.version for c in cambios}:
         raise lector.falla("cambios", f"la versión {version} no está anotada.", "Agregue qué cambió en esa versión.")
     return tuple(cambios)

@@ -1,5 +1,6 @@
 """Lee lo que no es un esquema: catálogos de códigos, instrumentos, normativa y el proceso anual."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,10 @@ from esquemas.modelo import (
     Tope,
     Zona,
 )
-from esquemas.normalizacion import plegar
+from esquemas.normalizacion import Falla, leer_fecha, plegar
 from esquemas.plazos import COMPUTOS, HECHOS
 
+CODIGO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # sin espacios: un XLSForm separa con ellos los códigos elegidos
 _PROHIBIDOS = (";", " · ")  # separan valores y unen código con nombre en las planillas
 _CLASES_DE_PLAZO = {
     "ventana": ("desde", "hasta"),
@@ -45,6 +47,9 @@ def leer_opciones(dato: Any, archivo: str) -> Opciones:
         if isinstance(crudo["codigo"], int):
             arreglo = "Póngalo entre comillas: un código es texto y puede empezar con cero."
             raise lector.falla(f"{ruta}.codigo", f"el código {crudo['codigo']} no tiene comillas.", arreglo)
+        if not CODIGO.fullmatch(lector.texto(crudo, "codigo", ruta)):
+            arreglo = "Use letras ASCII, cifras, punto y guion."
+            raise lector.falla(f"{ruta}.codigo", f"«{crudo['codigo']}» no sirve de código.", arreglo)
         opcion = Opcion(
             codigo=lector.texto(crudo, "codigo", ruta),
             nombre=lector.texto(crudo, "nombre", ruta),
@@ -52,8 +57,8 @@ def leer_opciones(dato: Any, archivo: str) -> Opciones:
             padre=lector.texto(crudo, "padre", ruta),
             sinonimos=lector.textos(crudo, "sinonimos", ruta),
         )
-        if any(p in texto for p in _PROHIBIDOS for texto in (opcion.codigo, opcion.nombre)):
-            raise lector.falla(ruta, "el código o el nombre tiene «;» o « · ».", "Esos signos separan valores: use otros.")
+        if any(p in texto for p in _PROHIBIDOS for texto in (opcion.nombre, *opcion.sinonimos)):
+            raise lector.falla(ruta, "el nombre o un sinónimo tiene «;» o « · ».", "Esos signos separan valores: use otros.")
         opciones.append(opcion)
     lector.sin_repetir([plegar(o.codigo) for o in opciones], "opciones", "codigo")
     return Opciones(
@@ -166,6 +171,7 @@ def leer_proceso(dato: Any, archivo: str) -> Proceso:
     lector = Lector(archivo)
     claves = ("name", "title", "description", "version", "zona", "zonas", "hitos", "deberes")
     lector.claves(dato, "", claves, ("name", "version", "zona", "zonas", "hitos"))
+    leer_nombre(lector, dato)
     hitos: dict[str, Hito] = {}
     for i, crudo in enumerate(lector.lista(dato, "hitos", "")):
         hito = _leer_hito(lector, crudo, f"hitos[{i}]", hitos)
@@ -191,16 +197,29 @@ def leer_proceso(dato: Any, archivo: str) -> Proceso:
     )
 
 
+def _es_dia_del_anio(texto: str) -> bool:
+    """«03-15», y no «02-30»; tampoco «02-29», que no ocurre todos los años."""
+    return not isinstance(leer_fecha(f"2026-{texto}"), Falla)
+
+
 def _leer_hito(lector: Lector, dato: Any, ruta: str, previos: Mapping[str, Hito]) -> Hito:
     exigidas = ("name", "title", "description", "responsable", "norma", "cuando")
     lector.claves(dato, ruta, (*exigidas, "exigible", "etapa", "regla", "esquemas", "nota"), exigidas)
     regla = dato.get("regla")
     if regla is not None:
         clase = regla.get("clase") if isinstance(regla, Mapping) else None
-        if clase not in _CLASES_DE_PLAZO:
+        if clase not in tuple(_CLASES_DE_PLAZO):
             raise lector.falla(f"{ruta}.regla", f"la clase «{clase}» no existe.", f"Use una de: {', '.join(_CLASES_DE_PLAZO)}.")
         claves = ("clase", *_CLASES_DE_PLAZO[clase])
         lector.claves(regla, f"{ruta}.regla", claves, claves)
+        for clave in ("dias", "mes", "numero"):
+            lector.entero(regla, clave, f"{ruta}.regla")
+        for clave in ("desde", "hasta", "fecha", "computo", "hecho"):
+            lector.texto(regla, clave, f"{ruta}.regla")
+        for clave in ("desde", "hasta", "fecha") if clase != "dias-desde" else ():
+            if clave in regla and not _es_dia_del_anio(regla[clave]):
+                arreglo = 'Escriba mes y día: "03-15".'
+                raise lector.falla(f"{ruta}.regla.{clave}", f"«{regla[clave]}» no es un día del año.", arreglo)
         if clase == "dias-desde" and not (
             regla["desde"] in previos and regla["computo"] in COMPUTOS and regla["hecho"] in HECHOS
         ):

@@ -39,7 +39,7 @@ _TABLA = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFICINA = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _RELACION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_ERRORES_DE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+_ERRORES_DE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError, ValueError, OSError)
 
 Errores = dict[str, dict[tuple[int, int], str]]  # hoja → (fila, columna) desde 0 → «#N/A»
 

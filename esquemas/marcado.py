@@ -18,7 +18,7 @@ from esquemas.libro import ENCABEZADO_PROBLEMAS, HOJA_LISTAS, HOJA_PROBLEMAS
 from esquemas.modelo import Campo, Esquema, Tabla
 from esquemas.normalizacion import plegar
 from esquemas.planilla import FORMATO, Escritor
-from esquemas.plantilla import FILAS_LIBRES, Citar, Lista, ayudar, clave_de_lista, formato_columna
+from esquemas.plantilla import FILAS_LIBRES, Citar, Lista, ayudar, citar, clave_de_lista, formato_columna
 
 ERROR, ALERTA = {"bg_color": "#F8CBAD"}, {"bg_color": "#FFE699"}  # rojo suave, ámbar
 LARGO_COMENTARIO = 2_000
@@ -115,13 +115,14 @@ def _columna_de(nombre: str, hoja: Hoja, tabla: Tabla | None) -> int | None:
 
 
 def _copiar(escritor: Escritor, nueva: Worksheet, hoja: Hoja, campos: Sequence[Campo | None], marcas: Marcas) -> None:
-    numericos = [{"num_format": FORMATO[c.tipo]} if c and c.tipo in FORMATO else {} for c in campos]
+    # Con formato de fecha un número se vuelve fecha, y al revés: cada valor conserva el tipo que traía.
+    numericos = [{"num_format": FORMATO[c.tipo]} if c and c.tipo in FORMATO and c.tipo != "fecha" else {} for c in campos]
     celdas: list[tuple[int, int, Celda, dict[str, Any]]] = []
     for columna, titulo in zip(hoja.columnas, hoja.encabezado, strict=True):
         celdas.append((hoja.fila_encabezado - 1, columna, titulo, {"bold": True, "border": 1, **_CUERPO}))
     for numero, fila in zip(hoja.numeros, hoja.filas, strict=True):
         for columna, valor, formato in zip(hoja.columnas, fila, numericos, strict=True):
-            celdas.append((numero - 1, columna, valor, {} if isinstance(valor, str) else formato))
+            celdas.append((numero - 1, columna, valor, formato if type(valor) in (int, float) else {}))
     celdas += [(numero - 1, columna, valor, {}) for numero, columna, valor in hoja.sobrantes]
     pendientes = set(marcas)
     for fila, columna, valor, propiedades in celdas:
@@ -142,14 +143,10 @@ def _color(problemas: Sequence[Problema] | None) -> dict[str, str]:
 def _comentario(problemas: Sequence[Problema], citas: Citar | None) -> str:
     partes = []
     for problema in problemas:
-        norma = _norma(problema, citas)
+        norma = citar(problema.norma, citas)
         partes.append(f"{problema.gravedad.upper()}: {problema.mensaje}" + (f"\nNorma: {norma}" if norma else ""))
     texto = "\n\n".join(partes)
     return texto if len(texto) <= LARGO_COMENTARIO else f"{texto[:LARGO_COMENTARIO]}… (vea la hoja «{HOJA_PROBLEMAS}»)"
-
-
-def _norma(problema: Problema, citas: Citar | None) -> str:
-    return "; ".join(citas(r).texto if citas else r for r in problema.norma)
 
 
 def _listas(hojas: Sequence[Hoja]) -> dict[str, Lista]:
@@ -196,7 +193,7 @@ def _listar(
         nombre = nombres[lugar[0]] if lugar else problema.hoja
         celda = f"{letra(lugar[2])}{lugar[1] + 1}" if lugar else problema.celda
         color = _color([problema])
-        norma = _norma(problema, citas)
+        norma = citar(problema.norma, citas)
         textos = (problema.gravedad, nombre, celda, problema.campo, problema.valor, problema.mensaje, norma)
         for j, texto in enumerate(textos):
             escritor.escribir(lista, i, j, str(texto), **_CUERPO, **(color if j == 0 else {}))

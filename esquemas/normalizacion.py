@@ -1,7 +1,7 @@
 """De lo que escribe una persona en Chile a la forma canónica, sin adivinar nunca un número ambiguo.
 
 Cada función recibe un texto ya limpio (`limpiar`) y devuelve el texto canónico o una `Falla`. Lo canónico, releído, es idéntico.
-Las cifras: ningún campo admite más de dos decimales; por eso un punto seguido de tres cifras siempre separa miles (contrato, «CSV»).
+Las cifras: ningún campo admite más de dos decimales; por eso un punto seguido de tres cifras siempre separa miles (contrato).
 """
 
 import datetime
@@ -23,16 +23,21 @@ class Falla(NamedTuple):
     gravedad: Gravedad = Gravedad.ERROR
 
 
-_ESPACIOS = re.compile("[\u00a0\u2007\u202f\u2000-\u200a\u3000\t]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0085\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_CIFRAS = 15  # las que una planilla conserva exactas; más es un error de tipeo y desborda a otros programas
+_ESPACIOS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t]")
+# Marcas de corte sin ancho que traen los textos copiados de un PDF o de la web: no se ven y no dicen nada.
+_SIN_ANCHO = re.compile("[\u00ad\u200b\u2060]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _MILES = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]{1,})?")
 _LLANO = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]+)?")
 _CON_CEROS = re.compile(r"-?0[0-9]+")
-_AMBIGUO = re.compile(r"(-?[0-9]{1,3}),([0-9]{3})")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})( 00:00(:00)?|T00:00(:00)?)?")
-_DIA_PRIMERO = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_AMBIGUO = re.compile(r"(-?[1-9][0-9]{0,2}),([0-9]{3})")
+_ISO = re.compile(r"([12][0-9]{3})-([0-9]{2})-([0-9]{2})( 00:00(:00)?|T00:00(:00)?)?")
+_DIA_PRIMERO = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([12][0-9]{3})")
 _SERIE = re.compile(r"[1-9][0-9]{4}")
-_RUT = re.compile(r"[0-9]{1,3}(\.?[0-9]{3}){1,2}-?[0-9Kk]|[0-9]{4,9}-?[Kk]?")
+_RUT = re.compile(r"[1-9][0-9]?(\.?[0-9]{3}){2}-?[0-9Kk]")
 _ORIGEN_EXCEL = datetime.date(1899, 12, 30)  # el sistema de fechas 1900 de Excel, con su error de 1900 incluido
 _SI, _NO = frozenset({"si", "s", "true", "verdadero", "1", "x"}), frozenset({"no", "n", "false", "falso", "0"})
 
@@ -41,7 +46,7 @@ def limpiar(texto: str) -> str:
     """NFC, espacios duros como espacios, fines de línea como «\\n», sin espacios en los extremos ni al final de una línea."""
     if texto.isascii() and texto.isprintable():
         return texto.strip()
-    texto = unicodedata.normalize("NFC", texto)
+    texto = unicodedata.normalize("NFC", _SIN_ANCHO.sub("", texto))
     texto = _ESPACIOS.sub(" ", texto.replace("\r\n", "\n").replace("\r", "\n"))
     return "\n".join(linea.rstrip(" ") for linea in texto.split("\n")).strip(" \n")
 
@@ -70,15 +75,19 @@ def leer_decimal(texto: str) -> str | Falla:
         entero, tres = ambiguo.groups()
         return Falla(
             Codigo.NUMERO_AMBIGUO,
-            f"«{texto}» se puede leer como {int(entero)}.{tres} (miles) o como {entero} coma {tres} (decimales). "
+            f"«{texto}» se puede leer como {entero}.{tres} (miles) o como {entero} coma {tres} (decimales). "
             f"Escriba {entero}{tres} si son miles, o redondee a dos decimales si no.",
         )
     if _MILES.fullmatch(texto):
         entero, _, decimales = texto.replace(".", "").partition(",")
     elif _LLANO.fullmatch(texto):
         entero, _, decimales = texto.replace(",", ".").partition(".")
-        if len(decimales) == 3 and "." in texto:
-            return Falla(Codigo.NUMERO_AMBIGUO, f"«{texto}» tiene un punto de miles fuera de lugar. Escríbalo sin puntos.")
+        if decimales and len(decimales) % 3 == 0 and "." in texto:
+            return Falla(
+                Codigo.NUMERO_AMBIGUO,
+                f"«{texto}» tiene un punto de miles fuera de lugar. Si son miles, escríbalo sin puntos; "
+                "si son decimales, con coma y hasta dos.",
+            )
     elif _CON_CEROS.fullmatch(texto):
         return Falla(Codigo.NUMERO_INVALIDO, f"«{texto}» empieza con cero. Escríbalo sin ceros a la izquierda.")
     else:
@@ -88,7 +97,13 @@ def leer_decimal(texto: str) -> str | Falla:
         )
     if len(decimales.rstrip("0")) > 2:
         return Falla(Codigo.DEMASIADOS_DECIMALES, f"«{texto}» tiene más de dos decimales. Redondéelo a dos.")
+    if len(entero.lstrip("-")) > _CIFRAS:
+        return _larguisimo(texto)
     return _canonizar(entero, decimales)
+
+
+def _larguisimo(texto: str) -> Falla:
+    return Falla(Codigo.NUMERO_INVALIDO, f"«{texto[:20]}…» tiene más de {_CIFRAS} cifras. Revise si sobran.")
 
 
 def leer_entero(texto: str) -> str | Falla:
@@ -103,18 +118,20 @@ def leer_entero(texto: str) -> str | Falla:
 
 def leer_pesos(texto: str) -> str | Falla:
     """Como `leer_entero`, y admite el signo «$» delante («$ 1.252.784.000»)."""
-    return leer_entero(texto.removeprefix("$").lstrip() if texto.startswith("$") else texto)
+    return leer_entero(texto.removeprefix("$").lstrip() or texto)
 
 
 def leer_porcentaje(texto: str) -> str | Falla:
     """Como `leer_decimal`, y admite el signo «%» detrás («45 %» → «45»)."""
-    return leer_decimal(texto.removesuffix("%").rstrip() if texto.endswith("%") else texto)
+    return leer_decimal(texto.removesuffix("%").rstrip() or texto)
 
 
 def leer_numero_de_planilla(numero: int | float, *, entero: bool) -> str | Falla:
     """Una celda numérica no es ambigua: su valor es exacto. Hasta dos decimales, finito."""
     if numero != numero or numero in (float("inf"), float("-inf")):
         return Falla(Codigo.NUMERO_INVALIDO, "La celda no tiene un número finito. Escriba el número.")
+    if abs(numero) >= 10**_CIFRAS:
+        return _larguisimo(str(numero))
     decimal = Decimal(repr(numero)) if isinstance(numero, float) else Decimal(numero)
     exacto = decimal.quantize(Decimal("0.01"))
     # Una suma de Excel trae ruido binario (0.30000000000000004): se acepta si a 9 decimales es el mismo número.
@@ -169,7 +186,7 @@ def leer_logico(texto: str) -> str | Falla:
 
 def leer_rut(texto: str) -> str | Falla:
     """«12.345.678-5», «123456785» → «12345678-5» con su dígito verificador comprobado."""
-    if not _RUT.fullmatch(texto) or not texto.isascii():
+    if not _RUT.fullmatch(texto):
         return Falla(Codigo.RUT_INVALIDO, f"«{texto}» no es un RUT. Escríbalo como 12.345.678-5.")
     compacto = texto.replace(".", "").replace("-", "").upper()
     if not _rut.is_valid(compacto):

@@ -63,7 +63,10 @@ class Escritor:
             numero += 1
             final = f"{base[: 31 - len(str(numero)) - 3]} ({numero})"
         self._nombres.add(final.casefold())
-        return self.libro.add_worksheet(final)
+        hoja = self.libro.add_worksheet(final)
+        hoja.set_landscape()
+        hoja.fit_to_pages(1, 0)  # al imprimir, todas las columnas en una página
+        return hoja
 
     @cached_property
     def encabezado(self) -> Format:

@@ -42,7 +42,7 @@ _TIPOS = {
     "logico": "si / no",
 }
 
-Citar = Callable[[str], Cita]
+Citar = Callable[[str], Cita | str]
 Referencias = Mapping[str, Sequence[tuple[str, str]]]
 
 
@@ -122,15 +122,18 @@ def _escribir_datos(
         for i, fila in enumerate(filas, 1):
             if valor := fila.get(campo.nombre, ""):
                 celda = tipar(campo, _nombrar(campo, valor, opciones, referencias))
-                escritor.escribir(hoja, i, j, celda, num_format=FORMATO.get(campo.tipo, TEXTO))
+                escritor.escribir(hoja, i, j, celda, **_propiedades(campo))
 
 
 def formato_columna(escritor: Escritor, hoja: Worksheet, columna: int, campo: Campo) -> None:
     """Ancho y formato de la columna entera: también para las filas que aún no existen."""
     ancho = 50 if campo.tipo == "parrafo" else 32 if campo.catalogo or campo.referencia else 18
-    propiedades = {"text_wrap": True, "valign": "top"} if campo.tipo == "parrafo" else {"valign": "top"}
-    formato = escritor.formato(num_format=FORMATO.get(campo.tipo, TEXTO), **propiedades)
+    formato = escritor.formato(**_propiedades(campo))
     hoja.set_column(columna, columna, max(ancho, min(len(campo.titulo) + 2, 32)), formato)
+
+
+def _propiedades(campo: Campo) -> dict[str, object]:
+    return {"num_format": FORMATO.get(campo.tipo, TEXTO), "valign": "top", "text_wrap": campo.tipo == "parrafo"}
 
 
 def escribir_titulo(escritor: Escritor, hoja: Worksheet, fila: int, columna: int, campo: Campo) -> None:
@@ -231,7 +234,7 @@ def _escribir_diccionario(escritor: Escritor, esquema: Esquema, citas: Citar | N
         hoja.write_string(0, j, titulo, escritor.encabezado)
     pares = [(t, c) for t in esquema.tablas for c in campos_visibles(esquema, t)]
     for i, (tabla, campo) in enumerate(pares, 1):
-        norma = "; ".join(citas(r).texto if citas else r for r in campo.norma)
+        norma = citar(campo.norma, citas)
         fila = (
             campo.titulo,
             _tipo_en_palabras(campo),
@@ -285,6 +288,12 @@ def _escribir_ejemplo(escritor: Escritor, esquema: Esquema, opciones: Mapping[st
                 celda = tipar(campo, _nombrar(campo, ejemplo.get(campo.nombre, ""), opciones, referencias))
                 escritor.escribir(hoja, i, j, celda, **_CUERPO, num_format=FORMATO.get(campo.tipo, TEXTO))
         fila += len(ejemplos) + 1
+
+
+def citar(norma: Sequence[str], citas: Citar | None) -> str:
+    """Las referencias como se nombran, separadas por «; ». Sin `citas`, tal como están en el YAML."""
+    halladas = [citas(r) if citas else r for r in norma]
+    return "; ".join(c if isinstance(c, str) else c.texto for c in halladas)
 
 
 def _cortar(texto: str, largo: int) -> str:

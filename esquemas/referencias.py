@@ -27,7 +27,7 @@ def revisar_cruces(catalogo: Catalogo, esquema: Esquema, revision: Revision, con
         if campo.referencia is None:
             continue
         if (filas := _filas_referidas(campo, esquema, revision, contexto)) is None:
-            if any(revision.canonicas[revision.indice[campo.nombre]]):
+            if any(revision.canonicas[revision.indice[campo.nombre]]) or _exige_citas(campo, revision):
                 sin_revisar.setdefault(campo.referencia.esquema, []).append(campo.titulo)
             continue
         por_codigo = {f["codigo"]: f for f in filas}
@@ -41,6 +41,10 @@ def revisar_cruces(catalogo: Catalogo, esquema: Esquema, revision: Revision, con
         de_suma = any(r.clase == "suma" and r.datos["tope"]["esquema"] == nombre for r in revision.tabla.reglas)
         if nombre in sin_revisar or (de_suma and nombre not in contexto.referidas):
             _avisar(catalogo.esquemas[nombre], sin_revisar.get(nombre, []), revision)
+
+
+def _exige_citas(campo: Campo, revision: Revision) -> bool:
+    return any(r.clase == "citados" and r.campo == campo.nombre for r in revision.tabla.reglas)
 
 
 def _avisar(referido: Esquema, titulos: list[str], revision: Revision) -> None:
@@ -62,7 +66,7 @@ def _revisar_existencia(
 ) -> None:
     referido = catalogo.esquemas[campo.referencia.esquema]
     for i, valor in enumerate(revision.canonicas[revision.indice[campo.nombre]]):
-        for codigo in separar(valor):
+        for codigo in separar(valor) if i not in revision.descartadas else ():
             if codigo not in por_codigo:
                 parecido = difflib.get_close_matches(codigo, por_codigo, n=1)
                 pista = f"¿Quiso decir «{parecido[0]}»?" if parecido else "Corrija el código o agregue esa fila a la otra matriz."

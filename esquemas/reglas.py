@@ -4,7 +4,7 @@ Una regla mira solo celdas sanas: si uno de sus campos ya tiene un error, calla 
 aquí se les agrega la cifra que hace falta para entenderlos.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad
@@ -35,14 +35,16 @@ def pesos(monto: int) -> str:
     return f"$ {monto:,}".replace(",", ".")
 
 
-def _sana(revision: Revision, i: int, campos: Sequence[str] | frozenset[str]) -> bool:
-    return not any((i, c) in revision.malas for c in campos)
-
-
 def aplica(regla: Regla, revision: Revision, i: int, campos: Sequence[str] | frozenset[str]) -> bool:
     """Si la regla se puede juzgar en esa fila: campos sanos y su `si` cumplido."""
-    mirados = frozenset(campos) | (regla.si.campos() if regla.si else frozenset())
-    return _sana(revision, i, mirados) and (regla.si is None or cumple(regla.si, revision.fila(i), revision.varios))
+    return se_puede_juzgar(regla, revision, i, campos) and (
+        regla.si is None or cumple(regla.si, revision.fila(i), revision.varios)
+    )
+
+
+def se_puede_juzgar(regla: Regla, revision: Revision, i: int, campos: Iterable[str]) -> bool:
+    """Si lo que la regla mira en esa fila se pudo leer."""
+    return revision.sana(i, frozenset(campos) | (regla.si.campos() if regla.si else frozenset()))
 
 
 def _exigir(regla: Regla, revision: Revision) -> None:
@@ -62,9 +64,9 @@ def _dividir(regla: Regla, revision: Revision, catalogo: Catalogo) -> None:
         if instrumento is None or instrumento.tope_por_beneficiario is None or not fila[de] or fila[entre] in ("", "0"):
             continue
         tope = instrumento.tope_por_beneficiario.monto
-        por_unidad = int(fila[de]) / int(fila[entre])
-        if por_unidad > tope:
-            detalle = f"Son {pesos(round(por_unidad))} por cada uno y el tope de {instrumento.nombre_corto} es {pesos(tope)}."
+        if int(fila[de]) > tope * int(fila[entre]):
+            por_unidad = pesos(round(int(fila[de]) / int(fila[entre])))
+            detalle = f"Son {por_unidad} por cada uno y el tope de {instrumento.nombre_corto} es {pesos(tope)}."
             decir(regla, revision, i, detalle)
 
 
@@ -79,6 +81,9 @@ def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
         )
         revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
         return
+    juzgables = [se_puede_juzgar(regla, revision, i, (de, *por)) for i in range(revision.total)]
+    if regla.datos["relacion"] == "alcanza" and not all(juzgables):
+        return  # falta sumar lo que no se pudo leer: decir que falta presupuesto sería otra cascada
     sumas: dict[tuple[str, ...], int] = {}
     ultimas: dict[tuple[str, ...], int] = {}
     for i in range(revision.total):
@@ -87,6 +92,10 @@ def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
             clave = tuple(fila[c] for c in por)
             sumas[clave] = sumas.get(clave, 0) + int(fila[de] or 0)
             ultimas[clave] = i
+    if regla.datos["relacion"] == "no_supera" and (sin_tope := [c for c, suma in sumas.items() if suma and c not in topes]):
+        cuales = ", ".join(f"«{', '.join(clave)}»" for clave in sin_tope)
+        mensaje = f"No se comparó {cuales}: no hay monto informado. Agréguelo en «{tope['esquema']}» si corresponde."
+        revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
     for clave, monto in topes.items():
         suma = sumas.get(clave, 0)
         if regla.datos["relacion"] == "no_supera" and suma > monto:
@@ -107,18 +116,21 @@ def _de_la_entrega(filas: Sequence[Mapping[str, str]], contexto: Contexto) -> li
 
 
 def _topes(tope: Mapping, por: tuple[str, ...], filas: Sequence[Mapping[str, str]]) -> dict[tuple[str, ...], int] | None:
-    """Monto por clave. Con `prefiere`, gana el momento que va antes en la lista. None si dos filas se contradicen."""
-    prefiere = tope.get("prefiere")
-    elegidos: dict[tuple[str, ...], tuple[int, int]] = {}
+    """Monto por clave. Con `prefiere`, gana el momento que va antes en la lista. None si quedan dos filas para lo mismo."""
+    momento, orden = (tope["prefiere"]["campo"], tope["prefiere"]["orden"]) if "prefiere" in tope else ("", [])
+    candidatos: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for fila in filas:
-        clave = tuple(fila[c] for c in por)
-        orden = list(prefiere["orden"]) if prefiere else []
-        lugar = orden.index(fila[prefiere["campo"]]) if prefiere and fila[prefiere["campo"]] in orden else len(orden)
-        if clave in elegidos and elegidos[clave][0] == lugar:
+        dicho = fila.get(momento, "")
+        lugar = orden.index(dicho) if dicho in orden else len(orden)
+        candidatos.setdefault(tuple(fila[c] for c in por), []).append((lugar, int(fila[tope["campo"]] or 0)))
+    topes = {}
+    for clave, montos in candidatos.items():
+        primero = min(lugar for lugar, _ in montos)
+        elegidos = [monto for lugar, monto in montos if lugar == primero]
+        if len(elegidos) > 1:
             return None
-        if clave not in elegidos or lugar < elegidos[clave][0]:
-            elegidos[clave] = (lugar, int(fila[tope["campo"]] or 0))
-    return {clave: monto for clave, (_, monto) in elegidos.items()}
+        topes[clave] = elegidos[0]
+    return topes
 
 
 def _revisar_pertenencia(revision: Revision, contexto: Contexto) -> None:
@@ -130,6 +142,6 @@ def _revisar_pertenencia(revision: Revision, contexto: Contexto) -> None:
         if not esperado or campo not in revision.indice:
             continue
         for i, valor in enumerate(revision.canonicas[revision.indice[campo]]):
-            if valor and valor != esperado:
+            if valor and valor != esperado and i not in revision.descartadas:
                 mensaje = f"Dice {palabra} {valor} y la entrega es de {esperado}. Corrija la fila o entréguela aparte."
                 revision.agregar(Gravedad.ERROR, codigo, mensaje, i, campo, revision.tabla.campo(campo).norma)

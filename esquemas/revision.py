@@ -1,6 +1,6 @@
 """Una tabla mientras se revisa: sus celdas crudas, las canónicas, sus problemas y dónde está cada celda en el archivo."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from esquemas.celda import Hallazgo, Revisor
@@ -86,6 +86,16 @@ class Revision:
             self.malas.add((i, campo))
         self.problemas.append(Problema(gravedad, codigo, mensaje, self.tabla.nombre, hoja, celda, fila, i, campo, valor, norma))
 
+    def sana(self, i: int, campos: Iterable[str]) -> bool:
+        """Si la fila se guarda y ninguno de esos campos tiene un error de celda: solo así se la juzga más allá."""
+        return i not in self.descartadas and not any((i, c) in self.malas for c in campos)
+
+    def descartar(self, i: int) -> None:
+        """La fila no se guarda: lo que tenía mal ya no importa."""
+        self.descartadas.add(i)
+        self.problemas = [p for p in self.problemas if p.indice != i]
+        self.malas = {(fila, campo) for fila, campo in self.malas if fila != i}
+
     def fila(self, i: int) -> dict[str, str]:
         return {nombre: self.canonicas[j][i] for nombre, j in self.indice.items()}
 
@@ -110,6 +120,8 @@ class Revision:
             mirados = campo.mostrar_si.campos()
             ocultas = set()
             for i in range(self.total):
+                if not self.sana(i, mirados) or (principales is not None and not principales[i]):
+                    continue  # no se sabe si se muestra: el error es de lo que mira
                 fila = dict(principales[i]) if principales else {}
                 fila |= {m: self.canonicas[self.indice[m]][i] for m in mirados if m in self.indice}
                 visible = cumple(campo.mostrar_si, fila, varios)
@@ -131,7 +143,7 @@ class Revision:
                 self.agregar(
                     Gravedad.ALERTA,
                     Codigo.CAMPO_OCULTO,
-                    f"«{campo.titulo}» no corresponde a lo que respondió antes: no se guarda. Bórrelo o revise la otra respuesta.",
+                    f"«{campo.titulo}» no corresponde a lo que respondió antes: no se guarda. Bórrelo o revise lo anterior.",
                     i,
                     campo.nombre,
                     campo.norma,
@@ -146,7 +158,7 @@ class Revision:
             vistos: dict[tuple[str, ...], int] = {}
             columnas = [self.canonicas[self.indice[n]] for n in nombres]
             for i, valores in enumerate(zip(*columnas, strict=True)):
-                if not all(valores):
+                if not all(valores) or i in self.descartadas:
                     continue
                 if (antes := vistos.setdefault(valores, i)) != i:
                     numero = self.hoja.numeros[antes] if self.hoja else antes + 1

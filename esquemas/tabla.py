@@ -48,9 +48,7 @@ def leer_csv(datos: bytes, *, topes: Topes = TOPES, nombre: str = "") -> Hoja:
     return next(_leer(io.BytesIO(datos), topes, nombre, topes.filas, 0))
 
 
-def leer_csv_en_flujo(
-    archivo: BinaryIO, *, topes: Topes = TOPES, nombre: str = "", lote: int = 5_000
-) -> Iterator[Hoja]:
+def leer_csv_en_flujo(archivo: BinaryIO, *, topes: Topes = TOPES, nombre: str = "", lote: int = 5_000) -> Iterator[Hoja]:
     """Un CSV sin tope de bytes ni de filas, en hojas de hasta `lote` filas y el mismo encabezado; al menos una.
 
     `archivo` debe poder rebobinarse: se recorre dos veces (una para decidir la codificación). Queda cerrado al
@@ -79,8 +77,7 @@ def _codificacion(archivo: BinaryIO) -> str:
             return codificacion
     raise ilegible(
         Codigo.ARCHIVO_ILEGIBLE,
-        "El archivo tiene bytes que no son texto. "
-        "En Excel use «Guardar como» y elija «CSV UTF-8» o «Libro de Excel (.xlsx)».",
+        "El archivo tiene bytes que no son texto. En Excel use «Guardar como» y elija «CSV UTF-8» o «Libro de Excel (.xlsx)».",
     )
 
 
@@ -104,7 +101,7 @@ def _decodifica(archivo: BinaryIO, codificacion: str) -> bool:
 def _separador(muestra: str) -> str:
     """El más frecuente en el encabezado, fuera de comillas; sin ninguno, la coma."""
     encabezado = _CITADO.sub(r"\1", _BLANCOS_INICIALES.sub("", muestra))
-    encabezado = re.split(r"[\r\n]", encabezado, maxsplit=1)[0]
+    encabezado = re.split(r"[\r\n]", encabezado, maxsplit=1)[0] or muestra
     return max(SEPARADORES, key=encabezado.count) if any(s in encabezado for s in SEPARADORES) else ","
 
 

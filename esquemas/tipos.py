@@ -31,7 +31,7 @@ def como_texto(celda: Celda) -> str:
     if isinstance(celda, bool):
         return "si" if celda else "no"
     if isinstance(celda, datetime.date):
-        return celda.isoformat()
+        return celda.isoformat().removesuffix("T00:00:00")  # Excel guarda las fechas con su medianoche
     if isinstance(celda, float) and celda.is_integer():
         return str(int(celda))
     return str(celda)
@@ -81,7 +81,7 @@ class CodigoDeFila(ConPatron):
 
 class Correo(ConPatron):
     formato, titulo = "email", "un correo electrónico"
-    patron = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+    patron = re.compile(r"[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
     codigo = Codigo.CORREO_INVALIDO
     arreglo = "Escríbalo como nombre@institucion.cl."
 
@@ -89,12 +89,14 @@ class Correo(ConPatron):
         leido = super().leer(celda)
         if isinstance(leido, str) and (".." in leido or leido.startswith(".") or ".@" in leido):
             return Falla(self.codigo, f"«{leido}» tiene puntos mal puestos. {self.arreglo}")
+        if isinstance(leido, str) and len(leido) > 254:
+            return Falla(self.codigo, f"Un correo no pasa de 254 caracteres y este tiene {len(leido)}. {self.arreglo}")
         return leido
 
 
 class Enlace(ConPatron):
     formato, titulo = "uri", "una dirección web"
-    patron = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?(/[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
+    patron = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?([/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
     codigo = Codigo.ENLACE_INVALIDO
     arreglo = "Escríbala completa: https://www.ejemplo.cl."
 
@@ -143,6 +145,16 @@ class Porcentaje(Decimal):
     titulo = "porcentaje"
     _leer = staticmethod(leer_porcentaje)
 
+    def aviso(self, celda: Celda, canonico: str) -> Falla | None:
+        """Excel guarda «45 %» como 0,45 y al leer no se ve el formato: se toma el número, pero nunca en silencio."""
+        if isinstance(celda, str) or canonico == "0" or abs(celda) > 1:
+            return None
+        return Falla(
+            Codigo.NUMERO_AMBIGUO,
+            f"Se leyó {canonico} por ciento. Si la celda muestra {celda * 100:.10g} %, escriba ese número sin el signo.",
+            Gravedad.ALERTA,
+        )
+
 
 class Ejercicio:
     base, formato, titulo = "year", "", "año"
@@ -159,7 +171,7 @@ class Fecha:
 
     def leer(self, celda: Celda) -> str | Falla:
         if isinstance(celda, datetime.date):
-            return celda.isoformat()[:10]
+            return leer_fecha(celda.isoformat()[:10])
         if isinstance(celda, float | int) and not isinstance(celda, bool):
             if isinstance(celda, float) and not celda.is_integer():
                 return Falla(Codigo.FECHA_INVALIDA, f"«{celda}» no es una fecha. Escríbala como 31-12-2026.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from esquemas.celda import Revisor, compilar
-from esquemas.columnas import ubicar
+from esquemas.columnas import HOJA_DE_DATOS, ubicar
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.excepciones import aplicar_excepciones
@@ -66,14 +66,14 @@ def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja
         columnas = [[f[j] for f in hoja.filas] if j is not None else vacia for j in posiciones]
         revisiones.append(Revision(tabla, columnas, hoja, posiciones))
     principal = hojas.get(esquema.nombre)
-    if principal is not None and not principal.filas and not any(p.es_error for p in problemas):
+    if principal is None:
+        mensaje = f"Ninguna hoja es «{esquema.titulo}». Copie sus datos en la hoja «{HOJA_DE_DATOS}» de la plantilla."
+        problemas.append(Problema(Gravedad.ERROR, Codigo.HOJA_EQUIVOCADA, mensaje, esquema.nombre))
+    elif not principal.filas and not any(p.es_error for p in problemas):
         mensaje = "El archivo tiene los títulos y ninguna fila. Escriba al menos una debajo de ellos."
-        problemas.append(
-            Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre, principal.nombre, norma=esquema.norma)
-        )
-    leidas = len(principal.filas) if principal else 0
+        problemas.append(Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre, principal.nombre))
     if any(p.es_error for p in problemas):
-        return Resultado(esquema, {}, tuple(problemas), leidas)
+        return _cerrar(esquema, {}, problemas, len(principal.filas) if principal else 0)
     return _revisar(catalogo, esquema, revisiones, contexto, problemas)
 
 
@@ -81,9 +81,15 @@ def validar_filas(
     catalogo: Catalogo, esquema: Esquema, filas: Mapping[str, Sequence[Mapping[str, Celda]]], contexto: Contexto
 ) -> Resultado:
     """Valida lo que llega de un formulario: tabla → filas (mapas campo → celda). En una encuesta de una sola respuesta,
-    `respuesta` se pone sola. Un campo que no es del esquema es un problema, nunca se ignora."""
+    `respuesta` se pone sola. Una tabla o un campo que no es del esquema es un problema, nunca se ignora."""
     problemas: list[Problema] = []
     revisiones = []
+    for ajena in sorted(filas.keys() - {t.nombre for t in esquema.tablas}):
+        mensaje = f"«{ajena}» no es una tabla de «{esquema.titulo}». Quítela."
+        problemas.append(Problema(Gravedad.ERROR, Codigo.HOJA_EQUIVOCADA, mensaje, ajena))
+    if not filas.get(esquema.nombre):
+        mensaje = f"No hay ninguna fila de «{esquema.principal.titulo}». Agregue al menos una."
+        problemas.append(Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre))
     for tabla in esquema.tablas:
         propias = filas.get(tabla.nombre, ())
         conocidos = set(tabla.nombres)
@@ -105,14 +111,17 @@ def _revisar(
     for revision in revisiones:
         revision.revisar_celdas(_revisores(catalogo, revision.tabla))
     principal = revisiones[0]
-    por_respuesta = {f["respuesta"]: f for f in principal.filas()} if esquema.es_encuesta else {}
+    por_respuesta: dict[str, int] = {}
     for revision in revisiones:
-        grupo = next((g for g in esquema.grupos if g.tabla is revision.tabla), None)
-        padres = [por_respuesta.get(r, {}) for r in revision.canonicas[0]] if grupo else None
-        revision.ocultar(padres, principal.varios | revision.varios)
-        revision.exigir_unicos()
-        if grupo:
+        if grupo := next((g for g in esquema.grupos if g.tabla is revision.tabla), None):
             _revisar_grupo(grupo, revision, principal, por_respuesta)
+            padres = [principal.fila(por_respuesta[r]) if r in por_respuesta else {} for r in revision.canonicas[0]]
+            revision.ocultar(padres, principal.varios | revision.varios)
+        else:
+            revision.ocultar(None, principal.varios)
+            if esquema.es_encuesta:
+                por_respuesta = {r: i for i, r in enumerate(revision.canonicas[0]) if r}
+        revision.exigir_unicos()
         revision.cerrada = True
         revisar_reglas(catalogo, revision, contexto)
         revisar_cruces(catalogo, esquema, revision, contexto)
@@ -123,33 +132,51 @@ def _revisar(
                 _revisar_cuenta(grupo, {}, principal)
     problemas = [*previos, *(p for r in revisiones for p in r.problemas)]
     problemas = aplicar_excepciones(problemas, principal, contexto)
-    orden = {t.nombre: n for n, t in enumerate(esquema.tablas)}
-    problemas.sort(key=lambda p: (orden.get(p.tabla, 0), p.fila or 0))
-    problemas = [p if p.norma else replace(p, norma=esquema.norma) for p in problemas]
     tablas = {r.tabla.nombre: r.filas_canonicas() for r in revisiones}
-    return Resultado(esquema, {t.nombre: tablas.get(t.nombre, []) for t in esquema.tablas}, tuple(problemas), principal.total)
+    return _cerrar(esquema, tablas, problemas, principal.total)
 
 
-def _revisar_grupo(grupo: Grupo, revision: Revision, principal: Revision, por_respuesta: Mapping[str, Mapping[str, str]]) -> None:
+def _cerrar(
+    esquema: Esquema, tablas: Mapping[str, list[tuple[str, ...]]], problemas: list[Problema], leidas: int
+) -> Resultado:
+    """El resultado, con los problemas en el orden del archivo y todos con la norma de la que salen."""
+    orden = {t.nombre: n for n, t in enumerate(esquema.tablas)}
+    problemas = [p if p.norma else replace(p, norma=esquema.norma) for p in problemas]
+    problemas.sort(key=lambda p: (orden.get(p.tabla, 0), p.fila or 0))
+    return Resultado(esquema, {t.nombre: tablas.get(t.nombre, []) for t in esquema.tablas}, tuple(problemas), leidas)
+
+
+def _corresponde(grupo: Grupo, principal: Revision, i: int) -> bool | None:
+    """Si el grupo se muestra en esa respuesta; None si no se sabe, porque lo que mira tiene un error."""
+    if grupo.mostrar_si is None:
+        return True
+    if any((i, c) in principal.malas for c in grupo.mostrar_si.campos()):
+        return None
+    return cumple(grupo.mostrar_si, principal.fila(i), principal.varios)
+
+
+def _revisar_grupo(grupo: Grupo, revision: Revision, principal: Revision, por_respuesta: Mapping[str, int]) -> None:
     cuenta: dict[str, int] = {}
     for i, respuesta in enumerate(revision.canonicas[0]):
         cuenta[respuesta] = cuenta.get(respuesta, 0) + 1
+        if (i, "respuesta") in revision.malas:
+            continue
         if respuesta not in por_respuesta:
             mensaje = f"La respuesta «{respuesta}» no está en la tabla principal. Corrija el código o agregue la respuesta."
             revision.agregar(Gravedad.ERROR, Codigo.RESPUESTA_INEXISTENTE, mensaje, i, "respuesta", grupo.norma)
-        elif grupo.mostrar_si and not cumple(grupo.mostrar_si, por_respuesta[respuesta], principal.varios):
-            mensaje = f"«{grupo.tabla.titulo}» no corresponde a lo que respondió antes: no se guarda."
+        elif _corresponde(grupo, principal, por_respuesta[respuesta]) is False:
+            revision.descartar(i)
+            mensaje = f"«{grupo.tabla.titulo}» no corresponde a lo que respondió antes: no se guarda. Bórrela o revise la otra."
             revision.agregar(Gravedad.ALERTA, Codigo.CAMPO_OCULTO, mensaje, i, "respuesta", grupo.norma)
-            revision.descartadas.add(i)
     _revisar_cuenta(grupo, cuenta, principal)
 
 
 def _revisar_cuenta(grupo: Grupo, cuenta: Mapping[str, int], principal: Revision) -> None:
     for i in range(principal.total):
-        fila = principal.fila(i)
-        veces = cuenta.get(fila["respuesta"], 0)
-        visible = grupo.mostrar_si is None or cumple(grupo.mostrar_si, fila, principal.varios)
-        if visible and veces < grupo.minimo:
+        if not _corresponde(grupo, principal, i):
+            continue
+        veces = cuenta.get(principal.canonicas[0][i], 0)
+        if veces < grupo.minimo:
             mensaje = f"«{grupo.tabla.titulo}» pide al menos {grupo.minimo} y hay {veces}. Agregue {grupo.minimo - veces} más."
             principal.agregar(Gravedad.ERROR, Codigo.GRUPO_INSUFICIENTE, mensaje, i, grupo.nombre, grupo.norma, "")
         elif veces > grupo.maximo:

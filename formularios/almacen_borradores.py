@@ -27,7 +27,7 @@ def _una(c: Connection, cual: Any, tomar: bool) -> RowMapping | None:
     return c.execute(consulta.with_for_update() if tomar else consulta).mappings().one_or_none()
 
 
-def cambiar_borrador(c: Connection, id: str, revision: int, **cambios: Any) -> bool:
+def cambiar_borrador(c: Connection, id: str, revision: int, /, **cambios: Any) -> bool:
     """Cambia el borrador solo si sigue en esa revisión; dice si lo hizo."""
     cambio = update(borrador).where(borrador.c.id == id, borrador.c.revision == revision).values(**cambios)
     return c.execute(cambio).rowcount == 1

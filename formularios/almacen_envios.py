@@ -118,8 +118,9 @@ def recorrer_filas(
     """
     consulta = select(fila.c.envio, fila.c.orden, fila.c[columna]).order_by(fila.c.envio, fila.c.orden)
     suyas = consulta.where(fila.c.tabla == tabla, fila.c.envio.in_(folios))
-    for parte in c.execute(suyas.execution_options(yield_per=LOTE)).partitions():
-        yield [tuple(f) for f in parte]
+    with c.execute(suyas.execution_options(yield_per=LOTE)) as resultado:
+        for parte in resultado.partitions():
+            yield [tuple(f) for f in parte]
 
 
 def leer_filas_vigentes(

@@ -60,8 +60,20 @@ def _texto(nombre: str, *resto, **opciones) -> Column:
     return Column(nombre, Text, *resto, **{"nullable": False, **opciones})
 
 
+def _textos(*nombres: str) -> list[Column]:
+    return [_texto(n) for n in nombres]
+
+
 def _entero(nombre: str, *resto, **opciones) -> Column:
     return Column(nombre, Integer, *resto, **{"nullable": False, **opciones})
+
+
+def _clave_entera(nombre: str) -> Column:
+    return _entero(nombre, primary_key=True, autoincrement=False)
+
+
+def _logico(nombre: str) -> Column:
+    return Column(nombre, Boolean, nullable=False)
 
 
 def _instante(nombre: str, **opciones) -> Column:
@@ -74,65 +86,47 @@ def _uno_de(columna: str, valores: tuple[str, ...]) -> CheckConstraint:
 
 # Con qué se validó cada envío: el descriptor entero, por su huella.
 definicion = Table(
-    "definicion",
-    METADATOS,
-    _texto("huella", primary_key=True),
-    _texto("esquema"),
-    _texto("version"),
-    _texto("json"),
+    "definicion", METADATOS, _texto("huella", primary_key=True), *_textos("esquema", "version", "json")
 )
 
+_MATRIZ_VIGENTE = text("estado = 'vigente' AND clase = 'formato'")
 envio = Table(
     "envio",
     METADATOS,
     _texto("folio", primary_key=True),
-    _texto("esquema"),
-    _texto("clase"),
-    _texto("region"),
+    *_textos("esquema", "clase", "region"),
     _entero("ejercicio"),
-    _texto("version_esquema"),
-    _texto("definicion", ForeignKey("definicion.huella")),
-    _texto("huella"),
-    _texto("estado"),
-    Column("valido", Boolean, nullable=False),
-    _instante("recibido_utc"),
-    _instante("presentado_legal"),
-    _texto("origen"),
-    _texto("autor"),
+    *(_texto("version_esquema"), _texto("definicion", ForeignKey("definicion.huella"))),
+    *_textos("huella", "estado"),
+    *(_logico("valido"), _instante("recibido_utc"), _instante("presentado_legal")),
+    *_textos("origen", "autor"),
     # Borrador del que salió. Juntas son únicas: el mismo borrador sin cambios es el mismo envío (doble clic).
-    _texto("borrador", nullable=True),
-    _entero("revision", nullable=True),
+    *(_texto("borrador", nullable=True), _entero("revision", nullable=True)),
     UniqueConstraint("borrador", "revision"),
-    _uno_de("estado", ESTADOS),
-    _uno_de("clase", ("formato", "encuesta")),
+    *(_uno_de("estado", ESTADOS), _uno_de("clase", ("formato", "encuesta"))),
     Index("ix_envio_esquema", "esquema", "ejercicio", "region", "estado"),
     # Nunca dos matrices vigentes del mismo esquema, región y ejercicio.
     Index(
-        "uq_envio_vigente",
-        "esquema",
-        "region",
-        "ejercicio",
+        *("uq_envio_vigente", "esquema", "region", "ejercicio"),
         unique=True,
-        sqlite_where=text("estado = 'vigente' AND clase = 'formato'"),
-        postgresql_where=text("estado = 'vigente' AND clase = 'formato'"),
+        sqlite_where=_MATRIZ_VIGENTE,
+        postgresql_where=_MATRIZ_VIGENTE,
     ),
 )
 
+# `datos` es JSON, para consultar; `linea`, CSV canónico, lo que prueba la huella.
 fila = Table(
     "fila",
     METADATOS,
     _texto("envio", ForeignKey("envio.folio"), primary_key=True),
-    _texto("tabla", primary_key=True),
-    _entero("orden", primary_key=True, autoincrement=False),
-    _texto("codigo"),
-    _texto("datos"),  # JSON, para consultar
-    _texto("linea"),  # CSV canónico, lo que prueba la huella
+    *(_texto("tabla", primary_key=True), _clave_entera("orden")),
+    *_textos("codigo", "datos", "linea"),
 )
 
 correlativo = Table(
     "correlativo",
     METADATOS,
-    _entero("ejercicio", primary_key=True, autoincrement=False),
+    _clave_entera("ejercicio"),
     _texto("region", primary_key=True),
     _entero("ultimo"),
 )
@@ -140,101 +134,56 @@ correlativo = Table(
 borrador = Table(
     "borrador",
     METADATOS,
-    _texto("id", primary_key=True),
-    _texto("huella_secreto", unique=True),
-    _texto("esquema"),
-    _texto("version"),
-    _texto("region"),
-    _entero("ejercicio"),
-    _texto("datos"),
-    _entero("revision"),
-    _instante("creado_utc"),
-    _instante("actualizado_utc"),
-    _instante("vence_utc", index=True),
+    *(_texto("id", primary_key=True), _texto("huella_secreto", unique=True)),
+    *_textos("esquema", "version", "region"),
+    *(_entero("ejercicio"), _texto("datos"), _entero("revision")),
+    *(_instante("creado_utc"), _instante("actualizado_utc"), _instante("vence_utc", index=True)),
     _texto("envio", ForeignKey("envio.folio"), nullable=True),
 )
 
 usuario = Table(
     "usuario",
     METADATOS,
-    _entero("id", primary_key=True),
-    _texto("correo", unique=True),
-    _texto("rol"),
-    _texto("region"),
-    Column("activo", Boolean, nullable=False),
-    _uno_de("rol", ROLES),
+    *(_entero("id", primary_key=True), _texto("correo", unique=True)),
+    *(_texto("rol"), _texto("region"), _logico("activo"), _uno_de("rol", ROLES)),
 )
 
 acceso = Table(
     "acceso",
     METADATOS,
-    _texto("huella", primary_key=True),
-    _entero("usuario", ForeignKey("usuario.id")),
-    _instante("vence_utc", index=True),
-    _instante("usado_utc", nullable=True),
+    *(_texto("huella", primary_key=True), _entero("usuario", ForeignKey("usuario.id"))),
+    *(_instante("vence_utc", index=True), _instante("usado_utc", nullable=True)),
 )
 
 correo = Table(
     "correo",
     METADATOS,
-    _entero("id", primary_key=True),
-    _texto("para"),
-    _texto("asunto"),
-    _texto("cuerpo"),
-    _instante("creado_utc"),
-    _instante("enviado_utc", nullable=True),
-    _entero("intentos"),
-    _texto("error"),
+    *(_entero("id", primary_key=True), *_textos("para", "asunto", "cuerpo")),
+    *(_instante("creado_utc"), _instante("enviado_utc", nullable=True), _entero("intentos"), _texto("error")),
 )
 
 excepcion = Table(
     "excepcion",
     METADATOS,
-    _entero("id", primary_key=True),
-    _texto("esquema"),
-    _texto("region"),
-    _entero("ejercicio"),
-    _texto("fila"),
-    _texto("campo"),
-    _texto("regla"),
-    _texto("razon"),
-    _texto("fuente"),
+    *(_entero("id", primary_key=True), *_textos("esquema", "region"), _entero("ejercicio")),
+    *_textos("fila", "campo", "regla", "razon", "fuente"),
     UniqueConstraint("esquema", "region", "ejercicio", "fila", "campo", "regla"),
 )
 
 contador = Table(
-    "contador",
-    METADATOS,
-    _texto("clave", primary_key=True),
-    _texto("ventana", primary_key=True),
-    _entero("cuenta"),
+    *("contador", METADATOS),
+    *(_texto("clave", primary_key=True), _texto("ventana", primary_key=True), _entero("cuenta")),
 )
 
 bitacora = Table(
     "bitacora",
     METADATOS,
-    _entero("n", primary_key=True, autoincrement=False),
-    _instante("cuando_utc"),
-    _texto("actor"),
-    _texto("accion"),
-    _texto("objeto"),
-    _texto("huella_anterior"),
+    *(_clave_entera("n"), _instante("cuando_utc"), *_textos("actor", "accion", "objeto", "huella_anterior")),
     _texto("huella", unique=True),
 )
 
 # Una sola fila: la punta de la bitácora. Ordena a quienes anotan a la vez y delata si se le corta la cola.
-sello = Table(
-    "sello",
-    METADATOS,
-    _entero("id", primary_key=True, autoincrement=False),
-    _entero("n"),
-    _texto("huella"),
-)
+sello = Table("sello", METADATOS, _clave_entera("id"), _entero("n"), _texto("huella"))
 
 # Una sola fila: la prueba de que se puede escribir.
-latido = Table(
-    "latido",
-    METADATOS,
-    _entero("id", primary_key=True, autoincrement=False),
-    _entero("cuenta"),
-)
+latido = Table("latido", METADATOS, _clave_entera("id"), _entero("cuenta"))

@@ -6,6 +6,7 @@ CSV completo vuelve a ser lo que la región entregó, con la huella de su compro
 
 import hashlib
 import json
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -111,9 +112,10 @@ def exportar_csv(
 def escribir_tabla(seleccion: Seleccion, tabla: Tabla, destino: Escribible, cuenta: Cuenta) -> None:
     """Encabezado y filas de una tabla, UTF-8 con CRLF."""
     destino.write(f"{linea_csv(seleccion.encabezado(tabla))}\r\n".encode())
-    for lote in seleccion.lineas(tabla):
-        destino.write("".join([f"{linea}\r\n" for linea in lote]).encode())
-        cuenta.sumar(len(lote))
+    with closing(seleccion.lineas(tabla)) as lotes:  # si el destino falla, la base queda libre en el acto
+        for lote in lotes:
+            destino.write("".join([f"{linea}\r\n" for linea in lote]).encode())
+            cuenta.sumar(len(lote))
 
 
 def exportar_a_archivo(

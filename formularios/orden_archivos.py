@@ -1,23 +1,27 @@
 """Las órdenes que miran un archivo sin guardar nada: validar, juzgar y plantilla."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from esquemas.entrega import validar_libro
-from esquemas.errores import ArchivoIlegible, Problema
+from esquemas.errores import ArchivoIlegible, Codigo, Problema
+from esquemas.hoja import ilegible, miles
 from esquemas.libro import Libro
 from esquemas.marcado import marcar
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import referidos
 from esquemas.validacion import Contexto, Resultado, como_dict, problema_como_dict
+from formularios.archivo import causa_de, leer_ruta
 from formularios.cascara import Cascara
-from formularios.archivo import leer_ruta
 
-ILEGIBLE = 2  # código de salida: no se pudo leer
+ILEGIBLE = 2  # código de salida: no se pudo leer, o no se pudo escribir lo pedido
+FILAS_DE_EXCEL = 1_048_576
 con_otras = click.option(
     "--con", "otras", multiple=True, metavar="ESQUEMA=ARCHIVO", help="Una matriz a la que se refiere. Se puede repetir."
 )
@@ -36,11 +40,36 @@ def esquema_pedido(catalogo: Catalogo, nombre: str) -> Esquema:
 
 
 class NoSePudo(Exception):
-    """Un archivo de la orden no se pudo leer o no sirve: lleva su esquema y sus problemas, nunca vacíos."""
+    """Un archivo de la orden no se pudo leer o no sirve: lleva su esquema, su nombre y sus problemas, nunca vacíos."""
 
     def __init__(self, esquema: Esquema, archivo: str, problemas: Iterable[Problema]) -> None:
         self.esquema, self.archivo, self.problemas = esquema, archivo, tuple(problemas)
         super().__init__(archivo)
+
+
+class NoSeEscribio(click.ClickException):
+    """La salida pedida no se pudo escribir."""
+
+    exit_code = ILEGIBLE
+
+
+@contextmanager
+def al_escribir(salida: Path) -> Iterator[None]:
+    """Un disco o una ruta que no dejan escribir salen en una frase, no como una traza."""
+    try:
+        yield
+    except OSError as error:
+        raise NoSeEscribio(f"«{salida}» no se pudo escribir: {_causa_al_escribir(error)}. Revise la ruta y sus permisos.") from None
+
+
+def _causa_al_escribir(error: OSError) -> str:
+    return "su carpeta no existe" if isinstance(error, FileNotFoundError) else causa_de(error)
+
+
+def exigir_xlsx(salida: Path) -> None:
+    """Error de uso si lo que se va a escribir como planilla se llama de otra manera."""
+    if salida.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"«{salida}» no termina en .xlsx, y lo que se escribe es un libro de Excel.")
 
 
 def leer(esquema: Esquema, archivo: Path) -> Libro:
@@ -59,8 +88,12 @@ def leer_contexto(
     region: str = "",
     ejercicio: int | None = None,
 ) -> Contexto:
-    """Las matrices de `--con` y las excepciones, ya validadas cada una con su esquema."""
-    referidas = {}
+    """Las matrices de `--con` y las excepciones, ya validadas cada una con su esquema.
+
+    Una matriz con errores en sus filas sirve igual para buscar códigos, y se avisa; una excepción con errores no exceptúa.
+    """
+    exigir_region(catalogo, region)
+    referidas: dict[str, list[dict[str, str]]] = {}
     for pedido in otras:
         nombre, signo, ruta = pedido.partition("=")
         if not signo or not ruta:
@@ -69,48 +102,70 @@ def leer_contexto(
         if otro.nombre not in referidos(esquema):
             posibles = ", ".join(referidos(esquema)) or "ninguna otra"
             raise click.UsageError(f"«{esquema.nombre}» no se refiere a «{otro.nombre}». Se refiere a: {posibles}.")
-        referidas[otro.nombre] = _filas(catalogo, otro, Path(ruta))
-    exceptuadas = _filas(catalogo, catalogo.esquemas["excepciones"], excepciones) if excepciones else []
+        if otro.nombre in referidas:
+            raise click.UsageError(f"«{otro.nombre}» está dos veces en --con. Deje un solo archivo.")
+        resultado = _validar_otra(catalogo, otro, Path(ruta))
+        if resultado.errores:
+            cuantos = contar(len(resultado.errores), "error", "errores")
+            click.echo(f"{ruta}: tiene {cuantos}; se usó para revisar las referencias. Valídelo aparte.", err=True)
+        referidas[otro.nombre] = resultado.como_dict(otro.nombre)
+    exceptuadas: list[dict[str, str]] = []
+    if excepciones:
+        suyo = catalogo.esquemas["excepciones"]
+        resultado = _validar_otra(catalogo, suyo, excepciones)
+        if resultado.errores:
+            raise NoSePudo(suyo, str(excepciones), resultado.errores)
+        exceptuadas = resultado.como_dict(suyo.nombre)
     return Contexto(region=region, ejercicio=ejercicio, referidas=referidas, excepciones=exceptuadas)
 
 
-def _filas(catalogo: Catalogo, esquema: Esquema, archivo: Path) -> list[dict[str, str]]:
+def _validar_otra(catalogo: Catalogo, esquema: Esquema, archivo: Path) -> Resultado:
     resultado = validar_libro(catalogo, esquema, leer(esquema, archivo), Contexto())
     if not resultado.tablas:
         raise NoSePudo(esquema, str(archivo), resultado.errores)
-    return resultado.como_dict(esquema.nombre)
+    return resultado
 
 
 def mostrar(catalogo: Catalogo, resultado: Resultado, archivo: str) -> None:
     """El resultado en palabras: un resumen y un problema por línea, con lugar y norma."""
-    estado = "sin errores" if resultado.valido else f"{len(resultado.errores)} con error"
-    alertas = f", {len(resultado.alertas)} alertas" if resultado.alertas else ""
-    click.echo(f"{archivo}: {resultado.leidas} filas de «{resultado.esquema.nombre_completo}», {estado}{alertas}.")
+    estado = "sin errores" if resultado.valido else contar(len(resultado.errores), "error", "errores")
+    alertas = f", {contar(len(resultado.alertas), 'alerta', 'alertas')}" if resultado.alertas else ""
+    filas = contar(resultado.leidas, "fila", "filas")
+    click.echo(f"{archivo}: {filas} de «{resultado.esquema.nombre_completo}», {estado}{alertas}.")
     mostrar_problemas(catalogo, resultado.problemas)
 
 
+def contar(cuantos: int, uno: str, varios: str) -> str:
+    """«1 fila», «1.204 filas»."""
+    return f"{miles(cuantos)} {uno if cuantos == 1 else varios}"
+
+
 def mostrar_problemas(catalogo: Catalogo, problemas: Iterable[Problema]) -> None:
+    """Un problema por línea: gravedad, lugar, mensaje, código y norma."""
     for p in problemas:
-        lugar = " ".join(t for t in (f"{p.hoja}!{p.celda}" if p.hoja and p.celda else p.celda or p.hoja, p.campo) if t)
-        normas = "; ".join(catalogo.citar(n).texto for n in p.norma)
-        click.echo(f"  {'ERROR ' if p.es_error else 'alerta'} {lugar or 'archivo'}: {p.mensaje} [{p.codigo}; {normas}]")
+        donde = p.celda or (f"fila {p.fila}" if p.fila else "")
+        lugar = " ".join(t for t in ("!".join(t for t in (p.hoja, donde) if t), p.campo) if t)
+        origen = "; ".join((p.codigo, *(catalogo.citar(n).texto for n in p.norma)))
+        click.echo(f"  {'ERROR ' if p.es_error else 'alerta'} {lugar or 'archivo'}: {p.mensaje} [{origen}]")
 
 
-def _salir(ctx: click.Context, catalogo: Catalogo, fallo: NoSePudo, como_json: bool) -> None:
-    problemas = [p if p.norma else _con_norma(p, fallo.esquema) for p in fallo.problemas]
+def _salir(ctx: click.Context, catalogo: Catalogo, pedido: Esquema, fallo: NoSePudo, como_json: bool) -> None:
+    problemas = problemas_de(fallo)
     if como_json:
-        salida = {"esquema": fallo.esquema.nombre, "version": fallo.esquema.version, "filas": 0, "valido": False}
+        if fallo.esquema is not pedido:
+            problemas = [replace(p, mensaje=f"En «{fallo.archivo}»: {p.mensaje}") for p in problemas]
+        salida = {"esquema": pedido.nombre, "version": pedido.version, "filas": 0, "valido": False}
         _escribir_json(salida | {"problemas": [problema_como_dict(p) for p in problemas]})
     else:
-        click.echo(f"{fallo.archivo}: no se pudo leer.", err=True)
+        click.echo(f"{fallo.archivo}: no se pudo usar.", err=True)
         mostrar_problemas(catalogo, problemas)
     ctx.exit(ILEGIBLE)
 
 
-def _con_norma(problema: Problema, esquema: Esquema) -> Problema:
-    from dataclasses import replace
-
-    return replace(problema, tabla=problema.tabla or esquema.nombre, norma=esquema.norma)
+def problemas_de(fallo: NoSePudo) -> list[Problema]:
+    """Los problemas de un archivo que no sirvió, con la tabla y la norma de su esquema donde falten."""
+    esquema = fallo.esquema
+    return [replace(p, tabla=p.tabla or esquema.nombre, norma=p.norma or esquema.norma) for p in fallo.problemas]
 
 
 def _escribir_json(dato: Mapping[str, object]) -> None:
@@ -124,7 +179,7 @@ def _escribir_json(dato: Mapping[str, object]) -> None:
 @con_excepciones
 @click.option("--region", default="", help="Código de la región, si importa para los montos.")
 @click.option("--ejercicio", type=int, help="Año presupuestario, si importa para los montos.")
-@click.option("--marcado", type=click.Path(path_type=Path), metavar="XLSX", help="Devuelve el archivo con los problemas en sus celdas.")
+@click.option("--marcado", type=click.Path(path_type=Path), metavar="XLSX", help="El archivo con los problemas en sus celdas.")
 @en_json
 @click.pass_context
 def validar(
@@ -138,24 +193,43 @@ def validar(
     marcado: Path | None,
     como_json: bool,
 ) -> None:
-    """Valida un CSV, XLSX u ODS. Sale con 0 sin errores, 1 con errores, 2 si no se pudo leer."""
+    """Valida un CSV, XLSX u ODS.
+
+    Sale con 0 sin errores, 1 con errores, 2 si no se pudo leer. El archivo marcado no conserva fórmulas ni adornos.
+    """
     cascara: Cascara = ctx.obj
     catalogo = cascara.catalogo
     pedido = esquema_pedido(catalogo, esquema)
+    if marcado:
+        exigir_xlsx(marcado)
+        if marcado.exists() and archivo.exists() and marcado.samefile(archivo):
+            raise click.UsageError("--marcado taparía el archivo que se valida. Dele otro nombre.")
     try:
         libro = leer(pedido, archivo)
         contexto = leer_contexto(catalogo, pedido, otras, excepciones, region, ejercicio)
     except NoSePudo as fallo:
-        _salir(ctx, catalogo, fallo, como_json)
+        _salir(ctx, catalogo, pedido, fallo, como_json)
     resultado = validar_libro(catalogo, pedido, libro, contexto)
     if como_json:
         _escribir_json(como_dict(resultado))
     else:
         mostrar(catalogo, resultado, str(archivo))
     if marcado:
-        marcado.write_bytes(marcar(libro.hojas, resultado.problemas, pedido, citas=lambda n: catalogo.citar(n).texto))
+        _marcar(catalogo, resultado, libro, marcado)
         click.echo(f"Archivo marcado: {marcado}", err=como_json)
     ctx.exit(0 if resultado.valido else 1)
+
+
+def _marcar(catalogo: Catalogo, resultado: Resultado, libro: Libro, salida: Path) -> None:
+    ultima = max((hoja.numeros[-1] for hoja in libro.hojas if hoja.numeros), default=0)
+    if ultima > FILAS_DE_EXCEL:
+        raise NoSeEscribio(
+            f"«{salida}» no se escribió: una hoja de Excel llega a {miles(FILAS_DE_EXCEL)} filas y el archivo tiene "
+            f"{miles(ultima)}. Divídalo y marque cada parte."
+        )
+    bytes_marcados = marcar(libro.hojas, resultado.problemas, resultado.esquema, citas=lambda n: catalogo.citar(n).texto)
+    with al_escribir(salida):
+        salida.write_bytes(bytes_marcados)
 
 
 @click.command()
@@ -165,23 +239,38 @@ def validar(
 @en_json
 @click.pass_context
 def juzgar(ctx: click.Context, esquema: str, archivo: Path, otras: tuple[str, ...], como_json: bool) -> None:
-    """Lo mismo con frictionless, para comparar: un CSV en forma canónica, sin reglas entre columnas ni rarezas de Excel."""
-    from esquemas.juez import juzgar_csv
+    """Lo mismo con frictionless, para comparar.
+
+    Mira un CSV en forma canónica: no conoce las reglas entre columnas, las referencias ni las rarezas de Excel.
+    """
+    from esquemas.juez import juzgar_csv  # frictionless tarda medio segundo: solo quien juzga lo espera
 
     catalogo = ctx.obj.catalogo
     pedido = esquema_pedido(catalogo, esquema)
     try:
-        leer(pedido, archivo)
-        contexto = leer_contexto(catalogo, pedido, otras, None)
+        datos = _leer_csv_para_juzgar(pedido, archivo)
+        leer_contexto(catalogo, pedido, otras, None)
     except NoSePudo as fallo:
-        _salir(ctx, catalogo, fallo, como_json)
-    filas, problemas = juzgar_csv(catalogo, pedido, archivo.read_bytes(), contexto.referidas)
+        _salir(ctx, catalogo, pedido, fallo, como_json)
+    if otras:
+        click.echo("frictionless no juzga referencias: --con se leyó y no se usó. Para eso está «validar».", err=True)
+    filas, problemas = juzgar_csv(catalogo, pedido, datos)
     resultado = Resultado(pedido, {}, problemas, filas)
     if como_json:
         _escribir_json(como_dict(resultado))
     else:
         mostrar(catalogo, resultado, str(archivo))
     ctx.exit(0 if resultado.valido else 1)
+
+
+def _leer_csv_para_juzgar(esquema: Esquema, archivo: Path) -> bytes:
+    """Los bytes del CSV. NoSePudo si ni siquiera nosotros lo podemos leer, o si es otra cosa."""
+    libro = leer(esquema, archivo)
+    datos = archivo.read_bytes()
+    if datos.startswith(b"PK") or len(libro.hojas) != 1:
+        mensaje = "frictionless juzga un CSV, y esto es una planilla o un zip. Guárdelo como «CSV UTF-8», o use «validar»."
+        raise NoSePudo(esquema, str(archivo), [ilegible(Codigo.FORMATO_DESCONOCIDO, mensaje).problema])
+    return datos
 
 
 @click.command()
@@ -194,14 +283,17 @@ def juzgar(ctx: click.Context, esquema: str, archivo: Path, otras: tuple[str, ..
 def plantilla(
     ctx: click.Context, esquema: str, salida: Path, region: str, ejercicio: int | None, otras: tuple[str, ...]
 ) -> None:
-    """Escribe la planilla de un formato o encuesta, con listas, ayudas y, con --con, los códigos que se pueden citar."""
+    """Escribe la planilla de un formato o encuesta, con listas y ayudas.
+
+    Con --con, también los códigos que se pueden citar.
+    """
     catalogo = ctx.obj.catalogo
     pedido = esquema_pedido(catalogo, esquema)
-    exigir_region(catalogo, region)
+    exigir_xlsx(salida)
     try:
-        contexto = leer_contexto(catalogo, pedido, otras, None)
+        contexto = leer_contexto(catalogo, pedido, otras, None, region, ejercicio)
     except NoSePudo as fallo:
-        _salir(ctx, catalogo, fallo, False)
+        _salir(ctx, catalogo, pedido, fallo, False)
     libro = escribir_plantilla(
         pedido,
         catalogo.opciones,
@@ -210,7 +302,8 @@ def plantilla(
         ejercicio=ejercicio,
         citas=lambda n: catalogo.citar(n).texto,
     )
-    salida.write_bytes(libro)
+    with al_escribir(salida):
+        salida.write_bytes(libro)
     click.echo(f"Planilla de «{pedido.nombre_completo}» (versión {pedido.version}): {salida}")
 
 

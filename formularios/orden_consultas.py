@@ -25,7 +25,8 @@ def esquemas(ctx: click.Context, como_json: bool) -> None:
         return
     ancho = max(len(f["esquema"]) for f in filas)
     for f in filas:
-        click.echo(f"{f['esquema']:<{ancho}}  {f['sigla'] or '—':<4} {f['clase']:<9} {f['version']:<7} {f['huella'][:16]}  {f['titulo']}")
+        cuales = f"{f['esquema']:<{ancho}}  {f['sigla'] or '—':<4} {f['clase']:<9} {f['version']:<7}"
+        click.echo(f"{cuales} {f['huella'][:16]}  {f['titulo']}")
 
 
 @click.command()
@@ -37,6 +38,8 @@ def esquemas(ctx: click.Context, como_json: bool) -> None:
 def plazos(ctx: click.Context, ejercicio: int, region: str, como_json: bool, ics: bool) -> None:
     """El calendario calculado de un ejercicio: todo ocurre en el año anterior."""
     catalogo = ctx.obj.catalogo
+    if como_json and ics:
+        raise click.UsageError("--json e --ics son dos salidas distintas. Pida una.")
     exigir_region(catalogo, region)
     calculados = calendario(catalogo.proceso.hitos, ejercicio, region=region or None, zona=catalogo.proceso.zona)
     if ics:

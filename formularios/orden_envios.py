@@ -1,5 +1,6 @@
 """Las órdenes que tocan la base: importar, exportar y usuarios."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,19 +10,24 @@ from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto
 from formularios.accesos import guardar_usuario, leer_usuarios
 from formularios.almacen import Almacen, AlmacenNoDisponible
+from formularios.archivo import causa_de
 from formularios.cascara import Cascara
+from formularios.configuracion import ConfiguracionInvalida
 from formularios.exportacion import exportar_a_archivo
 from formularios.folio import NIVEL_CENTRAL
 from formularios.orden_archivos import (
     NoSePudo,
+    al_escribir,
     con_excepciones,
     con_otras,
+    contar,
     esquema_pedido,
     exigir_region,
     leer,
     leer_contexto,
     mostrar,
     mostrar_problemas,
+    problemas_de,
 )
 from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, registrar_excepcion
 
@@ -30,25 +36,37 @@ NO_SE_PUDO = 2  # código de salida: no se pudo leer o guardar
 
 
 def abrir(cascara: Cascara) -> Almacen:
-    """La base configurada, al día. AlmacenNoDisponible si no se puede usar."""
-    almacen = Almacen(cascara.base_de_datos)
-    almacen.migrar()
+    """La base configurada, al día. AlmacenNoDisponible si no se puede usar; ConfiguracionInvalida si no es una base."""
+    try:
+        almacen = Almacen(cascara.base_de_datos)
+    except ValueError as error:
+        raise ConfiguracionInvalida(f"{error}.") from None
+    try:
+        almacen.migrar()
+    except OSError as error:
+        raise AlmacenNoDisponible(f"no se puede crear la carpeta de la base de datos ({causa_de(error)})") from None
     return almacen
 
 
 class _ConBase(click.Command):
     """Una orden que usa la base: si no está disponible, dice por qué y no deja nada a medias."""
 
+    al_fallar = "No se guardó nada"
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except AlmacenNoDisponible as error:
-            click.echo(f"No se guardó nada: {error.causa}. Revise la base y repita la orden.", err=True)
+            click.echo(f"{self.al_fallar}: {error.causa}. Revise la base y repita la orden.", err=True)
             ctx.exit(NO_SE_PUDO)
         except NoSePudo as fallo:
-            click.echo(f"{fallo.archivo}: no se pudo leer. No se guardó nada.", err=True)
-            mostrar_problemas(ctx.obj.catalogo, fallo.problemas)
+            click.echo(f"{fallo.archivo}: no se pudo usar. No se guardó nada.", err=True)
+            mostrar_problemas(ctx.obj.catalogo, problemas_de(fallo))
             ctx.exit(NO_SE_PUDO)
+
+
+class _SoloLee(_ConBase):
+    al_fallar = "No se pudo leer la base"
 
 
 @click.command(cls=_ConBase)
@@ -68,7 +86,10 @@ def importar(
     otras: tuple[str, ...],
     excepciones: Path | None,
 ) -> None:
-    """Entra como envío, con folio y huella. Si hay errores no se guarda nada y sale con 1."""
+    """Un archivo entra como envío, con folio y huella.
+
+    Una encuesta, con un folio por respuesta. Si hay errores no se guarda nada y sale con 1.
+    """
     cascara: Cascara = ctx.obj
     catalogo = cascara.catalogo
     pedido = esquema_pedido(catalogo, esquema)
@@ -116,7 +137,7 @@ def importar(
         click.echo(f"Folio {envio.folio}  huella {envio.huella}")
 
 
-@click.command(cls=_ConBase)
+@click.command(cls=_SoloLee)
 @click.argument("esquema")
 @click.option("--salida", required=True, type=click.Path(path_type=Path), help="X.csv, o X.zip para un Data Package.")
 @click.option("--ejercicio", type=int, help="Solo ese año presupuestario.")
@@ -138,8 +159,10 @@ def exportar(
     pedido = esquema_pedido(cascara.catalogo, esquema)
     if salida.suffix.lower() not in (".csv", ".zip"):
         raise click.UsageError(f"«{salida}» no termina en .csv ni en .zip.")
+    if region and region != NIVEL_CENTRAL:
+        exigir_region(cascara.catalogo, region)
     almacen = abrir(cascara)
-    with click.progressbar(length=0, label="Exportando", file=click.get_text_stream("stderr")) as barra:
+    with al_escribir(salida), click.progressbar(length=0, label="Exportando", file=sys.stderr) as barra:
 
         def avanzar(hechas: int, total: int) -> None:
             barra.length = total
@@ -157,7 +180,7 @@ def exportar(
             avance=avanzar,
         )
     filas = ", ".join(f"{n} {t}" for t, n in informe.filas.items())
-    click.echo(f"{salida}: {informe.envios} envíos; filas: {filas or 'ninguna'}.")
+    click.echo(f"{salida}: {contar(informe.envios, 'envío', 'envíos')}; filas: {filas or 'ninguna'}.")
     for aviso in informe.avisos:
         click.echo(f"  {aviso}")
 
@@ -188,7 +211,7 @@ def agregar(ctx: click.Context, correo: str, rol: str, region: str, inactivo: bo
     click.echo(f"{correo}: {rol} {region}{' (inactivo)' if inactivo else ''}".rstrip())
 
 
-@usuarios.command("listar", cls=_ConBase)
+@usuarios.command("listar", cls=_SoloLee)
 @click.pass_context
 def listar(ctx: click.Context) -> None:
     """Muestra quiénes pueden entrar."""

@@ -1,9 +1,13 @@
 """La orden `focaliza`. Un grupo perezoso: cada orden se importa solo cuando se pide, así todas arrancan rápido.
 
-Esta tabla es la única costura entre `formularios` y `generador`.
+Esta tabla es la única costura entre `formularios` y `generador`. La ayuda breve de cada orden es la primera línea de su
+docstring y se lee sin importarla.
 """
 
+import ast
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
@@ -31,6 +35,10 @@ class _Perezoso(click.Group):
         modulo, _, funcion = ORDENES[nombre].partition(":")
         return getattr(import_module(modulo), funcion)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Órdenes"):
+            formatter.write_dl([(nombre, ayuda_breve(destino)) for nombre, destino in ORDENES.items()])
+
     def invoke(self, ctx: click.Context) -> object:
         """Las fallas esperables salen en una frase y con código 2; un defecto del programa, con su traza."""
         from esquemas.errores import EsquemaInvalido
@@ -43,8 +51,22 @@ class _Perezoso(click.Group):
             ctx.exit(2)
 
 
-@click.group(cls=_Perezoso, context_settings={"help_option_names": ["-h", "--help", "--ayuda"], "max_content_width": 100})
-@click.version_option(package_name="focaliza", prog_name="focaliza")
+def ayuda_breve(destino: str) -> str:
+    """La primera línea de la docstring de «módulo:función», sin importar el módulo; «» si no tiene."""
+    modulo, _, funcion = destino.partition(":")
+    hallado = find_spec(modulo)
+    if hallado is None or not hallado.origin:
+        return ""
+    arbol = ast.parse(Path(hallado.origin).read_bytes())
+    propia = next((n for n in arbol.body if isinstance(n, ast.FunctionDef) and n.name == funcion), None)
+    return ((propia and ast.get_docstring(propia)) or "").partition("\n")[0]
+
+
+@click.group(
+    cls=_Perezoso,
+    context_settings={"help_option_names": ["-h", "--help", "--ayuda"], "max_content_width": 130},
+)
+@click.version_option(package_name="focaliza", prog_name="focaliza", message="%(prog)s %(version)s")
 @click.pass_context
 def focaliza(ctx: click.Context) -> None:
     """La focalización regional: valida, recibe y entrega matrices y encuestas."""

@@ -8,7 +8,7 @@ de la fila.
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, BinaryIO
 
 from esquemas.condicion import separar
@@ -28,7 +28,6 @@ from formularios.envio import VIGENTE
 from formularios.exportacion import Contado, Cuenta, Informe, en_json, escribir_tabla
 from formularios.seleccion import Avance, Seleccion, elegir
 
-LOTE = 2_000
 FILAS_DE_ZIP64 = 500_000  # desde aquí un archivo del zip podría pasar de 2 GB
 CITAS_EN_INFORME = 1_000
 _DIALECTO = {
@@ -117,6 +116,7 @@ class _Paquete:
             {
                 "name": nombre,
                 "type": "table",
+                "profile": "tabular-data-resource",
                 "title": titulo,
                 "path": f"{nombre}.csv",
                 "scheme": "file",
@@ -141,9 +141,12 @@ class _Paquete:
     def poner_enlace(self, enlace: Enlace, existen: Claves) -> None:
         esquema = _tipado(self.seleccion, enlace)
         clave = [c["name"] for c in esquema["fields"][:-1]]
-        with self.recurso(enlace.nombre, f"{enlace.tabla.titulo}: {enlace.campo.titulo}", esquema) as destino:
+        with (
+            self.recurso(enlace.nombre, f"{enlace.tabla.titulo}: {enlace.campo.titulo}", esquema) as destino,
+            closing(self.seleccion.filas(enlace.tabla)) as filas,
+        ):
             destino.write(f"{linea_csv([*clave, 'valor'])}\r\n".encode())
-            for envio, orden, fila in self.seleccion.filas(enlace.tabla):
+            for envio, orden, fila in filas:
                 fila["orden"] = str(orden)
                 propia = [fila[c] for c in clave]
                 for valor in dict.fromkeys(separar(fila.get(enlace.campo.nombre, ""))):
@@ -238,7 +241,8 @@ def _poner_enlaces(paquete: _Paquete, ejercicio: int | None, region: str | None)
 
 def _claves_de(seleccion: Seleccion) -> Claves:
     tabla = seleccion.esquema.principal
-    return {(f["ejercicio"], f["region"], f["codigo"]) for _, _, f in seleccion.filas(tabla)}
+    with closing(seleccion.filas(tabla)) as filas:
+        return {(f["ejercicio"], f["region"], f["codigo"]) for _, _, f in filas}
 
 
 def _tiene_clave(seleccion: Seleccion, enlace: Enlace) -> bool:

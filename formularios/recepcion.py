@@ -144,27 +144,14 @@ def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]
         anteriores = almacen_envios.reemplazar_de_borrador(c, envio.borrador)
     else:
         anteriores = []
-    almacen_envios.guardar_definicion(
-        c, esquema.huella, esquema.nombre, esquema.version, canonico_de(esquema)
-    )
+    almacen_envios.guardar_definicion(c, esquema.huella, esquema.nombre, esquema.version, canonico_de(esquema))
     almacen_envios.insertar_envio(c, envio, filas)
     if envio.borrador is not None:
         almacen_borradores.cambiar_borrador(c, envio.borrador, envio.revision, envio=envio.folio)
+    quien = {"cuando_utc": envio.recibido_utc, "actor": envio.autor}
     for anterior in anteriores:
-        anotar(
-            c,
-            cuando_utc=envio.recibido_utc,
-            actor=envio.autor,
-            accion="reemplazar",
-            objeto=f"{anterior} por {envio.folio}",
-        )
-    anotar(
-        c,
-        cuando_utc=envio.recibido_utc,
-        actor=envio.autor,
-        accion="recibir",
-        objeto=f"{envio.folio} {envio.huella}",
-    )
+        anotar(c, **quien, accion="reemplazar", objeto=f"{anterior} por {envio.folio}")
+    anotar(c, **quien, accion="recibir", objeto=f"{envio.folio} {envio.huella}")
     return envio
 
 

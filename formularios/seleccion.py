@@ -17,10 +17,10 @@ from esquemas.publicacion import columnas_agregadas, tabla_exportada
 from esquemas.tabla import linea_csv
 from formularios import almacen_envios
 from formularios.almacen import Almacen
-from formularios.envio import VIGENTE, Envio
+from formularios.envio import ANULADO, REEMPLAZADO, VIGENTE, Envio
 
-# Lo que se puede pedir como estado: el del envío, o estos dos.
 VALIDADO, TODOS = "validado", "todos"
+ESTADOS = (VIGENTE, VALIDADO, REEMPLAZADO, ANULADO, TODOS)
 FOLIOS_POR_LECTURA = 200
 
 Avance = Callable[[int, int], None]
@@ -72,20 +72,18 @@ class Seleccion:
         return {t.nombre: cuenta.get(t.nombre, 0) for t in self.esquema.tablas}
 
     def lineas(self, tabla: Tabla) -> Iterator[list[str]]:
-        """Lotes de líneas CSV sin su fin de línea. La línea guardada se concatena; solo lo que no calza se
-        rearma."""
+        """Lotes de líneas CSV sin su fin. La línea guardada se concatena; solo lo que no calza se rearma."""
         agregadas = columnas_agregadas(tabla)
         salientes = [c.nombre for c in self.campos(tabla)]
         for envios, intacta in self._tramos(tabla):
-            sufijos = {e.folio: "," + linea_csv(_de_envio(e, agregadas)) for e in envios}
+            agregados = {e.folio: _de_envio(e, agregadas) for e in envios}
+            sufijos = {folio: f",{linea_csv(valores)}" for folio, valores in agregados.items()}
             for lote in self._leer(envios, tabla, "linea" if intacta else "datos"):
                 if intacta:
                     yield [linea + sufijos[folio] for folio, _, linea in lote]
-                else:
-                    filas = ((folio, json.loads(datos)) for folio, _, datos in lote)
-                    yield [
-                        linea_csv([d.get(n, "") for n in salientes]) + sufijos[folio] for folio, d in filas
-                    ]
+                    continue
+                filas = ((folio, json.loads(datos)) for folio, _, datos in lote)
+                yield [linea_csv([*(d.get(n, "") for n in salientes), *agregados[f]]) for f, d in filas]
 
     def filas(self, tabla: Tabla) -> Iterator[Fila]:
         """Cada fila como mapa, con las columnas de envío: para buscar en ella, no para escribirla."""
@@ -100,6 +98,8 @@ class Seleccion:
     def avisos(self) -> list[str]:
         """Lo que quien recibe debe saber de las versiones mezcladas, en palabras."""
         dichos = []
+        if not self.campos(self.esquema.principal):
+            dichos.append("Ningún campo de la tabla principal es público: salen solo las columnas de envío.")
         for huella in sorted(self.nombres.keys() - {self.esquema.huella}):
             version = next(e.version_esquema for e in self.envios if e.definicion == huella)
             for tabla in self.esquema.tablas:
@@ -147,7 +147,12 @@ def elegir(
     estado: str = VIGENTE,
     publico: bool = False,
 ) -> Seleccion:
-    """Los envíos pedidos, por folio. `estado`: el del envío, `validado` (vigente y sin errores) o `todos`."""
+    """Los envíos pedidos, por folio. `estado`: uno de `ESTADOS`; validado es vigente y sin errores.
+
+    ValueError si el estado no existe: pedir mal no es lo mismo que no haber nada.
+    """
+    if estado not in ESTADOS:
+        raise ValueError(f"estado «{estado}»: use {', '.join(ESTADOS)}")
     del_envio = {VALIDADO: VIGENTE, TODOS: None}.get(estado, estado)
     with almacen.leer() as c:
         envios = almacen_envios.buscar_envios(

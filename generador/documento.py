@@ -3,7 +3,7 @@
 Un documento y sus partes caen en la página que dice su `url`. Lo que vive bajo `/proyecto/` se escribe a mano.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from esquemas.modelo import Catalogo, Documento, Parte
@@ -69,6 +69,11 @@ def formatos_que_citan(catalogo: Catalogo) -> dict[str, list[str]]:
     return salida
 
 
-def fuentes(catalogo: Catalogo) -> Iterable[Documento]:
-    """Los documentos que citan una fuente de la biblioteca."""
-    return (d for d in catalogo.documentos.values() if d.fuente)
+def a_mano_esperadas(catalogo: Catalogo) -> set[str]:
+    """Los archivos de `sitio/` que las normas citan: un documento es `…/index.md` y cada parte suya, `….md`."""
+    salida = set()
+    for documento in catalogo.documentos.values():
+        if documento.url.startswith(A_MANO):
+            salida.add(f"{documento.url.strip('/')}/index.md")
+            salida |= {f"{_pagina(p).strip('/')}.md" for p in documento.partes}
+    return salida

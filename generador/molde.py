@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from generador import palabras
 
-_SIGNOS = re.compile(r"[&<>\"`*_\[\]{}|\\]|^(?:[-+#]|\d+(?=[.)]))")
+_SIGNOS = re.compile(r"[&<>\"`*_\[\]{}|\\]|^(?:[-+#]|\d+(?=[.)]\s))")
 _VARIAS_LINEAS = re.compile(r"\s*\n\s*")
 
 
@@ -21,7 +21,7 @@ def escapar(texto: object) -> Markup:
     """Texto plano → Markdown que se lee tal cual, en una línea."""
     if hasattr(texto, "__html__"):
         return Markup(texto)
-    linea = _VARIAS_LINEAS.sub(" ", str(texto).strip())
+    linea = _VARIAS_LINEAS.sub(" ", str(texto))
     return Markup(_SIGNOS.sub(lambda m: f"&#{ord(m[0][0])};{m[0][1:]}", linea))
 
 
@@ -67,6 +67,8 @@ def crear_molde(citar: Callable[[str], Any], archivos: Collection[str]) -> Envir
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        comment_start_string="<#",  # «{#ancla}» es Markdown
+        comment_end_string="#>",
     )
     molde.globals |= {"cita": cita, "enlazar": enlazar, "palabras": palabras}
     molde.filters |= {

@@ -1,6 +1,7 @@
 """El menú del sitio, calculado de las páginas que hay. Puro: recibe rutas y devuelve la lista `nav` de mkdocs."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generador.paginas import Pagina
@@ -17,10 +18,13 @@ PESTANAS = {
 }
 
 
-def navegacion(generadas: Sequence[Pagina], ajenas: Collection[str]) -> list[Any]:
-    """Inicio, una pestaña por tarea, los formularios y la búsqueda. Una carpeta nueva de `sitio/` agrega su pestaña."""
-    titulos: dict[str, str | None] = {p.archivo: p.titulo for p in generadas}
-    titulos |= {ruta: None for ruta in sorted(ajenas) if ruta.endswith(".md") and ruta not in titulos}
+def navegacion(generadas: Sequence[Pagina], a_mano: Mapping[str, bytes]) -> list[Any]:
+    """Inicio, una pestaña por tarea, los formularios y la búsqueda. Una carpeta nueva de `sitio/` agrega su pestaña.
+
+    `a_mano` son las páginas escritas a mano, con su contenido: su título es el de su `# …`.
+    """
+    titulos = {p.archivo: p.titulo for p in generadas}
+    titulos |= {r: _encabezado(c.decode()) or r for r, c in sorted(a_mano.items()) if r.endswith(".md") and r not in titulos}
     carpetas = {ruta.partition("/")[0] for ruta in titulos if "/" in ruta}
     conocidas = {c for reunidas in PESTANAS.values() for c in reunidas}
     nuevas = {c.capitalize().replace("-", " "): (c,) for c in sorted(carpetas - conocidas)}
@@ -32,24 +36,27 @@ def navegacion(generadas: Sequence[Pagina], ajenas: Collection[str]) -> list[Any
             sueltas = [r[0] if len(r) == 1 else {_titulo(titulos, c): r} for c, r in zip(presentes[1:], otras, strict=True)]
             menu.append({pestana: [*primera, *sueltas]})
     menu.append({"Formularios": "/formularios/"})
-    menu += [_entrada(titulos, ruta) for ruta in titulos if "/" not in ruta and ruta not in ("index.md",)]
+    menu += [{titulos[ruta]: ruta} for ruta in titulos if "/" not in ruta and ruta not in ("index.md",)]
     return menu
 
 
-def _rama(titulos: dict[str, str | None], carpeta: str) -> list[Any]:
-    """Las páginas de una carpeta y después sus subcarpetas, con el índice primero."""
+def _encabezado(texto: str) -> str:
+    """El primer título de la página, sin sus atributos."""
+    hallado = re.search(r"^# +(.+?)(?: *\{[^}]*\})? *$", texto, re.M)
+    return hallado[1] if hallado else ""
+
+
+def _rama(titulos: dict[str, str], carpeta: str) -> list[Any]:
+    """Las páginas de una carpeta, con el índice primero, y después sus subcarpetas; la de una sola página es esa página."""
     dentro = [r for r in titulos if r.startswith(f"{carpeta}/")]
     directas = [r for r in dentro if "/" not in r[len(carpeta) + 1 :]]
     directas.sort(key=lambda r: not r.endswith("/index.md"))
-    rama: list[Any] = [_entrada(titulos, r) for r in directas]
+    rama: list[Any] = [{titulos[r]: r} for r in directas]
     for sub in dict.fromkeys(r[len(carpeta) + 1 :].partition("/")[0] for r in dentro if r not in directas):
-        rama.append({sub.capitalize().replace("-", " "): _rama(titulos, f"{carpeta}/{sub}")})
+        interior = _rama(titulos, f"{carpeta}/{sub}")
+        rama.append(interior[0] if len(interior) == 1 else {_titulo(titulos, f"{carpeta}/{sub}"): interior})
     return rama
 
 
-def _entrada(titulos: dict[str, str | None], ruta: str) -> Any:
-    return {titulos[ruta]: ruta} if titulos[ruta] else ruta
-
-
-def _titulo(titulos: dict[str, str | None], carpeta: str) -> str:
-    return titulos.get(f"{carpeta}/index.md") or carpeta.capitalize()
+def _titulo(titulos: dict[str, str], carpeta: str) -> str:
+    return titulos.get(f"{carpeta}/index.md") or carpeta.rpartition("/")[2].capitalize().replace("-", " ")

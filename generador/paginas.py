@@ -4,18 +4,22 @@ Los enlaces se arman contra la lista de todo lo que el sitio tendrá; uno que no
 """
 
 import json
-from collections.abc import Collection, Iterator
+import posixpath
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from esquemas.modelo import Catalogo, Esquema, Instrumento
 from esquemas.plazos import calendario
 from generador.descargas import descargas
-from generador.documento import ancla, formatos_que_citan, numerales, paginas_de_documentos
+from generador.documento import a_mano_esperadas, ancla, formatos_que_citan, numerales, paginas_de_documentos
 from generador.esquema import datos_de, hitos_por_etapa, url_de
 from generador.molde import crear_molde
+from generador.tabla_de_datos import insertar_tablas
 
 EJERCICIOS = (2026, 2027, 2028)  # los que tienen página y agenda; todo ocurre en el año anterior
+_BLANCOS = re.compile(r"\n\s*\n(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +33,43 @@ class Pagina:
     datos: dict[str, Any] = field(default_factory=dict)
 
 
-def paginas(catalogo: Catalogo, ajenas: Collection[str] = ()) -> dict[str, str | bytes]:
+def paginas(catalogo: Catalogo, ajenas: Collection[str] | None = None) -> dict[str, str | bytes]:
     """Ruta relativa → contenido de todo lo que se genera: páginas en Markdown (`str`) y descargas (`bytes`).
 
-    `ajenas` son las rutas de las páginas escritas a mano, que también se pueden enlazar; lo que cita una que no está
-    queda como texto. KeyError si una norma del catálogo lleva a una página que no existe.
+    `ajenas` son las rutas de lo escrito a mano, que también se puede enlazar; sin ellas se suponen las que las normas
+    citan. KeyError si una norma del catálogo lleva a una página que no existe.
     """
     archivos: dict[str, str | bytes] = dict(descargas(catalogo, EJERCICIOS))
     por_hacer = list(lista(catalogo))
-    existentes = {*archivos, *(p.archivo for p in por_hacer), *ajenas}
+    existentes = {*archivos, *(p.archivo for p in por_hacer), *(a_mano_esperadas(catalogo) if ajenas is None else ajenas)}
     molde = crear_molde(catalogo.citar, existentes)
-    molde.globals |= {"catalogo": catalogo, "url_de": url_de, "ancla": ancla, "existe": existentes.__contains__}
+    molde.globals |= {"catalogo": catalogo, "url_de": url_de, "ancla": ancla}
     indice = sorted(((p.titulo, p.archivo) for p in por_hacer), key=lambda par: par[0].casefold())
     for pagina in por_hacer:
-        cabeza = f"---\ntitle: {json.dumps(pagina.titulo, ensure_ascii=False)}\nclase: {json.dumps(pagina.clase)}\n---\n\n"
+        meta = {"title": pagina.titulo, "clase": pagina.clase}
+        cabeza = "".join(f"{c}: {json.dumps(v, ensure_ascii=False)}\n" for c, v in meta.items())
         datos = {"titulo": pagina.titulo, "indice": indice, **pagina.datos}
-        archivos[pagina.archivo] = cabeza + molde.get_template(pagina.plantilla).render(datos)
+        cuerpo = molde.get_template(pagina.plantilla).render(datos)
+        archivos[pagina.archivo] = f"---\n{cabeza}---\n\n{_BLANCOS.sub(chr(10) * 2, cuerpo).strip()}\n"
     return archivos
+
+
+def completar(catalogo: Catalogo, a_mano: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Lo escrito a mano, con las tablas de sus CSV ya puestas. ValueError si una pide un archivo o un campo que no hay."""
+    return {r: _completa(catalogo, a_mano, r) if r.endswith(".md") else c for r, c in a_mano.items()}
+
+
+def _completa(catalogo: Catalogo, a_mano: Mapping[str, bytes], pagina: str) -> bytes:
+    def leer(relativa: str) -> bytes:
+        ruta = posixpath.normpath(posixpath.join(posixpath.dirname(pagina), relativa))
+        if ruta not in a_mano:
+            raise ValueError(f"no existe {ruta}.")
+        return a_mano[ruta]
+
+    try:
+        return insertar_tablas(a_mano[pagina].decode(), leer, catalogo).encode()
+    except ValueError as error:
+        raise ValueError(f"{pagina}: {error}") from error
 
 
 def lista(catalogo: Catalogo) -> Iterator[Pagina]:

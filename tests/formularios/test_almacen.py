@@ -128,6 +128,7 @@ def test_crea_la_carpeta_que_falta(tmp_path):
     url = f"sqlite:///{tmp_path}/datos/nuevos/a.db"
     migrar(url)
     assert (tmp_path / "datos/nuevos/a.db").exists()
+    assert (tmp_path / "datos/nuevos").stat().st_mode & 0o777 == 0o700
 
 
 # --- Transacciones -----------------------------------------------------------------------------------

@@ -1,0 +1,163 @@
+"""Lo que mira el nivel central: cuánto hay por esquema, región y ejercicio, y un envío por dentro. Sin web."""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from esquemas.errores import Problema
+from esquemas.hoja import Celda
+from esquemas.modelo import Catalogo, Esquema, Tabla
+from esquemas.planilla import escribir_libro, tipar
+from esquemas.tabla import escribir_csv_excel
+from esquemas.validacion import Contexto, validar_filas
+from formularios import almacen_envios
+from formularios.almacen import Almacen
+from formularios.almacen_bitacora import anotar
+from formularios.envio import VIGENTE, Envio
+from formularios.exportacion import exportar_csv
+from formularios.paquete import exportar_paquete
+from formularios.recepcion import excepciones_de, referidas_de
+from formularios.seleccion import VALIDADO, Seleccion, elegir
+
+
+@dataclass(frozen=True, slots=True)
+class Casilla:
+    """Un esquema en una región y un ejercicio: cuántos envíos vigentes y cuándo llegó el último."""
+
+    esquema: str
+    region: str
+    ejercicio: int
+    envios: int
+    ultimo: Envio
+
+
+@dataclass(frozen=True, slots=True)
+class Detalle:
+    """Un envío con sus filas: tabla → mapas campo → valor canónico. `nombres`: las columnas con que se validó."""
+
+    envio: Envio
+    tablas: Mapping[str, list[dict[str, str]]]
+
+
+def contar(
+    almacen: Almacen, *, esquema: str | None = None, region: str | None = None, ejercicio: int | None = None
+) -> tuple[list[Casilla], list[Envio]]:
+    """Las casillas con envíos vigentes y esos envíos, del más nuevo al más antiguo. None: cualquiera."""
+    with almacen.leer() as c:
+        envios = almacen_envios.buscar_envios(
+            c, esquema, region=region, ejercicio=ejercicio, estado=VIGENTE
+        )
+    cuenta = Counter((e.esquema, e.region, e.ejercicio) for e in envios)
+    envios.sort(key=lambda e: e.recibido_utc, reverse=True)
+    ultimos: dict[tuple[str, str, int], Envio] = {}
+    for e in envios:
+        ultimos.setdefault((e.esquema, e.region, e.ejercicio), e)
+    casillas = [Casilla(*lugar, cuantos, ultimos[lugar]) for lugar, cuantos in sorted(cuenta.items())]
+    return casillas, envios
+
+
+def detallar(almacen: Almacen, folio: str) -> Detalle | None:
+    """El envío y todas sus filas; None si no existe."""
+    with almacen.leer() as c:
+        envio = almacen_envios.leer_envio(c, folio)
+        if envio is None:
+            return None
+        nombres = almacen_envios.contar_filas(c, [folio])
+        tablas = {
+            nombre: [
+                json.loads(datos)
+                for lote in almacen_envios.recorrer_filas(c, [folio], nombre, "datos")
+                for _, _, datos in lote
+            ]
+            for nombre in nombres
+        }
+    return Detalle(envio, tablas)
+
+
+def avisos_de(almacen: Almacen, catalogo: Catalogo, detalle: Detalle) -> tuple[Problema, ...]:
+    """Lo que el validador dice hoy de ese envío: sus alertas, y errores si el esquema o lo que cita cambió."""
+    envio = detalle.envio
+    esquema = catalogo.esquemas.get(envio.esquema)
+    if esquema is None:
+        return ()
+    lugar = (esquema.nombre, envio.region, envio.ejercicio)
+    contexto = Contexto(
+        region=envio.region,
+        ejercicio=envio.ejercicio,
+        referidas=referidas_de(almacen, catalogo, esquema, envio.region, envio.ejercicio),
+        excepciones=excepciones_de(almacen, *lugar),
+    )
+    return validar_filas(catalogo, esquema, detalle.tablas, contexto).problemas
+
+
+def contar_avisos(
+    almacen: Almacen, catalogo: Catalogo, envios: Iterable[Envio]
+) -> dict[tuple[str, str, int], int]:
+    """(esquema, región, ejercicio) → cuántas alertas tienen hoy sus envíos."""
+    cuenta: Counter[tuple[str, str, int]] = Counter()
+    for envio in envios:
+        if detalle := detallar(almacen, envio.folio):
+            avisos = len(avisos_de(almacen, catalogo, detalle))
+            cuenta[envio.esquema, envio.region, envio.ejercicio] += avisos
+    return dict(cuenta)
+
+
+def hay_personales(esquema: Esquema) -> bool:
+    """Si el esquema pide algún dato personal o sensible."""
+    return any(c.dato in ("personal", "sensible") for t in esquema.tablas for c in t.campos)
+
+
+def anotar_lectura(almacen: Almacen, *, actor: str, objeto: str, ahora_utc: datetime) -> None:
+    """Deja en la bitácora que alguien leyó o descargó datos personales."""
+    with almacen.escribir() as c:
+        anotar(c, cuando_utc=ahora_utc, actor=actor, accion="leer", objeto=objeto)
+
+
+# --- Descargas de lo validado -------------------------------------------------------------------------
+
+Descarga = Callable[..., bytes]
+
+
+def _csv(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
+    destino = io.BytesIO()
+    exportar_csv(almacen, catalogo, esquema, destino, estado=VALIDADO, **pedido)
+    return destino.getvalue()
+
+
+def _paquete(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
+    destino = io.BytesIO()
+    exportar_paquete(almacen, catalogo, esquema, destino, estado=VALIDADO, **pedido)
+    return destino.getvalue()
+
+
+def _excel(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
+    seleccion = elegir(almacen, catalogo, esquema, estado=VALIDADO, **pedido)
+    columnas = seleccion.encabezado(esquema.principal)
+    return escribir_csv_excel(columnas, _tipadas(seleccion, esquema.principal))
+
+
+def _libro(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
+    seleccion = elegir(almacen, catalogo, esquema, estado=VALIDADO, **pedido)
+
+    hojas = ((t.nombre, seleccion.encabezado(t), _tipadas(seleccion, t)) for t in esquema.tablas)
+    return escribir_libro(hojas)
+
+
+def _tipadas(seleccion: Seleccion, tabla: Tabla) -> Iterator[list[Celda]]:
+    """Las filas con el tipo que entiende Excel; las columnas de envío, como texto."""
+    campos = {c.nombre: c for c in tabla.campos}
+    for _, _, fila in seleccion.filas(tabla):
+        valores = ((c, fila.get(c, "")) for c in seleccion.encabezado(tabla))
+        yield [tipar(campos[c], v) if c in campos else v for c, v in valores]
+
+
+# formato → (título, extensión, tipo MIME, función)
+DESCARGAS: Mapping[str, tuple[str, str, str, Descarga]] = {
+    "csv": ("CSV (para máquinas, con huella)", "csv", "text/csv; charset=utf-8", _csv),
+    "csv-excel": ("CSV para Excel", "csv", "text/csv; charset=utf-8", _excel),
+    "xlsx": ("Excel (XLSX)", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _libro),
+    "paquete": ("Data Package (ZIP)", "zip", "application/zip", _paquete),
+}

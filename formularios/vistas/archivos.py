@@ -1,0 +1,126 @@
+"""Probar un archivo: se sube, se ve qué corregir en las propias filas y no se guarda nada."""
+
+import base64
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, make_response, render_template, request
+
+from esquemas.entrega import validar_libro
+from esquemas.errores import ArchivoIlegible, Problema
+from esquemas.hoja import TOPES
+from esquemas.libro import Libro
+from esquemas.marcado import marcar
+from esquemas.modelo import Esquema
+from esquemas.referencias import referidos
+from esquemas.validacion import Contexto, Resultado
+from formularios.lector import leer_archivo
+from formularios.resumen import resumir
+from formularios.vistas import PUBLICO, nucleo, permitir
+
+archivos = Blueprint("archivos", __name__, url_prefix="/validar")
+
+MARCADO_A_MANO = 1_500_000  # bytes del libro marcado que caben en la propia respuesta
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def tope_de_subida(nombre: str) -> int:
+    """Bytes de la petición: el archivo, los de las matrices referidas y un margen para lo demás."""
+    esquema = nucleo().catalogo.esquemas.get(nombre)
+    return TOPES.bytes * (1 + len(referidos(esquema) if esquema else ())) + 100_000
+
+
+def _formato(nombre: str) -> Esquema:
+    return nucleo().catalogo.esquemas.get(nombre) or abort(404)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fallo:
+    """Por qué un archivo no se pudo usar, y en qué campo del formulario se subió."""
+
+    campo: str
+    problemas: tuple[Problema, ...]
+
+
+@archivos.get("/<formato>/")
+@permitir(PUBLICO)
+def subir(formato: str) -> object:
+    esquema = _formato(formato)
+    return _dibujar(esquema)
+
+
+def _dibujar(esquema: Esquema, **resto: object) -> str:
+    n = nucleo()
+    referidas = [n.catalogo.esquemas[r] for r in referidos(esquema)]
+    regiones = n.catalogo.opciones["regiones"].opciones
+    return render_template(
+        "validar.html", esquema=esquema, referidas=referidas, regiones=regiones, topes=TOPES, elegido=request.form, **resto
+    )
+
+
+@archivos.post("/<formato>/")
+@permitir(PUBLICO)
+def validar(formato: str) -> object:
+    """Valida lo subido y responde en la misma página, o devuelve el libro marcado si se pidió."""
+    n, esquema = nucleo(), _formato(formato)
+    libro = _leer("archivo")
+    if libro is None:
+        return _dibujar(esquema, falta=True), 400
+    if isinstance(libro, _Fallo):
+        return _dibujar(esquema, fallo=libro), 422
+    contexto = _contexto(esquema)
+    if isinstance(contexto, _Fallo):
+        return _dibujar(esquema, fallo=contexto), 422
+    resultado = validar_libro(n.catalogo, esquema, libro, contexto)
+    if request.form.get("accion") == "marcado":
+        return _descargar(esquema, libro, resultado)
+    resumen = resumir(esquema, libro, resultado)
+    nombre = request.files["archivo"].filename
+    marcado = _en_la_respuesta(esquema, libro, resultado) if resultado.problemas else ""
+    pagina = _dibujar(esquema, resultado=resultado, resumen=resumen, nombre=nombre, marcado=marcado)
+    return pagina, 200 if resultado.valido else 422
+
+
+def _leer(campo: str) -> Libro | _Fallo | None:
+    """El libro subido en ese campo; None si no se eligió ninguno."""
+    subido = request.files.get(campo)
+    if subido is None or not subido.filename:
+        return None
+    try:
+        return leer_archivo(subido.read(TOPES.bytes + 1), subido.filename)
+    except ArchivoIlegible as error:
+        return _Fallo(campo, (error.problema,))
+
+
+def _contexto(esquema: Esquema) -> Contexto | _Fallo:
+    """Las matrices referidas que se subieron, cada una validada con su esquema."""
+    n = nucleo()
+    referidas = {}
+    for nombre in referidos(esquema):
+        libro = _leer(f"con-{nombre}")
+        if isinstance(libro, _Fallo):
+            return libro
+        if libro is not None:
+            resultado = validar_libro(n.catalogo, n.catalogo.esquemas[nombre], libro, Contexto())
+            if not resultado.tablas:
+                return _Fallo(f"con-{nombre}", resultado.errores)
+            referidas[nombre] = resultado.como_dict(nombre)
+    region = request.form.get("region", "")
+    conocida = region in {o.codigo for o in n.catalogo.opciones["regiones"].opciones}
+    return Contexto(region=region if conocida else "", referidas=referidas)
+
+
+def _marcar(esquema: Esquema, libro: Libro, resultado: Resultado) -> bytes:
+    return marcar(libro.hojas, resultado.problemas, esquema, citas=nucleo().catalogo.citar)
+
+
+def _descargar(esquema: Esquema, libro: Libro, resultado: Resultado) -> object:
+    respuesta = make_response(_marcar(esquema, libro, resultado))
+    respuesta.headers["Content-Type"] = _XLSX
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="{esquema.nombre}-marcado.xlsx"'
+    return respuesta
+
+
+def _en_la_respuesta(esquema: Esquema, libro: Libro, resultado: Resultado) -> str:
+    """El libro marcado como `data:`, para no tener que subirlo otra vez; «» si pesa demasiado."""
+    datos = _marcar(esquema, libro, resultado)
+    return f"data:{_XLSX};base64,{base64.b64encode(datos).decode()}" if len(datos) <= MARCADO_A_MANO else ""

@@ -1,0 +1,138 @@
+"""Comenzar una encuesta, dejarla en pausa y retomarla por su enlace, en este o en otro equipo."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from esquemas.modelo import Esquema
+from formularios import correo
+from formularios.accesos import contar_intento
+from formularios.bandeja import encolar
+from formularios.borradores import BorradorInexistente, crear_borrador, leer_borrador
+from formularios.encuesta import pide_region
+from formularios.folio import NIVEL_CENTRAL
+from formularios.privacidad import aviso_de
+from formularios.vigencia import abiertos, ejercicios_de
+from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.vistas.en_curso import (
+    borrador_en_curso,
+    ir_a_comprobante,
+    ir_a_seccion,
+    leer_encuesta,
+    recordar,
+    secreto_de,
+)
+from formularios.vistas.escritura import fecha_chile
+
+encuestas = Blueprint("encuestas", __name__, url_prefix="/encuestas")
+
+CORREOS_POR_HORA = 5
+
+
+
+@encuestas.get("/<id>/")
+@permitir(PUBLICO)
+def portada(id: str) -> object:
+    return _dibujar_portada(leer_encuesta(id))
+
+
+def _dibujar_portada(esquema: Esquema, errores: dict[str, str] | None = None) -> str:
+    n = nucleo()
+    try:
+        borrador = borrador_en_curso(esquema) if secreto_de(esquema) else None
+    except BorradorInexistente:
+        borrador = None
+    ahora = n.reloj()
+    return render_template(
+        "encuesta_portada.html",
+        esquema=esquema,
+        aviso=aviso_de(esquema),
+        plazo=abiertos(n.catalogo, ahora).get(esquema.nombre),
+        regiones=n.catalogo.opciones["regiones"].opciones if pide_region(esquema) else (),
+        ejercicios=ejercicios_de(ahora),
+        borrador=borrador,
+        errores=errores or {},
+        elegido=request.form,
+    )
+
+
+@encuestas.post("/<id>/")
+@permitir(PUBLICO)
+def comenzar(id: str) -> object:
+    """Crea el borrador; su secreto queda en la cookie de sesión y solo su huella en la base."""
+    n, esquema = nucleo(), leer_encuesta(id)
+    region, ejercicio = request.form.get("region", ""), request.form.get("ejercicio", "")
+    errores = {}
+    if not pide_region(esquema):
+        region = NIVEL_CENTRAL
+    elif region not in {o.codigo for o in n.catalogo.opciones["regiones"].opciones}:
+        errores["region"] = "Elija la región de la que va a responder."
+    if ejercicio not in {str(e) for e in ejercicios_de(n.reloj())}:
+        errores["ejercicio"] = "Elija el ejercicio: el año en que se usará el presupuesto."
+    if errores:
+        return _dibujar_portada(esquema, errores), 400
+    _, secreto = crear_borrador(
+        n.almacen, esquema, region=region, ejercicio=int(ejercicio), ahora_utc=n.reloj()
+    )
+    recordar(esquema, secreto)
+    return ir_a_seccion(esquema, esquema.secciones[0])
+
+
+@encuestas.get("/<id>/retomar/<secreto>")
+@permitir(PUBLICO)
+def retomar(id: str, secreto: str) -> object:
+    """Solo un botón: un lector de correo que abra el enlace no hace nada."""
+    return render_template("encuesta_retomar.html", esquema=leer_encuesta(id), secreto=secreto)
+
+
+@encuestas.post("/<id>/retomar/<secreto>")
+@permitir(PUBLICO)
+def canjear(id: str, secreto: str) -> object:
+    """Cambia el enlace por la cookie y sigue en una dirección sin secreto."""
+    n, esquema = nucleo(), leer_encuesta(id)
+    borrador = leer_borrador(n.almacen, secreto, ahora_utc=n.reloj())
+    if borrador.esquema != esquema.nombre:
+        raise BorradorInexistente
+    recordar(esquema, secreto)
+    if borrador.envio:
+        return ir_a_comprobante(esquema, borrador.envio)
+    return redirect(url_for("entrega.revisar", id=id), 303) if borrador.datos else ir_a_seccion(esquema, esquema.secciones[0])
+
+
+@encuestas.get("/<id>/pausa/")
+@permitir(PUBLICO)
+def pausa(id: str) -> object:
+    """Dice qué quedó guardado y cómo seguir después."""
+    return _dibujar_pausa(leer_encuesta(id))
+
+
+def _dibujar_pausa(esquema: Esquema, *, error: str = "", enviado: bool = False) -> str:
+    borrador = borrador_en_curso(esquema)
+    return render_template(
+        "encuesta_pausa.html",
+        esquema=esquema,
+        borrador=borrador,
+        enlace=_enlace(esquema),
+        error=error,
+        enviado=enviado,
+    )
+
+
+def _enlace(esquema: Esquema) -> str:
+    ruta = url_for("encuestas.retomar", id=esquema.nombre, secreto=secreto_de(esquema))
+    return nucleo().configuracion.url_publica + ruta
+
+
+@encuestas.post("/<id>/pausa/")
+@permitir(PUBLICO)
+def mandar_enlace(id: str) -> object:
+    """Deja en la bandeja el enlace del borrador, para seguir en otro equipo. La dirección no se guarda con él."""
+    n, esquema = nucleo(), leer_encuesta(id)
+    borrador, direccion = borrador_en_curso(esquema), request.form.get("correo", "").strip()
+    if "@" not in direccion or len(direccion) > 200 or any(c.isspace() for c in direccion):
+        return _dibujar_pausa(esquema, error="Escriba un correo completo, como nombre@institucion.cl."), 400
+    clave = f"enlace {borrador.id}"
+    if not contar_intento(n.almacen, clave, limite=CORREOS_POR_HORA, segundos=3600, ahora_utc=n.reloj()):
+        abort(429)
+    vence = fecha_chile(borrador.vence_utc)
+    asunto, cuerpo = correo.redactar_borrador(esquema.titulo, _enlace(esquema), vence)
+    encolar(n.almacen, para=direccion, asunto=asunto, cuerpo=cuerpo, ahora_utc=n.reloj())
+    return _dibujar_pausa(esquema, enviado=True)

@@ -1,0 +1,124 @@
+"""Lo que se dice cuando algo no se puede: siempre qué pasó, qué hacer y que nada escrito se perdió."""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, abort, render_template, request, session
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from formularios.almacen import AlmacenNoDisponible
+from formularios.borradores import BorradorInexistente
+
+CAMPOS_A_LA_VISTA = 2_000
+MARCOS = 6
+bitacora = structlog.get_logger("focaliza.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Explicacion:
+    """El título y los pasos que se muestran con un código de estado."""
+
+    titulo: str
+    que_hacer: str
+
+
+EXPLICACIONES = {
+    400: Explicacion(
+        "No se pudo leer lo que envió",
+        "Vuelva atrás, recargue la página y envíe otra vez.",
+    ),
+    403: Explicacion(
+        "No tiene permiso para esta página",
+        "Si le corresponde, entre con el correo de su institución. Si ya entró, pídale acceso a Sercotec.",
+    ),
+    404: Explicacion(
+        "Esta página no existe",
+        "Revise que la dirección esté completa, o empiece desde la lista de formularios.",
+    ),
+    405: Explicacion(
+        "Esta página no se usa así",
+        "Vuelva a la página anterior y use sus botones.",
+    ),
+    413: Explicacion(
+        "Lo que envió es demasiado grande",
+        "Si es un archivo, el máximo es 5 MB: quite imágenes y hojas que no correspondan. Si es un formulario, "
+        "acorte los textos.",
+    ),
+    429: Explicacion(
+        "Demasiados intentos seguidos",
+        "Espere una hora y pruebe otra vez. Es una protección contra quienes adivinan correos.",
+    ),
+    500: Explicacion(
+        "Algo falló de nuestro lado",
+        "No es culpa suya. Lo que ya había guardado sigue guardado. Pruebe de nuevo en unos minutos.",
+    ),
+    503: Explicacion(
+        "Ahora no se puede guardar",
+        "No se entregó ningún folio. Espere unos minutos y use «Intentar de nuevo».",
+    ),
+}
+SIN_FICHA = (
+    "La página estuvo abierta mucho tiempo, o su navegador no acepta cookies. Acepte las cookies de este sitio, "
+    "recargue la página y envíe otra vez. Lo que ya había guardado sigue en su borrador."
+)
+
+
+def registrar_errores(app: Flask) -> None:
+    """Cada error, con su página."""
+    app.register_error_handler(CSRFError, lambda _: _explicar(400, SIN_FICHA))
+    app.register_error_handler(BorradorInexistente, _sin_borrador)
+    app.register_error_handler(AlmacenNoDisponible, _sin_almacen)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _imprevisto)
+
+
+def exigir_texto_sano() -> None:
+    """Un formulario que no llega en UTF-8 trae marcas de reemplazo: se rechaza entero, no se guarda dañado."""
+    if request.method == "POST" and any("\ufffd" in n or "\ufffd" in v for n, v in request.form.items(multi=True)):
+        abort(400, "El texto llegó dañado: no está en UTF-8. Recargue la página y escríbalo otra vez. No se guardó nada.")
+
+
+def _explicar(codigo: int, detalle: str = "") -> tuple[str, int]:
+    explicacion = EXPLICACIONES.get(codigo) or EXPLICACIONES[500 if codigo >= 500 else 400]
+    return _dibujar(codigo, explicacion, detalle), codigo
+
+
+def _http(error: HTTPException) -> object:
+    codigo = error.code or 500
+    if codigo < 400:
+        return error
+    # La descripción de werkzeug es en inglés; la propia llega por `abort(código, texto)`.
+    propia = error.description if error.description != type(error).description else ""
+    pagina, codigo = _explicar(codigo, propia or "")
+    cabeceras = {n: v for n, v in error.get_headers() if n.lower() not in ("content-type", "content-length")}
+    return pagina, codigo, cabeceras
+
+
+def _sin_borrador(_: BorradorInexistente) -> object:
+    return render_template("borrador_inexistente.html", id=(request.view_args or {}).get("id", "")), 404
+
+
+def _sin_almacen(error: AlmacenNoDisponible) -> object:
+    """503 con la causa; lo escrito vuelve en la página para no perderlo."""
+    bitacora.error("almacen", causa=error.causa)
+    escrito: list[tuple[str, str]] = []
+    if request.method == "POST" and not request.files:
+        escrito = [(n, v) for n, v in request.form.items(multi=True) if n != "csrf_token"][:CAMPOS_A_LA_VISTA]
+    pagina = _dibujar(503, EXPLICACIONES[503], f"La causa: {error.causa}.", escrito)
+    return pagina, 503, {"Retry-After": "120"}
+
+
+def _dibujar(codigo: int, e: Explicacion, detalle: str, escrito: Sequence[tuple[str, str]] = ()) -> str:
+    return render_template("error.html", codigo=codigo, e=e, detalle=detalle, escrito=escrito)
+
+
+def _imprevisto(error: Exception) -> object:
+    """Un defecto del programa. A la bitácora va dónde ocurrió, sin el mensaje: puede citar lo que alguien escribió."""
+    marcos = traceback.extract_tb(error.__traceback__)[-MARCOS:]
+    lugares = [f"{m.filename.rsplit('/', 2)[-1]}:{m.lineno} {m.name}" for m in marcos]
+    bitacora.error("imprevisto", clase=type(error).__name__, lugares=lugares)
+    session.modified = False
+    return _explicar(500)

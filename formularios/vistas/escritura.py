@@ -1,0 +1,87 @@
+"""Cómo se escriben fechas, horas, números y valores en una página. Son los filtros de las plantillas."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from esquemas.condicion import separar
+from esquemas.hoja import miles
+from esquemas.modelo import Campo
+from esquemas.plazos import ZONA
+from esquemas.tipos import como_texto
+from formularios.vistas import nucleo
+
+_FEMENINOS = ("a", "dad", "ción", "sión")
+_CORTO = 160
+
+
+def hora_utc(instante: datetime) -> str:
+    """«2026-11-20 23:39:56 UTC»."""
+    return instante.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def hora_chile(instante: datetime) -> str:
+    """«20-11-2026, 20:39:56 (hora de Chile continental)»."""
+    return instante.astimezone(ZoneInfo(ZONA)).strftime("%d-%m-%Y, %H:%M:%S (hora de Chile continental)")
+
+
+def fecha_chile(instante: datetime) -> str:
+    """«20-11-2026»."""
+    return instante.astimezone(ZoneInfo(ZONA)).strftime("%d-%m-%Y")
+
+
+def fecha(dia: date) -> str:
+    """«20-11-2026»."""
+    return dia.strftime("%d-%m-%Y")
+
+
+def otro(singular: str) -> str:
+    """«otro representante», «otra mesa de trabajo»."""
+    primera = singular.split()[0]
+    femenino = primera.endswith(_FEMENINOS) and not primera.endswith("ma")
+    return f"{'otra' if femenino else 'otro'} {singular}"
+
+
+def mostrar(valor: str, campo: Campo) -> str:
+    """Un valor guardado como se lee: los códigos con su nombre, «si» como «Sí»."""
+    if not valor:
+        return ""
+    if campo.tipo == "logico":
+        return {"si": "Sí", "no": "No"}.get(valor, valor)
+    opciones = nucleo().catalogo.opciones.get(campo.catalogo)
+    if opciones is None:
+        return ", ".join(separar(valor)) if campo.varios else valor
+    return ", ".join(opciones.nombre_de(c) for c in separar(valor))
+
+
+def de_catalogo(codigo: str, catalogo: str) -> str:
+    """El nombre de un código («06» en «regiones» → «O'Higgins»); «00» es el nivel central."""
+    if catalogo == "regiones" and codigo == "00":
+        return "Nivel central"
+    return nucleo().catalogo.opciones[catalogo].nombre_de(codigo)
+
+
+def citas(normas: tuple[str, ...]) -> list[Any]:
+    """Las referencias con su texto y su dirección."""
+    return [nucleo().catalogo.citar(n) for n in normas]
+
+
+def celda(valor: Any) -> str:
+    """Una celda de planilla, corta."""
+    texto = como_texto(valor)
+    return texto if len(texto) <= _CORTO else f"{texto[:_CORTO]}…"
+
+
+FILTROS: Mapping[str, Any] = {
+    "hora_utc": hora_utc,
+    "hora_chile": hora_chile,
+    "fecha_chile": fecha_chile,
+    "fecha": fecha,
+    "otro": otro,
+    "mostrar": mostrar,
+    "de_catalogo": de_catalogo,
+    "citas": citas,
+    "celda": celda,
+    "miles": miles,
+}

@@ -1,0 +1,146 @@
+"""Llenar una sección: una pantalla que se guarda siempre, con o sin errores. Funciona sin JavaScript."""
+
+from dataclasses import replace
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from esquemas.modelo import Esquema, Seccion
+from formularios.borradores import Borrador, BorradorCambiado, BorradorEnviado, BorradorInexistente
+from formularios.controles import Pregunta, Repetible, dibujar, id_de, id_de_problema
+from formularios.encuesta import Llenado, guardar_pantalla, huella_de_pantalla, mirar, vecinas
+from formularios.pantalla import Recibido, con_fila_nueva, leer_pantalla, sin_fila
+from formularios.privacidad import consentimiento_de
+from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.vistas.en_curso import (
+    borrador_en_curso,
+    ir_a_comprobante,
+    ir_a_seccion,
+    leer_encuesta,
+    leer_seccion,
+    secreto_de,
+)
+
+llenado = Blueprint("llenado", __name__, url_prefix="/encuestas")
+
+
+
+@llenado.get("/<id>/llenar/<seccion>/")
+@permitir(PUBLICO)
+def llenar(id: str, seccion: str) -> object:
+    esquema = leer_encuesta(id)
+    actual, borrador = leer_seccion(esquema, seccion), borrador_en_curso(esquema)
+    if borrador.envio:
+        return ir_a_comprobante(esquema, borrador.envio)
+    llenado = mirar(nucleo().catalogo, esquema, borrador)
+    return _dibujar_seccion(llenado, actual, con_errores="errores" in request.args)
+
+
+def _dibujar_seccion(
+    llenado: Llenado,
+    seccion: Seccion,
+    *,
+    con_errores: bool,
+    sobre: Borrador | None = None,
+    ajenos: tuple[str, ...] = (),
+) -> str:
+    """`sobre`: lo guardado en otra pestaña, si lo que se dibuja es otra cosa que todavía no se guarda."""
+    esquema, borrador = llenado.esquema, llenado.borrador
+    nuevas = [n for n in request.args.get("nuevas", "").split(",") if n]
+    bloques = dibujar(nucleo().catalogo, llenado, seccion, con_errores=con_errores, nuevas=nuevas)
+    errores = [p for p in llenado.de_seccion(seccion) if p.es_error] if con_errores else []
+    recientes = {id_de(n) for n in nuevas}
+    lugares = [(id_de_problema(llenado, p), p) for p in errores]
+    anterior, siguiente = vecinas(esquema, seccion)
+    return render_template(
+        "encuesta_seccion.html",
+        esquema=esquema,
+        borrador=borrador,
+        seccion=seccion,
+        numero=esquema.secciones.index(seccion) + 1,
+        anterior=anterior,
+        siguiente=siguiente,
+        bloques=bloques,
+        errores=[(lugar, p) for lugar, p in lugares if lugar not in recientes],
+        nuevas=[(id, titulo) for nombre, id, titulo in _titulos(bloques) if nombre in nuevas],
+        quitadas=_titulos_de(esquema, request.args.get("quitadas", "")),
+        consentimientos={c.nombre: consentimiento_de(esquema, c) for c in esquema.campos},
+        # En un conflicto la base es la de lo guardado: quien vuelve a guardar ya sabe qué reemplaza.
+        base=huella_de_pantalla(sobre or borrador, seccion),
+        conflicto=sobre is not None,
+        ajenos=ajenos,
+    )
+
+
+def _titulos(bloques: list[Pregunta | Repetible]) -> list[tuple[str, str, str]]:
+    """(nombre, id, título) de todo lo dibujado."""
+    salida = []
+    for bloque in bloques:
+        if isinstance(bloque, Repetible):
+            salida.append((f"g.{bloque.grupo.nombre}", bloque.id, bloque.grupo.tabla.titulo))
+            salida += [(p.nombre, p.id, p.campo.titulo) for fila in bloque.filas for p in fila]
+        else:
+            salida.append((bloque.nombre, bloque.id, bloque.campo.titulo))
+    return salida
+
+
+def _titulos_de(esquema: Esquema, nombres: str) -> list[str]:
+    pedidos = set(nombres.split(","))
+    campos = [c.titulo for t in esquema.tablas for c in t.campos if c.nombre in pedidos]
+    return campos + [g.tabla.titulo for g in esquema.grupos if g.nombre in pedidos]
+
+
+@llenado.post("/<id>/llenar/<seccion>/")
+@permitir(PUBLICO)
+def guardar(id: str, seccion: str) -> object:
+    """Guarda la pantalla, con o sin errores, y hace lo que pide el botón."""
+    n, esquema = nucleo(), leer_encuesta(id)
+    actual = leer_seccion(esquema, seccion)
+    accion, _, detalle = request.form.get("accion", "seguir").partition(":")
+    recibido = leer_pantalla(esquema, actual, request.form.items(multi=True))
+    recibido, ancla = _cambiar_filas(esquema, recibido, accion, detalle)
+    base = request.form.get("base", "")
+    try:
+        guardado = guardar_pantalla(
+            n.almacen, n.catalogo, esquema, secreto_de(esquema), actual, recibido, base=base, ahora_utc=n.reloj()
+        )
+    except BorradorCambiado as cambio:
+        return _mostrar_conflicto(esquema, actual, recibido, cambio.actual), 409
+    except BorradorEnviado as enviado:
+        return ir_a_comprobante(esquema, enviado.folio)
+    if recibido.ajenos:
+        return _dibujar_seccion(guardado.llenado, actual, con_errores=True, ajenos=recibido.ajenos), 400
+    quitadas = ",".join(guardado.quitadas)
+    if ancla:
+        return ir_a_seccion(esquema, actual, ancla, quitadas=quitadas)
+    anterior, siguiente = vecinas(esquema, actual)
+    if accion == "salir":
+        return redirect(url_for("encuestas.pausa", id=id), 303)
+    if accion == "volver":
+        return ir_a_seccion(esquema, anterior or actual, quitadas=quitadas)
+    if guardado.nuevas or any(p.es_error for p in guardado.llenado.de_seccion(actual)):
+        nuevas = ",".join(guardado.nuevas)
+        return ir_a_seccion(esquema, actual, errores="1", nuevas=nuevas, quitadas=quitadas)
+    if siguiente is None:
+        return redirect(url_for("entrega.revisar", id=id), 303)
+    return ir_a_seccion(esquema, siguiente, quitadas=quitadas)
+
+
+def _cambiar_filas(esquema: Esquema, recibido: Recibido, accion: str, detalle: str) -> tuple[Recibido, str]:
+    """Agrega o quita la fila que dice el botón; devuelve también el ancla a donde volver."""
+    grupo, _, fila = detalle.partition(":")
+    if accion not in ("agregar", "quitar") or grupo not in recibido.grupos:
+        return recibido, ""
+    if accion == "agregar":
+        recibido, ultima = con_fila_nueva(esquema, recibido, grupo)
+        return recibido, f"g-{grupo}-{ultima}"
+    return sin_fila(recibido, grupo, int(fila) if fila.isdecimal() else -1), f"g-{grupo}"
+
+
+def _mostrar_conflicto(esquema: Esquema, seccion: Seccion, recibido: Recibido, actual: Borrador | None) -> str:
+    """La misma pantalla con lo que se escribió aquí, sobre lo último guardado, para que la persona decida."""
+    if actual is None:
+        raise BorradorInexistente
+    escrito = {**actual.datos, **recibido.grupos}
+    escrito[esquema.nombre] = [{**(actual.datos.get(esquema.nombre) or [{}])[0], **recibido.principal}]
+    revisado = mirar(nucleo().catalogo, esquema, replace(actual, datos=escrito))
+    return _dibujar_seccion(revisado, seccion, con_errores=False, sobre=actual)

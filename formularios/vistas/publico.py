@@ -1,0 +1,81 @@
+"""Lo que puede ver cualquiera: qué se llena hoy, verificar un comprobante y si el sistema puede guardar."""
+
+import re
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+
+from formularios.folio import leer
+from formularios.recepcion import comprobante
+from formularios.vigencia import abiertos, ejercicio_en_curso
+from formularios.vistas import PUBLICO, nucleo, permitir
+
+publico = Blueprint("publico", __name__)
+raiz = Blueprint("raiz", __name__)
+
+_FORMA = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{6}-[0-9K]")
+
+
+@publico.get("/")
+@permitir(PUBLICO)
+def portada() -> object:
+    """Qué se puede llenar hoy y hasta cuándo."""
+    n = nucleo()
+    ahora = n.reloj()
+    return render_template(
+        "portada.html",
+        ejercicio=ejercicio_en_curso(ahora),
+        vigencias=abiertos(n.catalogo, ahora),
+        encuestas=n.catalogo.encuestas,
+        formatos=n.catalogo.formatos,
+    )
+
+
+@publico.get("/verificar/")
+@permitir(PUBLICO)
+def pedir_folio() -> object:
+    folio = request.args.get("folio", "").strip()
+    if folio:
+        return redirect(url_for(".verificar", folio=folio.replace("/", "-")[:40]), 303)
+    return render_template("verificar.html")
+
+
+@publico.get("/verificar/<folio>")
+@permitir(PUBLICO)
+def verificar(folio: str) -> object:
+    """Lo que prueba un comprobante, sin datos de personas. Si el folio está mal escrito, dice por qué."""
+    partes = leer(folio)
+    if partes is None:
+        return render_template("verificar.html", folio=folio, error=por_que(folio)), 404
+    n = nucleo()
+    prueba = comprobante(n.almacen, str(partes))
+    if prueba is None:
+        error = "El folio está bien escrito, pero no hay ningún envío con ese número. Revise que no falte ni sobre una cifra."
+        return render_template("verificar.html", folio=str(partes), error=error), 404
+    esquema = n.catalogo.esquemas.get(prueba.esquema)
+    return render_template("verificar.html", folio=str(partes), c=prueba, esquema=esquema)
+
+
+def por_que(texto: str) -> str:
+    """Qué tiene mal un folio que no se pudo leer, y cómo se arregla."""
+    limpio = texto.strip().upper()
+    if not _FORMA.fullmatch(limpio):
+        return (
+            "Un folio son cuatro grupos unidos por guiones: cuatro cifras, dos cifras, seis cifras y un dígito "
+            "verificador (una cifra o una K). Ejemplo: 2027-06-000001-0. Cópielo del comprobante."
+        )
+    if limpio[8:14] == "000000":
+        return "El número central no puede ser 000000. Cópielo del comprobante."
+    return (
+        f"El dígito verificador no calza: con esas cifras no puede ser {limpio[-1]}. Hay una cifra equivocada o dos "
+        f"cambiadas de lugar. Cópielo del comprobante."
+    )
+
+
+@raiz.get("/salud")
+@permitir(PUBLICO)
+def salud() -> object:
+    """200 si ahora mismo se puede guardar; 503 con la causa si no."""
+    n = nucleo()
+    bien, causa = n.almacen.salud()
+    respuesta = jsonify(estado="bien" if bien else "mal", puede_guardar=bien, causa=causa, tzdata=n.tzdata)
+    return respuesta, 200 if bien else 503

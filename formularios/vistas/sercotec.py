@@ -1,0 +1,107 @@
+"""El nivel central: qué llegó, de dónde y cómo se descarga. Todo aquí es solo para el rol sercotec."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, make_response, render_template, request
+
+from formularios.folio import leer
+from formularios.tablero import (
+    DESCARGAS,
+    anotar_lectura,
+    avisos_de,
+    contar,
+    contar_avisos,
+    detallar,
+    hay_personales,
+)
+from formularios.vistas import nucleo, permitir, usuario_en_sesion
+
+sercotec = Blueprint("sercotec", __name__, url_prefix="/sercotec")
+
+ROL = "sercotec"
+ENVIOS_A_LA_VISTA = 50
+ENVIOS_QUE_SE_REVISAN = 100  # con más, contar sus alertas haría esperar: se ven en cada envío
+
+
+@sercotec.get("/")
+@permitir(ROL)
+def tablero() -> object:
+    """Esquema × región × ejercicio, con filtros y descargas."""
+    n = nucleo()
+    filtros = leer_filtros(request.args)
+    casillas, envios = contar(n.almacen, **filtros)
+    todas, _ = contar(n.almacen)
+    pocos = len(envios) <= ENVIOS_QUE_SE_REVISAN
+    return render_template(
+        "sercotec.html",
+        esquemas=n.catalogo.esquemas,
+        regiones=n.catalogo.opciones["regiones"].opciones,
+        ejercicios=sorted({c.ejercicio for c in todas}, reverse=True),
+        filtros=filtros,
+        pedido={k: v for k, v in filtros.items() if v is not None},
+        casillas=casillas,
+        alertas=contar_avisos(n.almacen, n.catalogo, envios) if pocos else None,
+        envios=envios[:ENVIOS_A_LA_VISTA],
+        total=len(envios),
+        descargas=DESCARGAS,
+    )
+
+
+def leer_filtros(argumentos: Mapping[str, str]) -> dict[str, object]:
+    """esquema, region y ejercicio de la dirección; lo vacío es cualquiera. 400 si no existe."""
+    n = nucleo()
+    esquema, region = argumentos.get("esquema") or None, argumentos.get("region") or None
+    ejercicio = argumentos.get("ejercicio") or None
+    conocidas = {o.codigo for o in n.catalogo.opciones["regiones"].opciones} | {"00"}
+    if esquema is not None and esquema not in n.catalogo.esquemas:
+        abort(400, "Ese formato o encuesta no existe. Elíjalo de la lista.")
+    if region is not None and region not in conocidas:
+        abort(400, "Esa región no existe. Elíjala de la lista.")
+    if ejercicio is not None and not (ejercicio.isascii() and ejercicio.isdecimal() and len(ejercicio) == 4):
+        abort(400, "El ejercicio es un año de cuatro cifras.")
+    return {"esquema": esquema, "region": region, "ejercicio": int(ejercicio) if ejercicio else None}
+
+
+@sercotec.get("/descargar/<esquema>.<formato>")
+@permitir(ROL)
+def descargar(esquema: str, formato: str) -> object:
+    """Lo validado de un esquema. Queda en la bitácora si trae datos de personas."""
+    n = nucleo()
+    pedido, descarga = n.catalogo.esquemas.get(esquema), DESCARGAS.get(formato)
+    if pedido is None or descarga is None:
+        abort(404)
+    filtros = leer_filtros({**request.args, "esquema": esquema})
+    region, ejercicio = filtros["region"], filtros["ejercicio"]
+    _, extension, tipo, escribir = descarga
+    publico = request.args.get("publico") == "si"
+    datos = escribir(n.almacen, n.catalogo, pedido, region=region, ejercicio=ejercicio, publico=publico)
+    if hay_personales(pedido) and not publico:
+        _anotar(f"descarga {esquema} {region or 'todas'} {ejercicio or 'todos'}")
+    partes = [esquema, *(str(v) for v in (ejercicio, region) if v), *(["publico"] if publico else [])]
+    respuesta = make_response(datos)
+    respuesta.headers["Content-Type"] = tipo
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="{"-".join(partes)}.{extension}"'
+    return respuesta
+
+
+@sercotec.get("/envios/<folio>")
+@permitir(ROL)
+def envio(folio: str) -> object:
+    """Un envío con todas sus filas."""
+    n = nucleo()
+    partes = leer(folio)
+    detalle = detallar(n.almacen, str(partes)) if partes else None
+    if detalle is None:
+        abort(404)
+    esquema = n.catalogo.esquemas.get(detalle.envio.esquema)
+    if esquema is None:
+        abort(404)
+    if hay_personales(esquema):
+        _anotar(f"envio {detalle.envio.folio}")
+    avisos = avisos_de(n.almacen, n.catalogo, detalle)
+    return render_template("sercotec_envio.html", detalle=detalle, e=detalle.envio, esquema=esquema, avisos=avisos)
+
+
+def _anotar(objeto: str) -> None:
+    n, usuario = nucleo(), usuario_en_sesion()
+    anotar_lectura(n.almacen, actor=f"usuario {usuario.id}", objeto=objeto, ahora_utc=n.reloj())

@@ -1,0 +1,220 @@
+"""Las planillas que llegan: tipos, numeración, hojas y todo lo que puede venir mal."""
+
+import datetime
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from xlsxwriter import Workbook
+
+from esquemas.errores import ArchivoIlegible, Codigo, Problema
+from esquemas.hoja import Topes
+from esquemas.libro import ENCABEZADO_PROBLEMAS, Libro, comprobar_zip, leer_libro
+from tests.esquemas import paquete
+
+
+def problema_de(datos: bytes, **mas) -> Problema:
+    with pytest.raises(ArchivoIlegible) as error:
+        leer_libro(datos, **mas)
+    return error.value.problema
+
+
+def libro_de(*hojas: tuple[str, list[list[object]]]) -> openpyxl.Workbook:
+    libro = openpyxl.Workbook()
+    libro.remove(libro.active)
+    for nombre, filas in hojas:
+        hoja = libro.create_sheet(nombre)
+        for fila in filas:
+            hoja.append(fila)
+    return libro
+
+
+def guardar(libro: openpyxl.Workbook) -> bytes:
+    salida = io.BytesIO()
+    libro.save(salida)
+    return salida.getvalue()
+
+
+def test_tipos() -> None:
+    salida = io.BytesIO()
+    libro = Workbook(salida, {"in_memory": True, "strings_to_numbers": False})
+    hoja = libro.add_worksheet("Datos")
+    fecha, hora = libro.add_format({"num_format": "dd-mm-yyyy"}), libro.add_format({"num_format": "dd-mm-yyyy hh:mm"})
+    duracion = libro.add_format({"num_format": "[h]:mm"})
+    for j in range(12):
+        hoja.write_string(0, j, f"c{j}")
+    hoja.write_number(1, 0, 5.0)
+    hoja.write_number(1, 1, 5.25)
+    hoja.write_string(1, 2, "06")
+    hoja.write_datetime(1, 3, datetime.datetime(2026, 12, 31), fecha)
+    hoja.write_datetime(1, 4, datetime.datetime(2026, 12, 31, 10, 30), hora)
+    hoja.write_datetime(1, 5, datetime.time(10, 30), hora)
+    hoja.write_boolean(1, 6, True)
+    hoja.write_formula(1, 7, "=NA()", None, "#N/A")
+    hoja.write_formula(1, 8, "=#REF!", None, "#REF!")
+    hoja.write_number(1, 9, 1e300)
+    hoja.write_datetime(1, 10, datetime.timedelta(hours=30), duracion)
+    hoja.write_formula(1, 11, "=1+1", None, 2)
+    libro.close()
+    (leida,) = leer_libro(salida.getvalue()).hojas
+    (fila,) = leida.filas
+    assert fila == [
+        5, 5.25, "06", datetime.date(2026, 12, 31), "2026-12-31T10:30:00", "10:30:00", True, "#N/A", "#REF!", 1e300,
+        "1 day, 6:00:00", 2,
+    ]  # fmt: skip
+    assert [type(c) for c in (fila[0], fila[1], fila[6])] == [int, float, bool]
+
+
+def test_numero_que_no_es_finito() -> None:
+    (hoja,) = leer_libro(
+        paquete.xlsx(f'<row r="1">{paquete.celda("A1")}</row><row r="2">{paquete.celda("A2", "NaN")}</row>')
+    ).hojas
+    assert hoja.encabezado == ("5",) and hoja.filas == [["nan"]]
+
+
+def test_numeracion_y_columnas_donde_estan() -> None:
+    libro = libro_de(("Datos", []))
+    hoja = libro["Datos"]
+    for direccion, valor in {"C4": "a", "E4": "b", "F4": " ", "C5": 1, "C8": 2, "E8": "x", "G8": "suelto"}.items():
+        hoja[direccion] = valor
+    (leida,) = leer_libro(guardar(libro)).hojas
+    assert leida.encabezado == ("a", "b", "") and leida.columnas == (2, 4, 6)  # D y F, vacías, no son columnas
+    assert leida.fila_encabezado == 4 and leida.numeros == [5, 8]
+    assert leida.filas == [[1, "", ""], [2, "x", "suelto"]]
+    assert leida.celda(1, 2) == "G8" and leida.celda_encabezado(2) == "G4"
+    assert [(p.codigo, p.fila, p.hoja) for p in leida.problemas] == [(Codigo.FILA_EN_BLANCO, 6, "Datos")]
+
+
+def test_un_error_en_una_celda_que_calamine_no_ve_se_ignora() -> None:
+    # Un error sin texto no ocupa lugar para calamine: queda fuera de su rectángulo y no hay dónde ponerlo.
+    datos = paquete.xlsx(f'<row r="1">{paquete.celda("A1")}</row><row r="3"><c r="A3" t="e"><v></v></c></row>')
+    assert leer_libro(datos).hojas[0].encabezado == ("5",)
+
+
+def test_hojas_ocultas_vacias_y_graficos() -> None:
+    libro = libro_de(("Visible", [["a"]]), ("Vacía", []), ("Blancos", [[" "]]), ("Oculta", [["b"]]), ("Muy", [["c"]]))
+    libro["Oculta"].sheet_state = "hidden"
+    libro["Muy"].sheet_state = "veryHidden"
+    libro.create_chartsheet("Gráfico")
+    assert [(h.nombre, h.visible) for h in leer_libro(guardar(libro)).hojas] == [
+        ("Visible", True),
+        ("Oculta", False),
+        ("Muy", False),
+    ]
+
+
+def test_la_hoja_problemas_se_ignora_por_su_encabezado_y_no_solo_por_su_nombre() -> None:
+    nuestra = [list(ENCABEZADO_PROBLEMAS), ["error"]]
+    libro = libro_de(("Problemas", nuestra), ("Datos", [["a"]]), ("Problemas (2)", [["Código", "Problema"], ["P-1", "Sequía"]]))
+    assert [h.nombre for h in leer_libro(guardar(libro)).hojas] == ["Datos", "Problemas (2)"]
+
+
+def test_una_hoja_listas_ajena_no_es_plantilla() -> None:
+    libro = libro_de(("_listas", [["esquema", "x"], ["version"]]))
+    assert leer_libro(guardar(libro)).plantilla is None
+    assert Libro() == Libro([], None, "", "")
+
+
+# --- lo que no se puede leer --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("datos", "codigo"),
+    [
+        (b"", Codigo.ARCHIVO_VACIO),
+        (b"PK\x03\x04roto", Codigo.ARCHIVO_ILEGIBLE),
+        (paquete.zipear({"a": "b"}), Codigo.ARCHIVO_ILEGIBLE),
+        (paquete.xlsx(""), Codigo.SIN_ENCABEZADO),
+        (paquete.zipear({"xl/workbook.xml": "<roto", "xl/_rels/workbook.xml.rels": "<a/>"}), Codigo.ARCHIVO_ILEGIBLE),
+        (paquete.zipear({"xl/workbook.xml": "<a/>", "content.xml": "x"}), Codigo.ARCHIVO_ILEGIBLE),
+        (paquete.ods_con_clave(), Codigo.ARCHIVO_ILEGIBLE),
+        (paquete.zipear({"content.xml": '<?xml version="1.0" encoding="UTF-j"?><a/>'}), Codigo.ARCHIVO_ILEGIBLE),
+        (paquete.ods(""), Codigo.SIN_ENCABEZADO),
+        (paquete.LEJOS, Codigo.DEMASIADAS_FILAS),
+        (paquete.SIN_DIRECCION, Codigo.DEMASIADAS_FILAS),
+        (paquete.REPETIDO, Codigo.DEMASIADAS_FILAS),
+        (paquete.xlsx(f'<row r="1">{paquete.celda("A1")}{paquete.celda("CW1")}</row>'), Codigo.DEMASIADAS_COLUMNAS),
+        (paquete.xlsx("".join(f'<row r="{i}">{paquete.celda(f"A{i}")}</row>' for i in range(1, 5003))), Codigo.DEMASIADAS_FILAS),
+        (paquete.CADENAS_INFLADAS, Codigo.ARCHIVO_SOSPECHOSO),
+        (paquete.zipear({"xl/workbook.xml": b"\0" * 60_000_000}), Codigo.ARCHIVO_SOSPECHOSO),
+        (paquete.zipear({f"f{i}": "x" for i in range(201)}), Codigo.ARCHIVO_SOSPECHOSO),
+    ],
+    ids=lambda v: v if isinstance(v, Codigo) else "",
+)
+def test_ilegibles(datos: bytes, codigo: Codigo) -> None:
+    problema = problema_de(datos)
+    assert problema.codigo == codigo and problema.es_error and problema.mensaje.endswith(".")
+
+
+def test_dice_que_celda_esta_lejos() -> None:
+    problema = problema_de(paquete.LEJOS)
+    assert (problema.hoja, problema.celda, problema.fila) == ("H", "XFD1048576", 1_048_576)
+
+
+def test_el_formato_de_celdas_vacias_hasta_el_final_no_estorba() -> None:
+    datos = paquete.xlsx(f'<row r="1">{paquete.celda("A1")}</row><row r="1048576"><c r="XFD1048576" s="0"/></row>')
+    assert leer_libro(datos).hojas[0].encabezado == ("5",)
+
+
+def test_la_contrasena_se_nombra() -> None:
+    assert "contraseña" in problema_de(paquete.ods_con_clave()).mensaje
+
+
+def test_contrasena_que_solo_ve_calamine(monkeypatch: pytest.MonkeyPatch) -> None:
+    from esquemas import libro as modulo
+
+    class Cerrado:
+        @staticmethod
+        def from_filelike(_: object) -> None:
+            raise modulo.PasswordError
+
+    monkeypatch.setattr(modulo, "CalamineWorkbook", Cerrado)
+    assert "contraseña" in problema_de(paquete.ods("")).mensaje
+
+
+def test_cadenas_repetidas() -> None:
+    datos = paquete.xlsx(
+        "".join(f'<row r="{i}"><c r="A{i}" t="s"><v>0</v></c></row>' for i in range(1, 40)), "<si><t>" + "ab" * 500 + "</t></si>"
+    )
+    assert problema_de(datos, topes=Topes(inflado=20_000)).codigo == Codigo.ARCHIVO_GRANDE
+
+
+def test_zip_que_miente_su_tamano() -> None:
+    datos = bytearray(paquete.xlsx("", "<si>" + "x" * 5000 + "</si>"))
+    with zipfile.ZipFile(io.BytesIO(datos)) as original:
+        real = original.getinfo("xl/sharedStrings.xml").file_size.to_bytes(4, "little")
+    mentido = bytes(datos).replace(real, (10).to_bytes(4, "little"))
+    assert problema_de(mentido).codigo == Codigo.ARCHIVO_ILEGIBLE
+
+
+def test_comprobar_zip_no_infla() -> None:
+    with comprobar_zip(paquete.zipear({"a": "b"}), Topes()) as abierto:
+        assert abierto.namelist() == ["a"]
+
+
+def test_relacion_a_una_hoja_que_no_esta() -> None:
+    relaciones = '<Relationships xmlns="x"><Relationship Id="r1" Target="worksheets/otra.xml"/></Relationships>'
+    assert problema_de(paquete.xlsx("", **{"xl___rels__workbook.xml.rels": relaciones})).es_error
+
+
+# --- ODS ----------------------------------------------------------------------------------------------------
+
+
+def test_ods_con_error_de_formula_y_repeticiones() -> None:
+    error = '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error">'
+    error += "<text:p>#N/A</text:p></table:table-cell>"
+    vacias = '<table:covered-table-cell table:number-columns-repeated="2"/>'
+    fila = "<table:table-row>{}</table:table-row>"
+    relleno = '<table:table-row table:number-rows-repeated="1048570">'
+    relleno += '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    una = paquete.CELDA_ODS.format(1)
+    (hoja,) = leer_libro(paquete.ods(fila.format(una + vacias + una) + fila.format(una + vacias + error) + relleno)).hojas
+    assert hoja.columnas == (0, 3) and hoja.filas == [["a", "#N/A"]]
+
+
+def test_archivo_de_verdad(tmp_path: Path) -> None:
+    ruta = tmp_path / "x.xlsx"
+    libro_de(("Datos", [["Código", "Ñandú"], ["06", 1]])).save(ruta)
+    assert leer_libro(ruta.read_bytes()).hojas[0].filas == [["06", 1]]

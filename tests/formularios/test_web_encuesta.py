@@ -1,0 +1,359 @@
+"""Responder la encuesta entera como una persona sin JavaScript: nada se pierde y un envío es un folio."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from esquemas.catalogo import cargar
+from formularios.app import crear_app
+from formularios.borradores import huella_de_secreto
+from formularios.configuracion import Configuracion
+from tests.formularios.cliente import Navegador
+from tests.formularios.conftest import AHORA
+
+RUTA = "/formularios/encuestas/actor-clave/"
+GENERAL = {
+    "c.nombre_institucion": "Cámara de Ñuñoa y Más",
+    "c.tipo_institucion": "gremio",
+    "g.representantes.0.nombre": "Persona de ejemplo",
+    "g.representantes.0.correo": "contacto@ejemplo.cl",
+}
+
+
+@pytest.fixture
+def app(almacen):
+    configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
+    app = crear_app(configuracion, cargar(), almacen, lambda: AHORA)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def web(app):
+    return Navegador(app)
+
+
+def comenzar(web, region="06"):
+    web.abrir(RUTA)
+    web.enviar({"region": region, "ejercicio": "2027"})
+    assert web.url.endswith("/llenar/informacion-general/")
+
+
+def hasta_revisar(web):
+    """Lo mínimo para que se pueda enviar; queda en la revisión."""
+    comenzar(web)
+    web.enviar(GENERAL, "seguir")
+    for _ in range(3):
+        web.enviar({}, "seguir")
+    web.enviar({"c.interes_alianza": "alto"}, "seguir")
+    web.enviar({}, "seguir")
+    assert web.url.endswith("/revisar/"), web.url
+
+
+def folio_de(web):
+    return re.search(r"\d{4}-\d{2}-\d{6}-[\dK]", web.pagina.todos("main")[0].texto)[0]
+
+
+def errores(web):
+    avisos = [n for n in web.pagina.recorrer() if n.get("role") == "alert"]
+    return avisos[0].texto if avisos else ""
+
+
+def test_la_portada_trae_el_aviso_de_privacidad_del_esquema(web):
+    texto = web.abrir(RUTA).texto
+    for tabla in cargar().esquemas["actor-clave"].tablas:
+        for campo in tabla.campos:
+            if campo.dato in ("personal", "sensible"):
+                assert campo.titulo in texto and campo.finalidad in texto
+    assert cargar().esquemas["actor-clave"].privacidad["responsable"].split(",")[0] in texto
+
+
+def test_sin_region_no_comienza_y_dice_por_que(web):
+    web.abrir(RUTA)
+    web.enviar({}, estado=400)
+    assert "región" in errores(web)
+
+
+def test_de_la_portada_al_comprobante(web):
+    hasta_revisar(web)
+    assert "Cámara de Ñuñoa y Más" in web.pagina.texto
+    web.enviar()
+    folio = folio_de(web)
+    assert web.url.endswith(f"/comprobante/{folio}")
+    assert "UTC" in web.pagina.texto and "Chile continental" in web.pagina.texto
+    assert re.search(r"\b[0-9a-f]{64}\b", web.pagina.texto)
+    verificacion = web.abrir(f"/formularios/verificar/{folio}").texto
+    assert "vigente" in verificacion and "Ñuñoa" not in verificacion and "contacto@" not in verificacion
+
+
+def test_con_errores_se_guarda_igual_y_cada_error_lleva_a_su_campo(web):
+    comenzar(web)
+    web.enviar({"c.tipo_institucion": "gremio", "g.representantes.0.correo": "sin arroba"}, "seguir")
+    assert "Nombre de la institución" in errores(web) and "sin arroba" in errores(web)
+    malos = [n for n in web.pagina.recorrer() if n.get("aria-invalid") == "true"]
+    assert {"c-nombre_institucion", "g-representantes-0-correo"} <= {n.get("id") for n in malos}
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    assert ("g.representantes.0.correo", "sin arroba") in web.campos(web.formulario())
+    web.abrir(f"{RUTA}revisar/")
+    web.enviar(estado=422)
+    assert "No se envió" in errores(web)
+    enlaces = [n.get("href") for n in web.pagina.todos("a") if "errores=1#" in n.get("href")]
+    assert enlaces
+    pagina = web.abrir(enlaces[0])
+    assert enlaces[0].split("#")[1] in {n.get("id") for n in pagina.recorrer()}
+
+
+def test_una_respuesta_hace_aparecer_una_pregunta_y_otra_la_quita(web):
+    comenzar(web)
+    assert "c.tipo_institucion_cual" not in dict(web.campos(web.formulario()))
+    web.enviar({**GENERAL, "c.tipo_institucion": "otra"}, "seguir")
+    assert web.url.endswith("nuevas=c.tipo_institucion_cual")
+    assert "hay algo más que preguntar" in web.pagina.texto and not errores(web)
+    web.enviar({"c.tipo_institucion_cual": "Red de talleres"}, "seguir")
+    assert "/marco-estrategico/" in web.url
+    web.enviar({}, "volver")
+    web.enviar({"c.tipo_institucion": "gremio"}, "seguir")
+    assert "Cuál tipo de institución" in web.pagina.texto and "ya no corresponde" in web.pagina.texto
+    web.abrir(f"{RUTA}revisar/")
+    assert "Red de talleres" not in web.pagina.texto
+
+
+def test_sin_consentimiento_el_dato_sensible_ni_se_pregunta_ni_se_guarda(web):
+    comenzar(web)
+    oculto = "c.afiliacion_gremial"
+    assert oculto not in dict(web.campos(web.formulario()))
+    url, pares = web.llenar(GENERAL, "seguir")
+    web.mandar(url, [*pares, (oculto, "Gremio secreto")])
+    web.abrir(f"{RUTA}revisar/")
+    assert "Gremio secreto" not in web.pagina.texto
+
+
+def test_un_grupo_que_deja_de_corresponder_se_quita_y_se_avisa(web):
+    comenzar(web)
+    web.abrir(f"{RUTA}llenar/interes-conjunto/")
+    web.enviar({"c.interes_alianza": "alto", "g.proyectos-conjuntos.0.proyecto": "Una tienda"}, "seguir")
+    web.enviar({}, "volver")
+    web.enviar({"c.interes_alianza": "ninguno"}, "seguir")
+    assert "ya no corresponde" in web.pagina.texto and "Proyectos conjuntos" in web.pagina.texto
+    web.abrir(f"{RUTA}revisar/")
+    assert "Una tienda" not in web.pagina.texto
+
+
+def test_agregar_y_quitar_filas_sin_javascript(web):
+    comenzar(web)
+    web.enviar(GENERAL, "agregar:representantes")
+    assert "#g-representantes-1" in web.url
+    web.enviar({"g.representantes.1.nombre": "Segunda", "g.representantes.1.telefono": "+56911111111"}, "agregar:representantes")
+    web.enviar({"g.representantes.2.nombre": "Tercera", "g.representantes.2.telefono": "+56922222222"}, "quitar:representantes:1")
+    campos = dict(web.campos(web.formulario()))
+    assert campos["g.representantes.0.nombre"] == "Persona de ejemplo"
+    assert campos["g.representantes.1.nombre"] == "Tercera"
+    assert "g.representantes.2.nombre" not in campos
+
+
+def test_una_fila_en_blanco_no_es_un_error_ni_se_envia(web):
+    comenzar(web)
+    web.enviar(GENERAL, "agregar:representantes")
+    web.enviar({}, "seguir")
+    assert "/marco-estrategico/" in web.url
+
+
+def test_al_maximo_ya_no_se_ofrece_otra_y_las_de_mas_son_un_problema(web):
+    comenzar(web)
+    web.enviar(GENERAL, "seguir")
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    url, pares = web.llenar({}, "seguir")
+    for i in range(1, 11):
+        pares += [(f"g.representantes.{i}.nombre", f"P{i}"), (f"g.representantes.{i}.telefono", "+56911111111")]
+    web.mandar(url, pares)
+    assert "admite 10 y hay 11" in errores(web)
+    assert "Agregar otro" not in web.pagina.texto
+
+
+def test_doble_clic_al_enviar_es_un_solo_folio(web):
+    hasta_revisar(web)
+    url, pares = web.llenar({})
+    web.mandar(url, pares)
+    primero = folio_de(web)
+    web.mandar(url, pares)
+    assert folio_de(web) == primero
+
+
+def test_doble_clic_al_guardar_no_es_otra_pestana(web):
+    comenzar(web)
+    url, pares = web.llenar(GENERAL, "seguir")
+    web.mandar(url, pares)
+    web.mandar(url, pares)
+    assert "/marco-estrategico/" in web.url
+
+
+def test_dos_pestanas_en_la_misma_seccion_avisan_y_no_pisan(web):
+    comenzar(web)
+    vieja = web.llenar({**GENERAL, "c.nombre_institucion": "La vieja"}, "seguir")
+    web.enviar({**GENERAL, "c.nombre_institucion": "La nueva"}, "seguir")
+    web.mandar(*vieja, estado=409)
+    assert "otra pestaña" in errores(web)
+    assert dict(web.campos(web.formulario()))["c.nombre_institucion"] == "La vieja"
+    conflicto, url = web.formulario(), web.url
+    web.abrir(f"{RUTA}revisar/")
+    assert "La nueva" in web.pagina.texto and "La vieja" not in web.pagina.texto
+    # Ya avisada, puede decidir reemplazar.
+    web.mandar(url, [*Navegador.campos(web, conflicto), ("accion", "seguir")])
+    web.abrir(f"{RUTA}revisar/")
+    assert "La vieja" in web.pagina.texto
+
+
+def test_dos_pestanas_en_secciones_distintas_no_se_estorban(web):
+    comenzar(web)
+    general = web.llenar(GENERAL, "seguir")
+    web.abrir(f"{RUTA}llenar/grupo-influencia/")
+    web.enviar({"c.empresarios_directos": "1.200"}, "seguir")
+    web.mandar(*general)
+    web.abrir(f"{RUTA}revisar/")
+    assert "1.200" in web.pagina.texto and "Ñuñoa" in web.pagina.texto
+
+
+def test_lo_revisado_es_lo_que_se_envia(web):
+    hasta_revisar(web)
+    viejo = web.llenar({})
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    web.enviar({"c.nombre_institucion": "Otra cosa"}, "seguir")
+    web.mandar(*viejo, estado=409)
+    assert "cambió en otra pestaña" in errores(web)
+
+
+def test_se_retoma_en_otro_equipo_y_el_get_no_hace_nada(web, app):
+    comenzar(web)
+    web.enviar(GENERAL, "salir")
+    enlace = next(n.get("href") for n in web.pagina.todos("a") if "/retomar/" in n.get("href"))
+    ruta = "/formularios" + enlace.split("/formularios")[1]
+    otro = Navegador(app)
+    otro.abrir(ruta)
+    assert otro.respuesta.headers["Referrer-Policy"] == "no-referrer"
+    assert "Ñuñoa" not in otro.pagina.texto and not otro.http.get_cookie("focaliza") or True
+    secreto = ruta.rsplit("/", 1)[1]
+    otro.enviar()
+    assert otro.url.endswith("/revisar/") and secreto not in otro.url
+    assert "Cámara de Ñuñoa y Más" in otro.pagina.texto
+
+
+def test_el_enlace_se_puede_recibir_por_correo(web):
+    comenzar(web)
+    web.enviar(GENERAL, "salir")
+    web.enviar({"correo": "no es un correo"}, estado=400)
+    web.enviar({"correo": "actor@ejemplo.cl"})
+    assert "va en camino" in web.pagina.texto
+    assert "/retomar/" in web.abrir("/formularios/bandeja").texto
+
+
+def test_un_enlace_malo_dice_que_hacer(web):
+    web.abrir(f"{RUTA}retomar/inventado")
+    web.enviar(estado=404)
+    assert "comenzar de nuevo" in web.pagina.texto
+
+
+def test_del_secreto_solo_se_guarda_la_huella(web, almacen):
+    comenzar(web)
+    with web.http.session_transaction() as sesion:
+        secreto = sesion["borradores"]["actor-clave"]
+    assert len(secreto) >= 22  # 128 bits en base64
+    from formularios.almacen_tablas import borrador as tabla
+
+    with almacen.leer() as c:
+        (fila,) = c.execute(tabla.select()).mappings()
+    assert fila["huella_secreto"] == huella_de_secreto(secreto)
+    assert secreto not in str(dict(fila))
+
+
+def test_un_campo_de_mas_no_se_ignora(web):
+    comenzar(web)
+    url, pares = web.llenar(GENERAL, "seguir")
+    de_mas = [("c.inventado", "x"), ("g.representantes.0.respuesta", "9"), ("otro", "y"), ("c.caracterizacion", "z")]
+    web.mandar(url, [*pares, *de_mas], estado=400)
+    for nombre, _ in de_mas:
+        assert nombre in errores(web)
+    web.abrir(f"{RUTA}revisar/")
+    assert "Ñuñoa" in web.pagina.texto
+
+
+def test_muchisimos_campos_son_un_problema_claro_y_no_un_500(web):
+    comenzar(web)
+    url, pares = web.llenar(GENERAL, "seguir")
+    web.mandar(url, [*pares, *((f"g.representantes.{i}.nombre", "x") for i in range(9000))], estado=400)
+    assert "más" in errores(web)
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    url, pares = web.llenar({"c.nombre_institucion": "x" * 1_100_000}, "seguir")
+    web.mandar(url, pares, estado=413)
+
+
+def test_utf8_roto_se_rechaza_entero(web):
+    comenzar(web)
+    url, _ = web.llenar({}, "seguir")
+    cuerpo = f"csrf_token={web.ficha()}&accion=seguir&c.nombre_institucion=%ff%fe".encode()
+    respuesta = web.http.post(url, data=cuerpo, content_type="application/x-www-form-urlencoded")
+    assert respuesta.status_code == 400 and "UTF-8" in respuesta.text
+
+
+def test_caracteres_de_control_y_marcas_html_se_muestran_sin_efecto(web):
+    comenzar(web)
+    web.enviar({**GENERAL, "c.nombre_institucion": "<script>alert(1)</script> {{7*7}} \x00"}, "seguir")
+    assert not [n for n in web.pagina.todos("script") if n.texto]
+    assert "invisible" in errores(web)
+
+
+def test_corregir_lo_enviado_da_otro_folio_y_reemplaza(web):
+    hasta_revisar(web)
+    web.enviar()
+    primero = folio_de(web)
+    web.enviar()  # «Corregir lo enviado»
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    web.enviar({"c.nombre_institucion": "Corregida"}, "seguir")
+    web.abrir(f"{RUTA}revisar/")
+    web.enviar()
+    segundo = folio_de(web)
+    assert segundo != primero
+    assert "reemplazó" in web.abrir(f"/formularios/verificar/{primero}").texto
+
+
+def test_el_comprobante_es_de_quien_envio(web, app):
+    hasta_revisar(web)
+    web.enviar()
+    otro = Navegador(app)
+    otro.abrir(web.url)
+    assert "/verificar/" in otro.url
+
+
+def test_guardar_sobre_lo_ya_enviado_lleva_al_comprobante(web):
+    hasta_revisar(web)
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    tarde = web.llenar({"c.nombre_institucion": "Tarde"}, "seguir")
+    web.abrir(f"{RUTA}revisar/")
+    web.enviar()
+    folio = folio_de(web)
+    web.mandar(*tarde)
+    assert folio_de(web) == folio
+
+
+def test_las_comunas_son_las_de_la_region_elegida(web):
+    comenzar(web, region="16")
+    opciones = [o.get("value") for o in web.formulario().todos("option")]
+    comunas = [o for o in opciones if re.fullmatch(r"\d{5}", o)]
+    assert comunas and all(c.startswith("16") for c in comunas)
+
+
+def test_los_numeros_se_escriben_como_en_chile(web):
+    comenzar(web)
+    web.abrir(f"{RUTA}llenar/grupo-influencia/")
+    web.enviar({"c.empresarios_directos": "1.234", "c.porcentaje_menor_tamano": "92,5"}, "seguir")
+    assert "/relacionamiento/" in web.url
+    web.enviar({}, "volver")
+    web.enviar({"c.porcentaje_menor_tamano": "1,234"}, "seguir")
+    assert "dos lecturas" in errores(web) or "1,234" in errores(web)
+
+
+def test_la_primera_pantalla_pesa_poco(web):
+    web.abrir(RUTA)
+    assert len(web.respuesta.data) <= 30_000
+    comenzar(web)
+    assert len(web.respuesta.data) <= 30_000
