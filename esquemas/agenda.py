@@ -6,7 +6,7 @@ cubre del primer día al último, con la prórroga si la hay. Lo que no tiene fe
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from icalendar import Calendar, Event
 
@@ -20,6 +20,11 @@ def citar_llano(referencia: str) -> str:
     """«decreto-246» → «Decreto 246», si no se tiene a mano el catálogo de normas."""
     documento, _, parte = referencia.partition(":")
     return f"{documento.replace('-', ' ').capitalize().replace('Guia', 'Guía')} {parte}".strip()
+
+
+def sello_de(ejercicio: int) -> datetime:
+    """El DTSTAMP de un calendario publicado: fijo, para que las mismas reglas den siempre los mismos bytes."""
+    return datetime(ejercicio - 1, 1, 1, tzinfo=UTC)
 
 
 def a_ics(

@@ -17,6 +17,9 @@ def comprobar(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
     _comprobar_hitos(catalogo, archivos)
     for esquema in catalogo.esquemas.values():
         archivo = archivos[f"{esquema.clase}/{esquema.nombre}"]
+        for grupo in esquema.grupos:
+            if grupo.mostrar_si:
+                _comprobar_condicion(catalogo, (esquema.principal,), grupo.mostrar_si, f"{archivo} → {grupo.nombre}")
         for tabla in esquema.tablas:
             for campo in (tabla.campo(n) for n in tabla.clave):
                 if not campo.obligatorio or campo.mostrar_si:  # el juez rechaza una clave vacía: nosotros también
@@ -182,7 +185,7 @@ def _comprobar_regla(catalogo: Catalogo, tabla: Tabla, regla: Regla, lugar: str)
             for momento in tope["prefiere"]["orden"] if "prefiere" in tope else ():
                 condicion = Condicion("es", tope["prefiere"]["campo"], (momento,))
                 _comprobar_condicion(catalogo, (otro.principal,), condicion, lugar)
-        case "cociente":
+        case _:  # cociente
             _exigir_enteros(lugar, tabla.campo(regla.datos["de"]), tabla.campo(regla.datos["entre"]))
             if tabla.campo(regla.datos["tope_de"]).catalogo != "instrumentos":
                 raise _falla(

@@ -1,4 +1,4 @@
-"""Evalúa las condiciones del YAML sobre una fila. La misma gramática se traduce a XLSForm en `publicacion`."""
+"""Evalúa las condiciones del YAML sobre una fila. La misma gramática se traduce a XLSForm en `xpath`."""
 
 from collections.abc import Mapping, Set
 

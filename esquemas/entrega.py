@@ -6,14 +6,18 @@ from esquemas.columnas import elegir_hojas
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.libro import Libro
 from esquemas.modelo import Catalogo, Esquema
+from esquemas.respuesta_odk import leer_exportacion
 from esquemas.revision import Contexto
 from esquemas.validacion import Resultado, validar_hojas
 
 
 def validar_libro(catalogo: Catalogo, esquema: Esquema, libro: Libro, contexto: Contexto) -> Resultado:
-    """Valida un libro leído (CSV, XLSX, ODS o zip de CSV). Un archivo que no sirve trae al menos un error, nunca la lista vacía."""
-    previos = _de_la_plantilla(catalogo, esquema, libro)
-    hojas, de_hojas = elegir_hojas(esquema, libro.hojas)
+    """Valida un libro leído (CSV, XLSX, ODS, zip de CSV o lo que exportan ODK Central y KoboToolbox de una encuesta).
+
+    Un archivo que no sirve trae al menos un error, nunca la lista vacía.
+    """
+    previos = [*_de_la_plantilla(catalogo, esquema, libro), *_de_la_entrega(esquema, libro, contexto)]
+    hojas, de_hojas = leer_exportacion(catalogo, esquema, libro.hojas) or elegir_hojas(esquema, libro.hojas)
     previos += [p if p.norma else replace(p, norma=esquema.norma) for p in de_hojas]
     if any(p.es_error for p in previos):
         return Resultado(esquema, {}, tuple(previos), 0)
@@ -41,6 +45,20 @@ def _de_la_plantilla(catalogo: Catalogo, esquema: Esquema, libro: Libro) -> list
     )
     gravedad = Gravedad.ALERTA if sirve else Gravedad.ERROR
     return [Problema(gravedad, Codigo.PLANTILLA_ANTIGUA, mensaje, esquema.nombre, valor=version, norma=esquema.norma)]
+
+
+def _de_la_entrega(esquema: Esquema, libro: Libro, contexto: Contexto) -> list[Problema]:
+    """La plantilla hecha para una región y un ejercicio no se entrega como de otros."""
+    pares = (
+        ("región", libro.region, contexto.region, Codigo.REGION_DISTINTA),
+        ("ejercicio", libro.ejercicio, str(contexto.ejercicio or ""), Codigo.EJERCICIO_DISTINTO),
+    )
+    salida = []
+    for palabra, suya, pedida, codigo in pares:
+        if suya and pedida and suya != pedida:
+            mensaje = f"La planilla se hizo para {palabra} {suya} y la entrega es de {pedida}. Use la planilla que corresponde."
+            salida.append(Problema(Gravedad.ERROR, codigo, mensaje, esquema.nombre, valor=suya, norma=esquema.norma))
+    return salida
 
 
 def _serie(version: str) -> tuple[int, ...]:

@@ -35,6 +35,8 @@ class Codigo(StrEnum):
     PLANTILLA_ANTIGUA = "plantilla-antigua"
     PLANTILLA_AJENA = "plantilla-ajena"
     FILA_EN_BLANCO = "fila-en-blanco"
+    EXPORTACION_LEIDA = "exportacion-leida"
+    RESPUESTA_RECHAZADA = "respuesta-rechazada"
     # Columnas
     COLUMNA_FALTANTE = "columna-faltante"
     COLUMNA_OPCIONAL_FALTANTE = "columna-opcional-faltante"

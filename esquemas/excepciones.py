@@ -19,7 +19,8 @@ def aplicar_excepciones(problemas: Sequence[Problema], principal: Revision, cont
     usadas = set()
     salida = []
     for problema in problemas:
-        fila = codigos[problema.indice] if problema.indice is not None and problema.tabla == principal.tabla.nombre else ""
+        de_fila = codigos and problema.indice is not None and problema.tabla == principal.tabla.nombre
+        fila = codigos[problema.indice] if de_fila else ""
         clave = (fila, problema.campo, str(problema.codigo))
         if problema.es_error and clave in registradas:
             usadas.add(clave)

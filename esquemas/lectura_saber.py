@@ -19,16 +19,10 @@ from esquemas.modelo import (
     Zona,
 )
 from esquemas.normalizacion import Falla, leer_fecha, plegar
-from esquemas.plazos import COMPUTOS, HECHOS
+from esquemas.plazos import CLAVES_DE_REGLA, COMPUTOS, HECHOS
 
 CODIGO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # sin espacios: un XLSForm separa con ellos los códigos elegidos
 _PROHIBIDOS = (";", " · ")  # separan valores y unen código con nombre en las planillas
-_CLASES_DE_PLAZO = {
-    "ventana": ("desde", "hasta"),
-    "a-mas-tardar": ("fecha",),
-    "dia-habil": ("mes", "numero"),
-    "dias-desde": ("dias", "computo", "desde", "hecho"),
-}
 
 
 def leer_opciones(dato: Any, archivo: str) -> Opciones:
@@ -208,9 +202,9 @@ def _leer_hito(lector: Lector, dato: Any, ruta: str, previos: Mapping[str, Hito]
     regla = dato.get("regla")
     if regla is not None:
         clase = regla.get("clase") if isinstance(regla, Mapping) else None
-        if clase not in tuple(_CLASES_DE_PLAZO):
-            raise lector.falla(f"{ruta}.regla", f"la clase «{clase}» no existe.", f"Use una de: {', '.join(_CLASES_DE_PLAZO)}.")
-        claves = ("clase", *_CLASES_DE_PLAZO[clase])
+        if clase not in tuple(CLAVES_DE_REGLA):
+            raise lector.falla(f"{ruta}.regla", f"la clase «{clase}» no existe.", f"Use una de: {', '.join(CLAVES_DE_REGLA)}.")
+        claves = sorted(CLAVES_DE_REGLA[clase])
         lector.claves(regla, f"{ruta}.regla", claves, claves)
         for clave in ("dias", "mes", "numero"):
             lector.entero(regla, clave, f"{ruta}.regla")

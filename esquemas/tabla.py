@@ -31,6 +31,7 @@ __all__ = [
 SEPARADORES = ";\t,"  # en caso de empate gana el primero: la coma aparece dentro de los títulos, los otros no
 _MUESTRA = 65_536  # caracteres en que se busca el encabezado
 _TROZO = 1 << 20
+_UTF8_SUELTO = re.compile(rb"\xc3[\x80-\xbf]")  # «á» en UTF-8; en Windows-1252 sería «Ã¡», que nadie escribe
 _BLANCOS_INICIALES = re.compile(r'\A(?:[ ,;\t"]*(?:\r\n|\r|\n))+')
 _CITADO = re.compile(r'(\A|[,;\t])"(?:[^"]|"")*(?:"|\Z)')
 _SE_CITA = re.compile(r'[",\r\n]')
@@ -86,6 +87,13 @@ def _decodifica(archivo: BinaryIO, codificacion: str) -> bool:
     decodificador = codecs.getincrementaldecoder(codificacion)()
     try:
         while trozo := archivo.read(_TROZO):
+            if codificacion == "cp1252" and (mezcla := _UTF8_SUELTO.search(trozo)):
+                leido = mezcla.group().decode()
+                raise ilegible(
+                    Codigo.ARCHIVO_ILEGIBLE,
+                    f"El archivo mezcla dos codificaciones: una «{leido}» está en UTF-8 y otra letra no. Se leería mal. "
+                    "Ábralo en Excel, revise las tildes y guárdelo como «CSV UTF-8» o «Libro de Excel (.xlsx)».",
+                )
             if "\0" in decodificador.decode(trozo):
                 raise ilegible(
                     Codigo.ARCHIVO_ILEGIBLE,

@@ -192,7 +192,7 @@ def causa_de(error: BaseException | None) -> str | None:
 
 
 def _abrir_sqlite(direccion: URL) -> Engine:
-    motor = create_engine(direccion, module=sqlite, connect_args={"timeout": ESPERA})
+    motor = create_engine(direccion, hide_parameters=True, module=sqlite, connect_args={"timeout": ESPERA})
 
     @event.listens_for(motor, "connect")
     def preparar(conexion: sqlite.Connection, _registro: object) -> None:
@@ -224,7 +224,7 @@ def _fijar_bitacora(conexion: sqlite.Connection, modo: str) -> None:
 
 
 def _abrir_postgres(direccion: URL) -> Engine:
-    motor = create_engine(direccion, pool_pre_ping=True, connect_args={"connect_timeout": ESPERA})
+    motor = create_engine(direccion, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": ESPERA})
 
     @event.listens_for(motor, "connect")
     def preparar(conexion, _registro: object) -> None:

@@ -19,6 +19,7 @@ from formularios.accesos import Usuario
 from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.borradores import DIAS
 from formularios.configuracion import Configuracion
+from formularios.politica import politica_de
 from formularios.vistas import Nucleo, exigir_permiso, usuario_en_sesion
 from formularios.vistas.acceso import acceso
 from formularios.vistas.archivos import archivos, tope_de_subida
@@ -55,8 +56,8 @@ def crear_app(
     app.extensions["focaliza"] = Nucleo(configuracion, catalogo, almacen, reloj, tzdata)
     _configurar(app, configuracion)
     app.before_request(_antes)
-    CSRFProtect(app)
     app.before_request(exigir_texto_sano)
+    CSRFProtect(app)
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
@@ -147,9 +148,12 @@ def _estilo_comun() -> Path:
 def _servir_archivos(app: Flask, configuracion: Configuracion) -> WhiteNoise:
     """El sitio construido en «/», y lo propio de los formularios bajo su prefijo."""
 
-    def cabeceras(encabezados, _ruta: str, _url: str) -> None:
+    def cabeceras(encabezados, ruta: str, _url: str) -> None:
         for nombre, valor in {**_COMUNES, "Referrer-Policy": "same-origin"}.items():
             encabezados[nombre] = valor
+        if ruta.endswith(".html"):
+            html = Path(ruta).read_text(encoding="utf-8", errors="replace")
+            encabezados["Content-Security-Policy"] = politica_de(html)
 
     sirve = WhiteNoise(app.wsgi_app, index_file=True, max_age=3600, add_headers_function=cabeceras)
     sirve.add_files(str(AQUI / "estaticos"), prefix=f"{PREFIJO}/estaticos/")

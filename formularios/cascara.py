@@ -26,9 +26,9 @@ class Cascara:
         return desde_entorno(os.environ)
 
     @cached_property
-    def base_de_datos(self) -> str:
-        """Solo la dirección de la base: las órdenes que no sirven páginas no piden la clave de las sesiones."""
-        return desde_entorno({**os.environ, "FOCALIZA_DEMO": "si"}).base_de_datos
+    def configuracion_sin_clave(self) -> Configuracion:
+        """Para las órdenes que no sirven páginas: no piden la clave de las sesiones."""
+        return desde_entorno({**os.environ, "FOCALIZA_DEMO": "si"})
 
     @cached_property
     def catalogo(self) -> Catalogo:

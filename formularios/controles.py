@@ -187,6 +187,8 @@ class _Dibujo:
         id = id_de(nombre)
         errores, avisos = self._dichos(tabla.nombre, campo.nombre, fila, nombre)
         exige = exigencia(tabla, campo)
+        if exige == "obligatorio" and fila >= self._minimo(grupo):
+            exige = "obligatorio si llena este bloque"
         descrita = [f"{id}-ayuda", *([f"{id}-error"] if errores else []), *([f"{id}-aviso"] if avisos else [])]
         atributos = {"aria-describedby": " ".join(descrita)}
         if errores:
@@ -194,7 +196,7 @@ class _Dibujo:
         comunes = {
             "label": campo.titulo,
             "id": id,
-            "obligatorio": exige == "obligatorio",
+            "obligatorio": exigencia(tabla, campo) == "obligatorio",
             "render_kw": atributos,
         }
         return Pregunta(
@@ -209,6 +211,10 @@ class _Dibujo:
             avisos=avisos,
             nueva=nombre in self.nuevas,
         )
+
+    def _minimo(self, grupo: str) -> float:
+        """Cuántas filas del grupo son exigibles; todas fuera de un grupo."""
+        return next((g.minimo for g in self.llenado.esquema.grupos if g.nombre == grupo), float("inf"))
 
     def _control(self, campo: Campo, nombre: str, comunes: dict[str, Any], valor: str) -> Any:
         opciones = self.catalogo.opciones.get(campo.catalogo)

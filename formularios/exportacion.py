@@ -8,7 +8,6 @@ import hashlib
 import json
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from esquemas.modelo import Catalogo, Esquema, Tabla
@@ -116,31 +115,6 @@ def escribir_tabla(seleccion: Seleccion, tabla: Tabla, destino: Escribible, cuen
         for lote in lotes:
             destino.write("".join([f"{linea}\r\n" for linea in lote]).encode())
             cuenta.sumar(len(lote))
-
-
-def exportar_a_archivo(
-    almacen: Almacen, catalogo: Catalogo, esquema: Esquema, salida: Path, **opciones: Any
-) -> Informe:
-    """Exporta a `X.csv` (y a su lado `X.schema.json`) o a `X.zip`. Las opciones son las de `exportar_csv`.
-
-    Escribe aparte y cambia de nombre al final: nunca queda un archivo a medias con el nombre pedido.
-    ValueError si la extensión es otra.
-    """
-    from formularios.paquete import exportar_paquete
-
-    exportadores = {".csv": exportar_csv, ".zip": exportar_paquete}
-    if (exportar := exportadores.get(salida.suffix.lower())) is None:
-        raise ValueError(f"«{salida.name}» no termina en .csv ni en .zip")
-    parcial = salida.with_name(f".{salida.name}.parcial")
-    try:
-        with parcial.open("wb") as archivo:
-            informe = exportar(almacen, catalogo, esquema, archivo, **opciones)
-        if informe.esquema_ampliado:
-            salida.with_suffix(".schema.json").write_bytes(en_json(informe.esquema_ampliado))
-        parcial.replace(salida)
-    finally:
-        parcial.unlink(missing_ok=True)
-    return informe
 
 
 def en_json(dato: Any) -> bytes:

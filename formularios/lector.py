@@ -73,15 +73,15 @@ def leer_archivo(datos: bytes, nombre: str, *, topes: Topes = TOPES) -> Libro:
 
 
 def _leer_zip(datos: bytes, topes: Topes) -> Libro:
-    for señal, mensaje in _OTROS_OPENDOCUMENT:
-        if señal in datos[:100]:  # la primera entrada de un OpenDocument dice qué es, sin comprimir
+    for marca, mensaje in _OTROS_OPENDOCUMENT:
+        if marca in datos[:100]:  # la primera entrada de un OpenDocument dice qué es, sin comprimir
             raise ilegible(Codigo.FORMATO_DESCONOCIDO, mensaje)
     with comprobar_zip(datos, topes) as paquete:
         nombres = paquete.namelist()
         if "xl/workbook.xml" in nombres or "content.xml" in nombres:
             return _leer_en_otro_proceso(datos, topes)
-        for señal, mensaje in _OTROS_PAQUETES:
-            if señal in nombres:
+        for marca, mensaje in _OTROS_PAQUETES:
+            if marca in nombres:
                 raise ilegible(Codigo.FORMATO_DESCONOCIDO, mensaje)
         return _leer_varios_csv(paquete, topes)
 

@@ -59,11 +59,8 @@ def al_escribir(salida: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NoSeEscribio(f"«{salida}» no se pudo escribir: {_causa_al_escribir(error)}. Revise la ruta y sus permisos.") from None
-
-
-def _causa_al_escribir(error: OSError) -> str:
-    return "su carpeta no existe" if isinstance(error, FileNotFoundError) else causa_de(error)
+        causa = "su carpeta no existe" if isinstance(error, FileNotFoundError) else causa_de(error)
+        raise NoSeEscribio(f"«{salida}» no se pudo escribir: {causa}. Revise la ruta y sus permisos.") from None
 
 
 def exigir_xlsx(salida: Path) -> None:
@@ -280,9 +277,7 @@ def _leer_csv_para_juzgar(esquema: Esquema, archivo: Path) -> bytes:
 @click.option("--ejercicio", type=int, help="Año presupuestario.")
 @con_otras
 @click.pass_context
-def plantilla(
-    ctx: click.Context, esquema: str, salida: Path, region: str, ejercicio: int | None, otras: tuple[str, ...]
-) -> None:
+def plantilla(ctx: click.Context, esquema: str, salida: Path, region: str, ejercicio: int | None, otras: tuple[str, ...]) -> None:
     """Escribe la planilla de un formato o encuesta, con listas y ayudas.
 
     Con --con, también los códigos que se pueden citar.

@@ -1,11 +1,10 @@
 """Las órdenes que solo muestran lo que se sabe: esquemas y plazos."""
 
 import json
-from datetime import UTC, datetime
 
 import click
 
-from esquemas.agenda import a_ics
+from esquemas.agenda import a_ics, sello_de
 from esquemas.plazos import calendario, en_palabras, plazo_a_dict
 from formularios.orden_archivos import en_json, exigir_region
 
@@ -43,11 +42,7 @@ def plazos(ctx: click.Context, ejercicio: int, region: str, como_json: bool, ics
     exigir_region(catalogo, region)
     calculados = calendario(catalogo.proceso.hitos, ejercicio, region=region or None, zona=catalogo.proceso.zona)
     if ics:
-        # El sello no es la hora de hoy: el mismo calendario da siempre los mismos bytes.
-        sello = datetime(ejercicio - 1, 1, 1, tzinfo=UTC)
-        click.get_binary_stream("stdout").write(
-            a_ics(calculados, ejercicio, titulo=f"Focalización regional {ejercicio}", sello=sello)
-        )
+        click.echo(a_ics(calculados, ejercicio, titulo=f"Focalización regional {ejercicio}", sello=sello_de(ejercicio)), nl=False)
     elif como_json:
         click.echo(json.dumps([plazo_a_dict(p) for p in calculados], ensure_ascii=False, indent=2))
     else:

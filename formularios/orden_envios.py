@@ -10,10 +10,9 @@ from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto
 from formularios.accesos import guardar_usuario, leer_usuarios
 from formularios.almacen import Almacen, AlmacenNoDisponible
-from formularios.archivo import causa_de
 from formularios.cascara import Cascara
 from formularios.configuracion import ConfiguracionInvalida
-from formularios.exportacion import exportar_a_archivo
+from formularios.correo import despachar, leer_servidor
 from formularios.folio import NIVEL_CENTRAL
 from formularios.orden_archivos import (
     NoSePudo,
@@ -29,7 +28,8 @@ from formularios.orden_archivos import (
     mostrar_problemas,
     problemas_de,
 )
-from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, registrar_excepcion
+from formularios.paquete import exportar_a_archivo
+from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de
 
 ORIGEN = "orden"
 NO_SE_PUDO = 2  # código de salida: no se pudo leer o guardar
@@ -38,13 +38,10 @@ NO_SE_PUDO = 2  # código de salida: no se pudo leer o guardar
 def abrir(cascara: Cascara) -> Almacen:
     """La base configurada, al día. AlmacenNoDisponible si no se puede usar; ConfiguracionInvalida si no es una base."""
     try:
-        almacen = Almacen(cascara.base_de_datos)
+        almacen = Almacen(cascara.configuracion_sin_clave.base_de_datos)
     except ValueError as error:
         raise ConfiguracionInvalida(f"{error}.") from None
-    try:
-        almacen.migrar()
-    except OSError as error:
-        raise AlmacenNoDisponible(f"no se puede crear la carpeta de la base de datos ({causa_de(error)})") from None
+    almacen.migrar()
     return almacen
 
 
@@ -97,6 +94,9 @@ def importar(
         exigir_region(catalogo, region)
     elif pedido.ambito != "nacional":
         raise click.UsageError(f"«{pedido.nombre}» la entrega una región. Use su código: --region 06.")
+    if pedido.ambito == "nacional" and region != NIVEL_CENTRAL:
+        aviso = f"«{pedido.nombre}» es nacional: las matrices se revisan solo contra la que entra con --region {NIVEL_CENTRAL}."
+        click.echo(aviso, err=True)
     libro = leer(pedido, archivo)
     dado = leer_contexto(catalogo, pedido, otras, excepciones)
     almacen = abrir(cascara)
@@ -112,16 +112,6 @@ def importar(
         click.echo("No se guardó nada: corrija los errores y repita la orden.", err=True)
         ctx.exit(1)
     ahora = cascara.ahora()
-    for excepcion in dado.excepciones:
-        registrar_excepcion(
-            almacen,
-            esquema=pedido.nombre,
-            region=region,
-            ejercicio=ejercicio,
-            ahora_utc=ahora,
-            autor=ORIGEN,
-            **{c: excepcion[c] for c in ("fila", "campo", "regla", "razon", "fuente")},
-        )
     envios = recibir_respuestas(
         almacen,
         catalogo,
@@ -132,6 +122,7 @@ def importar(
         ahora_utc=ahora,
         presentado_legal=presentado_legal(ahora, region if region != NIVEL_CENTRAL else None),
         origen=ORIGEN,
+        excepciones=dado.excepciones,
     )
     for envio in envios:
         click.echo(f"Folio {envio.folio}  huella {envio.huella}")
@@ -217,3 +208,24 @@ def listar(ctx: click.Context) -> None:
     """Muestra quiénes pueden entrar."""
     for u in leer_usuarios(abrir(ctx.obj)):
         click.echo(f"{u.correo}  {u.rol}  {u.region or '—'}  {'activo' if u.activo else 'inactivo'}")
+
+
+@click.group()
+def correo() -> None:
+    """La bandeja de salida."""
+
+
+@correo.command("enviar", cls=_ConBase)
+@click.pass_context
+def enviar(ctx: click.Context) -> None:
+    """Entrega lo pendiente por SMTP. Sin FOCALIZA_CORREO, lo dice y lo deja en la bandeja."""
+    cascara: Cascara = ctx.obj
+    try:
+        servidor = leer_servidor(cascara.configuracion_sin_clave.correo)
+    except ValueError as error:
+        raise ConfiguracionInvalida(str(error)) from None
+    hecho = despachar(abrir(cascara), servidor, ahora_utc=cascara.ahora())
+    click.echo(f"{hecho.enviados} enviados, {hecho.fallidos} con falla, {hecho.sin_servidor} en espera.")
+    if servidor is None and hecho.sin_servidor:
+        click.echo("No hay servidor de correo: escriba FOCALIZA_CORREO y repita la orden.", err=True)
+    ctx.exit(1 if hecho.fallidos else 0)

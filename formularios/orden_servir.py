@@ -1,10 +1,12 @@
 """La orden `servir`: construye lo que falte, pone la base al día y atiende con gunicorn el sitio y los formularios."""
 
+import logging
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import click
+import structlog
 from gunicorn.app.base import BaseApplication
 
 from formularios.almacen import Almacen, AlmacenNoDisponible
@@ -12,6 +14,7 @@ from formularios.app import crear_app
 from formularios.cascara import Cascara
 from formularios.configuracion import Configuracion
 from formularios.demostracion import ENTRADAS, sembrar
+from formularios.orden_envios import abrir
 
 
 class _Servidor(BaseApplication):
@@ -47,17 +50,9 @@ def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, p
         configuracion = replace(configuracion, url_publica=f"http://{direccion}:{puerto}")
     if not (configuracion.sitio / "index.html").exists() or "FOCALIZA_SITIO" not in os.environ:
         _construir(ctx, configuracion.sitio)
-    almacen = Almacen(configuracion.base_de_datos)
-    try:
-        almacen.migrar()
-        if configuracion.demo:
-            sembrar(almacen, cascara.catalogo, cascara.ahora())
-    except AlmacenNoDisponible as error:
-        click.echo(f"No se pudo preparar la base: {error.causa}.", err=True)
-        ctx.exit(2)
-    finally:
-        almacen.cerrar()
+    _preparar_base(ctx, configuracion)
     _presentar(configuracion)
+    _preparar_registro(configuracion)
     opciones = {
         "bind": f"{direccion}:{puerto}",
         "workers": procesos,
@@ -67,6 +62,33 @@ def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, p
         "proc_name": "focaliza",
     }
     _Servidor(cascara, configuracion, opciones).run()
+
+
+def _preparar_base(ctx: click.Context, configuracion: Configuracion) -> None:
+    """La base al día y, en la demostración, con sus datos. La conexión se cierra: cada proceso abre la suya."""
+    cascara: Cascara = ctx.obj
+    try:
+        almacen = abrir(cascara)
+        if configuracion.demo:
+            sembrar(almacen, cascara.catalogo, cascara.ahora())
+        almacen.cerrar()
+    except AlmacenNoDisponible as error:
+        click.echo(f"No se pudo preparar la base: {error.causa}.", err=True)
+        ctx.exit(2)
+
+
+def _preparar_registro(configuracion: Configuracion) -> None:
+    """Una línea JSON por petición, con hora UTC. En la demostración solo lo que falla: la pantalla es para leer."""
+    nivel = logging.WARNING if configuracion.demo else logging.INFO
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(nivel),
+        cache_logger_on_first_use=True,
+    )
 
 
 def _construir(ctx: click.Context, destino: Path) -> None:

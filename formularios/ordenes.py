@@ -20,6 +20,7 @@ ORDENES = {
     "importar": "formularios.orden_envios:importar",
     "exportar": "formularios.orden_envios:exportar",
     "usuarios": "formularios.orden_envios:usuarios",
+    "correo": "formularios.orden_envios:correo",
     "construir": "generador.__main__:construir",
     "servir": "formularios.orden_servir:servir",
 }

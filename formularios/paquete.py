@@ -9,6 +9,7 @@ de la fila.
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from esquemas.condicion import separar
@@ -25,7 +26,7 @@ from esquemas.publicacion import (
 from esquemas.tabla import linea_csv
 from formularios.almacen import Almacen
 from formularios.envio import VIGENTE
-from formularios.exportacion import Contado, Cuenta, Informe, en_json, escribir_tabla
+from formularios.exportacion import Contado, Cuenta, Informe, en_json, escribir_tabla, exportar_csv
 from formularios.seleccion import Avance, Seleccion, elegir
 
 FILAS_DE_ZIP64 = 500_000  # desde aquí un archivo del zip podría pasar de 2 GB
@@ -78,6 +79,29 @@ def exportar_paquete(
             esquema_ampliado={},
         )
         paquete.cerrar(informe, pedido)
+    return informe
+
+
+def exportar_a_archivo(
+    almacen: Almacen, catalogo: Catalogo, esquema: Esquema, salida: Path, **opciones: Any
+) -> Informe:
+    """Exporta a `X.csv` (y a su lado `X.schema.json`) o a `X.zip`. Las opciones son las de `exportar_csv`.
+
+    Escribe aparte y cambia de nombre al final: nunca queda un archivo a medias con el nombre pedido.
+    ValueError si la extensión es otra.
+    """
+    exportadores = {".csv": exportar_csv, ".zip": exportar_paquete}
+    if (exportar := exportadores.get(salida.suffix.lower())) is None:
+        raise ValueError(f"«{salida.name}» no termina en .csv ni en .zip")
+    parcial = salida.with_name(f".{salida.name}.parcial")
+    try:
+        with parcial.open("wb") as archivo:
+            informe = exportar(almacen, catalogo, esquema, archivo, **opciones)
+        if informe.esquema_ampliado:
+            salida.with_suffix(".schema.json").write_bytes(en_json(informe.esquema_ampliado))
+        parcial.replace(salida)
+    finally:
+        parcial.unlink(missing_ok=True)
     return informe
 
 

@@ -4,7 +4,7 @@ Un folio entregado es un folio guardado: todo ocurre en una transacción y el en
 confirmar.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -80,10 +80,12 @@ def recibir_respuestas(
     presentado_legal: datetime,
     origen: str,
     autor: str = "",
+    excepciones: Sequence[Mapping[str, str]] = (),
 ) -> list[Envio]:
     """Un archivo: en una encuesta, un envío por respuesta; en un formato, uno. Entran todos o ninguno.
 
-    Los argumentos y las excepciones son los de `recibir`.
+    `excepciones` (fila, campo, regla, razon, fuente) se registran en la misma transacción: si el envío no entra, ellas
+    tampoco. Los demás argumentos, y lo que lanza, son los de `recibir`.
     """
     _exigir_admisible(catalogo, esquema, resultado)
     envio = _preparar(
@@ -97,6 +99,8 @@ def recibir_respuestas(
     )
     envios = []
     with almacen.escribir() as c:
+        for excepcion in excepciones:
+            _exceptuar(c, envio, excepcion)
         for parte in respuestas_por_separado(esquema, resultado):
             huella, filas = sellar(esquema, parte)
             envios.append(_guardar(c, esquema, replace(envio, huella=huella), filas))
@@ -233,36 +237,15 @@ def referidas_de(
     return encontradas
 
 
-def registrar_excepcion(
-    almacen: Almacen,
-    *,
-    esquema: str,
-    region: str,
-    ejercicio: int,
-    fila: str,
-    campo: str,
-    regla: str,
-    razon: str,
-    fuente: str,
-    ahora_utc: datetime,
-    autor: str,
-) -> None:
-    """Deja constancia de que una fila no cumple una regla y por qué se admite. Repetirla cambia razón y
-    fuente."""
-    if not (razon.strip() and fuente.strip()):
+def _exceptuar(c: Any, envio: Envio, excepcion: Mapping[str, str]) -> None:
+    """Deja constancia de que una fila no cumple una regla y por qué se admite. Repetirla cambia razón y fuente."""
+    if not (excepcion["razon"].strip() and excepcion["fuente"].strip()):
         raise ValueError("una excepción sin razón o sin fuente no se registra")
-    lugar = {
-        "esquema": esquema,
-        "region": region,
-        "ejercicio": ejercicio,
-        "fila": fila,
-        "campo": campo,
-        "regla": regla,
-    }
-    with almacen.escribir() as c:
-        almacen_envios.guardar_excepcion(c, {**lugar, "razon": razon, "fuente": fuente})
-        objeto = " ".join(str(v) for v in lugar.values())
-        anotar(c, cuando_utc=ahora_utc, actor=autor, accion="exceptuar", objeto=objeto)
+    lugar = {"esquema": envio.esquema, "region": envio.region, "ejercicio": envio.ejercicio}
+    lugar |= {n: excepcion[n] for n in ("fila", "campo", "regla")}
+    almacen_envios.guardar_excepcion(c, {**lugar, "razon": excepcion["razon"], "fuente": excepcion["fuente"]})
+    objeto = " ".join(str(v) for v in lugar.values())
+    anotar(c, cuando_utc=envio.recibido_utc, actor=envio.autor, accion="exceptuar", objeto=objeto)
 
 
 def excepciones_de(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> list[dict[str, str]]:

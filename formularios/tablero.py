@@ -156,8 +156,8 @@ def _tipadas(seleccion: Seleccion, tabla: Tabla) -> Iterator[list[Celda]]:
 
 # formato → (título, extensión, tipo MIME, función)
 DESCARGAS: Mapping[str, tuple[str, str, str, Descarga]] = {
-    "csv": ("CSV (para máquinas, con huella)", "csv", "text/csv; charset=utf-8", _csv),
+    "csv": ("CSV", "csv", "text/csv; charset=utf-8", _csv),
     "csv-excel": ("CSV para Excel", "csv", "text/csv; charset=utf-8", _excel),
-    "xlsx": ("Excel (XLSX)", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _libro),
-    "paquete": ("Data Package (ZIP)", "zip", "application/zip", _paquete),
+    "xlsx": ("XLSX", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _libro),
+    "paquete": ("Data Package", "zip", "application/zip", _paquete),
 }

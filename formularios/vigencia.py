@@ -8,7 +8,8 @@ from esquemas.modelo import Catalogo
 from esquemas.plazos import ZONA, Plazo, calendario, en_plazo
 
 ABIERTO, PROXIMO, SIN_FECHA, CERRADO = "abierto", "proximo", "sin-fecha", "cerrado"
-_ORDEN = {ABIERTO: 0, PROXIMO: 1, SIN_FECHA: 2, CERRADO: 3}
+# Un plazo vencido dice más que una actividad sin fecha; y entre iguales, lo exigible va primero.
+_ORDEN = {ABIERTO: 0, PROXIMO: 1, CERRADO: 2, SIN_FECHA: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ def _estado(plazo: Plazo, ahora_utc: datetime) -> str:
     return ABIERTO if en_plazo(ahora_utc, plazo) else PROXIMO
 
 
-def _apremio(vigencia: Vigencia) -> tuple[int, float]:
+def _apremio(vigencia: Vigencia) -> tuple[int, bool, float]:
     cierra = vigencia.plazo.instante_fin_utc
     instante = cierra.timestamp() if cierra else 0.0
     # De lo ya cerrado importa lo último; de lo demás, lo primero que vence.
-    return _ORDEN[vigencia.estado], -instante if vigencia.estado == CERRADO else instante
+    lejania = -instante if vigencia.estado == CERRADO else instante
+    return _ORDEN[vigencia.estado], not vigencia.plazo.hito.exigible, lejania

@@ -43,6 +43,8 @@ def construir_sitio(
     ConstruccionFallida si dos páginas quieren la misma ruta o si mkdocs avisa de algo, por ejemplo un enlace roto.
     """
     destino, construccion = destino.resolve(), construccion.resolve()
+    if destino.exists() and any(destino.iterdir()) and not (destino / "index.html").is_file():
+        raise ConstruccionFallida(f"{destino} tiene cosas que no son un sitio, y se reemplazaría entera. Elija otra carpeta.")
     a_mano = {r.relative_to(sitio).as_posix(): r.read_bytes() for r in sorted(sitio.rglob("*")) if r.is_file()}
     generado, a_mano = _generar(catalogo, a_mano)
     _exigir_sin_colision(a_mano, generado)

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
-from esquemas.agenda import a_ics
+from esquemas.agenda import a_ics, sello_de
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.plantilla import escribir_plantilla
 from esquemas.plazos import calendario
 from esquemas.publicacion import catalogo_csv, ejemplo_csv, esquema_json
 from esquemas.tabla import escribir_csv
-
-# La marca de cuándo se calculó la agenda: fija, porque el sitio no mira el reloj. Súbala al cambiar `proceso.yaml`.
-SELLO = datetime(2026, 11, 20, tzinfo=UTC)
+from esquemas.xlsform import escribir_xlsform
 
 
 def descargas(catalogo: Catalogo, ejercicios: Iterable[int]) -> dict[str, bytes]:
@@ -27,7 +24,7 @@ def descargas(catalogo: Catalogo, ejercicios: Iterable[int]) -> dict[str, bytes]
             calendario(catalogo.proceso.hitos, ejercicio),
             ejercicio,
             titulo=f"Focalización regional, ejercicio {ejercicio}",
-            sello=SELLO,
+            sello=sello_de(ejercicio),
             citar=lambda referencia: catalogo.citar(referencia).texto,
         )
     return archivos
@@ -42,6 +39,8 @@ def _de_un_esquema(catalogo: Catalogo, esquema: Esquema) -> dict[str, bytes]:
         f"descargas/plantillas/{esquema.nombre}.csv": vacia,
         f"descargas/ejemplos/{esquema.nombre}.csv": ejemplo_csv(esquema),
     }
+    if esquema.es_encuesta:
+        archivos[f"descargas/xlsform/{esquema.nombre}.xlsx"] = escribir_xlsform(catalogo, esquema)
     for grupo in esquema.grupos:
         ruta = f"descargas/ejemplos/{esquema.nombre}-{grupo.nombre}.csv"
         archivos[ruta] = ejemplo_csv(esquema, grupo.tabla)

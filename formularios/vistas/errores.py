@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from flask import Flask, abort, render_template, request, session
@@ -65,6 +66,8 @@ SIN_FICHA = (
     "recargue la página y envíe otra vez. Lo que ya había guardado sigue en su borrador."
 )
 
+TEXTO_ROTO = "El texto llegó dañado: no está en UTF-8. Recargue la página y escríbalo otra vez. No se guardó nada."
+
 
 def registrar_errores(app: Flask) -> None:
     """Cada error, con su página."""
@@ -76,9 +79,16 @@ def registrar_errores(app: Flask) -> None:
 
 
 def exigir_texto_sano() -> None:
-    """Un formulario que no llega en UTF-8 trae marcas de reemplazo: se rechaza entero, no se guarda dañado."""
-    if request.method == "POST" and any("\ufffd" in n or "\ufffd" in v for n, v in request.form.items(multi=True)):
-        abort(400, "El texto llegó dañado: no está en UTF-8. Recargue la página y escríbalo otra vez. No se guardó nada.")
+    """Un formulario que no llega en UTF-8 se rechaza entero: werkzeug lo aceptaría con el texto cambiado."""
+    if request.method != "POST":
+        return
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            unquote_to_bytes(request.get_data()).decode("utf-8")
+        except UnicodeDecodeError:
+            abort(400, TEXTO_ROTO)
+    elif any("\ufffd" in n or "\ufffd" in v for n, v in request.form.items(multi=True)):
+        abort(400, TEXTO_ROTO)
 
 
 def _explicar(codigo: int, detalle: str = "") -> tuple[str, int]:

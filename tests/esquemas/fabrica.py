@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+
+from hypothesis import settings
 
 from esquemas import catalogo as _catalogo
 from esquemas.errores import Codigo, Gravedad, Problema
@@ -11,7 +12,7 @@ from esquemas.modelo import Campo, Opcion, Opciones
 from esquemas.tabla import leer_csv
 from esquemas.validacion import Contexto, Resultado, validar_filas, validar_hojas
 
-REAL = Path(_catalogo.__file__).parent
+RAPIDO = settings(deadline=None, max_examples=100)  # sin plazo: las máquinas compartidas son lentas a ratos
 COLORES = Opciones(
     "colores",
     "Colores",
@@ -36,6 +37,7 @@ def campo(nombre: str, tipo: str = "texto", **mas) -> dict:
     bases = {"entero": "integer", "pesos": "integer", "decimal": "number", "porcentaje": "number"}
     bases |= {"fecha": "date", "logico": "boolean", "ejercicio": "year"}
     base = bases.get(tipo, "string")
+    ejemplos = {"integer": "1", "number": "1", "date": "2026-12-31", "boolean": "si", "year": "2027", "correo": "a@ejemplo.cl"}
     limites = ({"maxLength": 200} if base == "string" else {}) | mas.pop("constraints", {})
     dato = {
         "name": nombre,
@@ -43,7 +45,7 @@ def campo(nombre: str, tipo: str = "texto", **mas) -> dict:
         "type": base,
         "tipo": tipo,
         "description": "De prueba.",
-        "example": "x",
+        "example": ejemplos.get(tipo) or ejemplos.get(base, "x"),
         "norma": ["decision:15"],
         "dato": "publico",
     }
@@ -88,13 +90,20 @@ def dato_de_encuesta(nombre: str, campos, grupos: Mapping[str, dict], reglas=())
             "name": nombre,
             "path": f"{nombre}.csv",
             "title": "Respuesta de la institución",
-            "schema": {"primaryKey": ["respuesta"], "missingValues": [""], "fields": [respuesta, *campos], "reglas": list(reglas)},
+            "schema": {
+                "primaryKey": ["respuesta"],
+                "missingValues": [""],
+                "fields": [respuesta, *campos],
+                "reglas": list(reglas),
+            },
         }
     ]
     for grupo, cosa in grupos.items():
         cosa = dict(cosa)
         tabla = {"missingValues": [""], "fields": [una, *cosa.pop("campos")], "reglas": cosa.pop("reglas", [])}
-        recursos.append({"name": grupo, "path": f"{grupo}.csv", "title": grupo.capitalize(), "norma": ["guia:A.8"], "schema": tabla} | cosa)
+        recursos.append(
+            {"name": grupo, "path": f"{grupo}.csv", "title": grupo.capitalize(), "norma": ["guia:A.8"], "schema": tabla} | cosa
+        )
     contenido = [c["name"] for c in campos] + list(grupos)
     secciones = [{"name": "todo", "title": "Todo", "norma": ["guia:A.8"], "contenido": contenido}]
     return _cabeza(nombre) | {"resources": recursos, "secciones": secciones}
@@ -150,5 +159,3 @@ def unico(resultado: Resultado, codigo: Codigo | str, gravedad: Gravedad = Grave
     assert codigos(resultado) == [str(codigo)], resultado.problemas
     assert resultado.problemas[0].gravedad is gravedad
     return resultado.problemas[0]
-
-

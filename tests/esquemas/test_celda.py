@@ -1,20 +1,17 @@
-"""Una celda de un campo: obligatoria, limpia, dentro de sus límites y, si es de lista, reconocida por cualquiera de sus nombres."""
+"""Una celda de un campo: obligatoria, limpia, dentro de sus límites y, si es de lista, reconocida por sus nombres."""
 
 import datetime
 
 import pytest
 from frictionless import Field
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from esquemas.celda import Hallazgo, compilar, indice_de_opciones
 from esquemas.errores import Codigo, Gravedad
 from esquemas.modelo import Opcion, Opciones, Referencia
 from esquemas.publicacion import campo_estandar
-from tests.esquemas.fabrica import CIFRAS, COLORES, suelto
-
-settings.register_profile("nucleo", deadline=None, max_examples=150)
-settings.load_profile("nucleo")
+from tests.esquemas.fabrica import CIFRAS, COLORES, RAPIDO, suelto
 
 
 def revisar(celda, opciones=None, **campo):
@@ -136,7 +133,9 @@ def test_celdas_tipadas(celda, campo, canonico):
 # --- opciones --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("escrito", ["rojo", "Rojo", "ROJO", "colorado", "Colorado", "rojo · Rojo", "rojo · Nombre antiguo", "  rojo  ·  rojo"])
+@pytest.mark.parametrize(
+    "escrito", ["rojo", "Rojo", "ROJO", "colorado", "Colorado", "rojo · Rojo", "rojo · Nombre antiguo", "  rojo  ·  rojo"]
+)
 def test_una_opcion_por_cualquiera_de_sus_nombres(escrito):
     leido = revisar(escrito, COLORES, catalogo="colores")
     assert (leido.valor if isinstance(leido, Hallazgo) else leido) == "rojo"
@@ -254,6 +253,7 @@ TEXTO = st.one_of(
 
 
 @pytest.mark.parametrize("nombre", CAMPOS)
+@RAPIDO
 @given(celda=st.one_of(TEXTO, st.integers(-100, 3000), st.floats(-100, 3000), st.booleans(), st.dates()))
 def test_lo_que_aceptamos_el_juez_lo_acepta_y_releido_es_identico(nombre, celda):
     campo, opciones = CAMPOS[nombre]

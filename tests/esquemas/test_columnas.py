@@ -33,7 +33,8 @@ def test_por_titulo_por_nombre_y_en_otro_orden():
 
 
 def test_la_celda_es_la_del_archivo_con_columnas_corridas_y_filas_en_blanco():
-    texto = "\n\n,Ajena,Nota breve,Monto estimado,,Código,Solo a veces\n,z,hola,uno,,P-01,\n,,,,,,\n\n,z,hola,5,,P 02,\n,z,,5,,P-03,\n"
+    lineas = ["", "", ",Ajena,Nota breve,Monto estimado,,Código,Solo a veces", ",z,hola,uno,,P-01,", ",,,,,,", ""]
+    texto = "\n".join([*lineas, ",z,hola,5,,P 02,", ",z,,5,,P-03,", ""])
     resultado = por_hoja(ESQUEMA, texto)
     errores = [(p.celda, p.fila, p.indice, p.campo, p.valor, str(p.codigo)) for p in resultado.errores]
     assert errores == [("D4", 4, 0, "monto", "uno", "numero-invalido"), ("F7", 7, 1, "codigo", "P 02", "codigo-invalido")]

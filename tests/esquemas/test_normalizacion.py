@@ -23,6 +23,7 @@ from esquemas.normalizacion import (
     limpiar,
     plegar,
 )
+from tests.esquemas.fabrica import RAPIDO
 
 NO_ASCII = ["٣", "１２", "१२", "१", "²", "Ⅳ", "１２３４５"]
 
@@ -259,12 +260,16 @@ def test_fecha_de_serie_de_excel():
     assert leer_serie_de_excel(-1).codigo is Codigo.FECHA_INVALIDA
 
 
-@pytest.mark.parametrize(("texto", "esperado"), [("46387", True), ("04638", False), ("4638", False), ("463870", False), ("٤٦٣٨٧", False)])
+@pytest.mark.parametrize(
+    ("texto", "esperado"), [("46387", True), ("04638", False), ("4638", False), ("463870", False), ("٤٦٣٨٧", False)]
+)
 def test_que_texto_parece_serie(texto, esperado):
     assert es_serie(texto) is esperado
 
 
-@pytest.mark.parametrize("escrito", ["Sí", "si", "SI", "sí", "SÍ", "Si", "s", "S", "verdadero", "VERDADERO", "true", "1", "x", "X", "si"])
+@pytest.mark.parametrize(
+    "escrito", ["Sí", "si", "SI", "sí", "SÍ", "Si", "s", "S", "verdadero", "VERDADERO", "true", "1", "x", "X", "si"]
+)
 def test_logico_si(escrito):
     assert leer_logico(escrito) == "si"
 
@@ -342,7 +347,9 @@ def test_limpiar(escrito, limpio):
     assert limpiar(escrito) == limpio
 
 
-@pytest.mark.parametrize("malo", ["\0", "\x07", "\x1b", "\x7f", "\x80", "\x9f", "\u200e", "\u202e", "\u2028", "\u2066", "\ufeff", "\ud800"])
+@pytest.mark.parametrize(
+    "malo", ["\0", "\x07", "\x1b", "\x7f", "\x80", "\x9f", "\u200e", "\u202e", "\u2028", "\u2066", "\ufeff", "\ud800"]
+)
 def test_caracter_invalido(malo):
     assert caracter_invalido(f"a{malo}b") == malo
 
@@ -358,22 +365,26 @@ def test_plegar_solo_compara():
     assert plegar("a\u00a0b") == "a b"
 
 
+@RAPIDO
 @given(st.text())
 def test_limpiar_es_idempotente(texto):
     assert limpiar(limpiar(texto)) == limpiar(texto)
 
 
+@RAPIDO
 @given(st.text())
 def test_plegar_es_idempotente_en_lo_que_importa(texto):
     assert plegar(limpiar(texto)) == plegar(texto)
 
 
+@RAPIDO
 @given(st.dates(min_value=datetime.date(1000, 1, 1), max_value=datetime.date(2999, 12, 31)), st.sampled_from(["-", "/", "."]))
 def test_toda_fecha_en_sus_formas(fecha, signo):
     assert leer_fecha(fecha.isoformat()) == fecha.isoformat()
     assert leer_fecha(f"{fecha.day}{signo}{fecha.month}{signo}{fecha.year}") == fecha.isoformat()
 
 
+@RAPIDO
 @given(st.integers(-(10**15) + 1, 10**15 - 1))
 def test_todo_entero_con_y_sin_puntos(numero):
     con_puntos = f"{numero:,}".replace(",", ".")
@@ -381,6 +392,7 @@ def test_todo_entero_con_y_sin_puntos(numero):
     assert leer_numero_de_planilla(numero, entero=True) == str(numero)
 
 
+@RAPIDO
 @given(st.integers(-(10**12), 10**12))
 def test_todo_decimal_con_coma_y_con_punto(centavos):
     signo, (entero, resto) = "-" if centavos < 0 else "", divmod(abs(centavos), 100)

@@ -239,3 +239,12 @@ def test_inyeccion_de_formulas(carga: str) -> None:
 @pytest.mark.parametrize("texto", ["-5", "-1234,5", "-1.234,5", "+56912345678", "+56 9 1234 5678", "06", "a=b", "a-b", ""])
 def test_neutralizar_no_toca_numeros_ni_telefonos(texto: str) -> None:
     assert neutralizar(texto) == texto
+
+
+def test_un_archivo_con_dos_codificaciones_se_rechaza_en_vez_de_leerse_mal():
+    """Un solo byte suelto de Windows-1252 en un CSV UTF-8: leerlo todo como Windows-1252 daría «RegiÃ³n»."""
+    mezclado = "codigo,nombre\r\n1,Región\r\n".encode() + b"2,Ca\xf1ete\r\n"
+    with pytest.raises(ArchivoIlegible) as rechazo:
+        leer_csv(mezclado)
+    assert rechazo.value.problema.codigo is Codigo.ARCHIVO_ILEGIBLE
+    assert "dos codificaciones" in rechazo.value.problema.mensaje

@@ -5,21 +5,24 @@ from decimal import Decimal
 
 import pytest
 from frictionless import Field
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from esquemas.errores import Codigo, Gravedad
 from esquemas.normalizacion import Falla, limpiar
 from esquemas.tipos import TIPOS, ConPatron, como_texto, tipo_por_omision
-
-settings.register_profile("nucleo", deadline=None, max_examples=150)
-settings.load_profile("nucleo")
+from tests.esquemas.fabrica import RAPIDO
 
 NOMBRES = sorted(TIPOS)
 # Texto cualquiera, y texto que se parece a lo que cada tipo espera: el que encuentra los bordes.
 _PARECIDO = st.text(alphabet="0123456789.,-+$%/ kK@:;ns\u00a0٣１eE_'", max_size=25)
 _CON_PATRON = [t.patron for t in TIPOS.values() if isinstance(t, ConPatron)]
-TEXTOS = st.one_of(st.text(max_size=60), _PARECIDO, *(st.from_regex(p) for p in _CON_PATRON), *(st.from_regex(p, fullmatch=True) for p in _CON_PATRON))
+TEXTOS = st.one_of(
+    st.text(max_size=60),
+    _PARECIDO,
+    *(st.from_regex(p) for p in _CON_PATRON),
+    *(st.from_regex(p, fullmatch=True) for p in _CON_PATRON),
+)
 CELDAS = st.one_of(
     TEXTOS.map(limpiar).filter(bool),
     st.booleans(),
@@ -57,6 +60,7 @@ def valor_esperado(base, canonico):
 
 
 @pytest.mark.parametrize("nombre", NOMBRES)
+@RAPIDO
 @given(celda=CELDAS)
 @example(celda="1" * 5000)
 @example(celda=1e300)
@@ -80,6 +84,7 @@ def test_nunca_lanza_y_el_juez_acepta_lo_que_aceptamos(nombre, celda):
 
 
 @pytest.mark.parametrize("nombre", NOMBRES)
+@RAPIDO
 @given(texto=TEXTOS)
 def test_leer_no_lanza_con_texto_sin_limpiar(nombre, texto):
     assert isinstance(TIPOS[nombre].leer(texto), str | Falla)

@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from esquemas.errores import Codigo, Gravedad
 from esquemas.validacion import Contexto, como_dict, filas_de, validar_hojas
 from tests.esquemas.fabrica import (
+    RAPIDO,
     campo,
     catalogo_con,
     codigo,
@@ -22,9 +23,6 @@ from tests.esquemas.fabrica import (
     sin_huecos,
     unico,
 )
-
-settings.register_profile("nucleo", deadline=None, max_examples=100)
-settings.load_profile("nucleo")
 
 TODO = formato(
     "todo",
@@ -44,10 +42,19 @@ TODO = formato(
 
 
 def test_una_fila_entera_queda_canonica():
-    fila = {"codigo": " P-01 ", "color": "Rojo", "colores": "verde; Azul", "monto": "$ 1.000", "tasa": "12,50 %", "dia": "31/12/2026"}
+    fila = {
+        "codigo": " P-01 ",
+        "color": "Rojo",
+        "colores": "verde; Azul",
+        "monto": "$ 1.000",
+        "tasa": "12,50 %",
+        "dia": "31/12/2026",
+    }
     fila |= {"anio": 2027.0, "activo": True, "correo": "a@ejemplo.cl", "texto": "uno\r\ndos"}
     resultado = por_filas(TODO, [fila])
-    assert resultado.tablas == {"todo": [("P-01", "rojo", "verde;azul", "1000", "12.5", "2026-12-31", "2027", "si", "a@ejemplo.cl", "uno\ndos")]}
+    assert resultado.tablas == {
+        "todo": [("P-01", "rojo", "verde;azul", "1000", "12.5", "2026-12-31", "2027", "si", "a@ejemplo.cl", "uno\ndos")]
+    }
     assert codigos(resultado) == ["espacios-sobrantes"]
     assert resultado.valido
     assert por_filas(TODO, resultado.como_dict("todo")).tablas == resultado.tablas
@@ -96,7 +103,9 @@ def test_un_archivo_sin_la_hoja_principal_se_rechaza_y_no_se_cae():
 
 # --- unicidad --------------------------------------------------------------------------------------
 
-DOBLE = formato("doble", [campo("a", constraints={"required": True}), campo("b", constraints={"required": True})], primaryKey=["a", "b"])
+DOBLE = formato(
+    "doble", [campo("a", constraints={"required": True}), campo("b", constraints={"required": True})], primaryKey=["a", "b"]
+)
 
 
 def test_codigo_repetido_nombra_la_primera_fila():
@@ -124,10 +133,18 @@ def test_clave_compuesta():
     assert "«A» y «B»" in problema.mensaje
 
 
+def test_una_clave_que_no_se_pudo_leer_no_se_compara():
+    resultado = por_filas(DOBLE, [{"a": "1", "b": "x\ny"}, {"a": "1", "b": "x\nz"}])
+    assert codigos(resultado) == ["varias-lineas", "varias-lineas"]
+
+
 def test_lo_vacio_no_se_repite():
     esquema = formato("m", [codigo(), campo("alias", constraints={"unique": True})])
     assert por_filas(esquema, [{"codigo": "P1"}, {"codigo": "P2"}]).problemas == ()
-    assert unico(por_filas(esquema, [{"codigo": "P1", "alias": "x"}, {"codigo": "P2", "alias": "x"}]), Codigo.REPETIDO).campo == "alias"
+    assert (
+        unico(por_filas(esquema, [{"codigo": "P1", "alias": "x"}, {"codigo": "P2", "alias": "x"}]), Codigo.REPETIDO).campo
+        == "alias"
+    )
 
 
 # --- campos ocultos --------------------------------------------------------------------------------
@@ -199,12 +216,17 @@ ENCUESTA = encuesta(
                 campo("correo", "correo", constraints={"unique": True}),
                 campo("motivo", mostrar_si={"campo": "interes", "es": "si"}),
             ],
-            "reglas": [regla("jefa-sin-correo", "correo", si={"campo": "cargo", "es": "jefa"}, exige={"campo": "correo", "vacio": False})],
+            "reglas": [
+                regla("jefa-sin-correo", "correo", si={"campo": "cargo", "es": "jefa"}, exige={"campo": "correo", "vacio": False})
+            ],
             "minimo": 1,
             "maximo": 2,
         },
         "ideas": {
-            "campos": [campo("idea", constraints={"required": True}), campo("cita", referencia={"esquema": "matriz-estrategica-integrada"})],
+            "campos": [
+                campo("idea", constraints={"required": True}),
+                campo("cita", referencia={"esquema": "matriz-estrategica-integrada"}),
+            ],
             "minimo": 1,
             "maximo": 2,
             "mostrar_si": {"campo": "nivel", "es": "rojo"},
@@ -251,6 +273,14 @@ def test_lo_malo_y_lo_que_sobra_de_un_grupo_que_no_corresponde_no_importa():
     resultado = responder(UNA, ideas=ideas, contexto=contexto)
     assert codigos(resultado) == ["campo-oculto"] * 3
     assert resultado.tablas["ideas"] == []
+
+
+def test_lo_que_no_se_guarda_no_se_repite():
+    grupo = {"campos": [campo("clave", constraints={"unique": True})], "mostrar_si": {"campo": "nombre", "es": "si"}}
+    esquema = encuesta("otra", [campo("nombre")], {"grupo": grupo})
+    filas = [{"clave": "x"}, {"clave": "x"}]
+    assert codigos(por_filas(esquema, {"otra": [{"nombre": "no"}], "grupo": filas})) == ["campo-oculto", "campo-oculto"]
+    assert codigos(por_filas(esquema, {"otra": [{"nombre": "si"}], "grupo": filas})) == ["repetido"]
 
 
 def test_un_grupo_mira_lo_que_se_guarda_no_lo_que_se_oculto():
@@ -315,9 +345,18 @@ def test_sin_la_hoja_de_un_grupo_exigido_cada_respuesta_lo_dice():
 def test_los_problemas_salen_en_el_orden_de_las_tablas_y_las_filas():
     resultado = por_hoja(
         ENCUESTA,
-        {"consulta": "Respuesta,Nombre,Interes,Nivel\nr1,,quizas,\n", "personas": "Respuesta,Cargo,Correo,Motivo\nr1,,x,\nr1,a,y,\n"},
+        {
+            "consulta": "Respuesta,Nombre,Interes,Nivel\nr1,,quizas,\n",
+            "personas": "Respuesta,Cargo,Correo,Motivo\nr1,,x,\nr1,a,y,\n",
+        },
     )
-    assert [(p.tabla, p.fila) for p in resultado.errores] == [("consulta", 2), ("consulta", 2), ("personas", 2), ("personas", 2), ("personas", 3)]
+    assert [(p.tabla, p.fila) for p in resultado.errores] == [
+        ("consulta", 2),
+        ("consulta", 2),
+        ("personas", 2),
+        ("personas", 2),
+        ("personas", 3),
+    ]
 
 
 # --- hacia afuera ----------------------------------------------------------------------------------
@@ -326,7 +365,12 @@ def test_los_problemas_salen_en_el_orden_de_las_tablas_y_las_filas():
 def test_la_salida_json_es_la_del_contrato():
     resultado = por_hoja(TODO, "codigo,monto,color,colores,tasa,dia,anio,activo,correo,texto\nP-01,1.5,,,,,,,,\n")
     salida = json.loads(json.dumps(como_dict(resultado)))
-    assert {c: v for c, v in salida.items() if c != "problemas"} == {"esquema": "todo", "version": "1.0.0", "filas": 1, "valido": False}
+    assert {c: v for c, v in salida.items() if c != "problemas"} == {
+        "esquema": "todo",
+        "version": "1.0.0",
+        "filas": 1,
+        "valido": False,
+    }
     (problema,) = salida["problemas"]
     assert problema | {"mensaje": ""} == {
         "gravedad": "error",
@@ -362,15 +406,19 @@ def test_los_avisos_de_columna_tambien_llevan_norma_cuando_otro_error_detiene():
     assert "columna-ajena" in codigos(resultado)  # `sin_huecos` ya comprobó la norma de todos
 
 
+@RAPIDO
 @given(
     st.lists(
         st.dictionaries(
-            st.sampled_from(["nombre", "interes", "nivel", "respuesta"]), st.one_of(st.text(max_size=8), st.booleans(), st.floats())
+            st.sampled_from(["nombre", "interes", "nivel", "respuesta"]),
+            st.one_of(st.text(max_size=8), st.booleans(), st.floats()),
         ),
         max_size=3,
     ),
     st.lists(st.dictionaries(st.sampled_from(["respuesta", "cargo", "correo", "motivo", "zz"]), st.text(max_size=8)), max_size=4),
-    st.lists(st.dictionaries(st.sampled_from(["respuesta", "idea", "cita"]), st.sampled_from(["1", "", "x", "rojo"])), max_size=4),
+    st.lists(
+        st.dictionaries(st.sampled_from(["respuesta", "idea", "cita"]), st.sampled_from(["1", "", "x", "rojo"])), max_size=4
+    ),
 )
 def test_llegue_lo_que_llegue_no_se_cae_y_lo_valido_es_canonico(principal, personas, ideas):
     resultado = por_filas(ENCUESTA, {"consulta": principal, "personas": personas, "ideas": ideas})

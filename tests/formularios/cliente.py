@@ -14,6 +14,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 VACIOS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+RAYA = "----prueba-de-focaliza"
 SIN_ROTULO = {"hidden", "submit", "button"}
 Cambios = Mapping[str, str | Sequence[str]]
 
@@ -25,13 +26,20 @@ class Nodo:
     nombre: str
     atributos: dict[str, str]
     padre: "Nodo | None" = None
-    hijos: list["Nodo"] = field(default_factory=list)
-    textos: list[str] = field(default_factory=list)
+    contenido: list["Nodo | str"] = field(default_factory=list)
 
     def recorrer(self):
         yield self
-        for hijo in self.hijos:
-            yield from hijo.recorrer()
+        for hijo in self.contenido:
+            if isinstance(hijo, Nodo):
+                yield from hijo.recorrer()
+
+    def trozos(self):
+        for hijo in self.contenido:
+            if isinstance(hijo, Nodo):
+                yield from hijo.trozos()
+            else:
+                yield hijo
 
     def todos(self, *nombres: str) -> list["Nodo"]:
         return [n for n in self.recorrer() if n.nombre in nombres]
@@ -44,7 +52,7 @@ class Nodo:
 
     @property
     def texto(self) -> str:
-        return " ".join("".join(t for n in self.recorrer() for t in n.textos).split())
+        return " ".join(" ".join(self.trozos()).split())
 
     def get(self, atributo: str, omision: str = "") -> str:
         return self.atributos.get(atributo, omision)
@@ -57,7 +65,7 @@ class _Lector(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         nodo = Nodo(tag, {k: v or "" for k, v in attrs}, self.actual)
-        self.actual.hijos.append(nodo)
+        self.actual.contenido.append(nodo)
         if tag not in VACIOS:
             self.actual = nodo
 
@@ -68,7 +76,7 @@ class _Lector(HTMLParser):
         self.actual = self.actual.padre
 
     def handle_data(self, data):
-        self.actual.textos.append(data)
+        self.actual.contenido.append(data)
 
 
 def leer_html(html: str) -> Nodo:
@@ -183,7 +191,7 @@ class Navegador:
             if any(a.nombre == "template" for a in n.antepasados()) or not n.get("name"):
                 continue
             if n.nombre == "textarea":
-                pares.append((n.get("name"), "".join(n.textos).removeprefix("\r\n").removeprefix("\n")))
+                pares.append((n.get("name"), "".join(n.trozos()).removeprefix("\r\n").removeprefix("\n")))
             elif n.nombre == "select":
                 opciones = n.todos("option")
                 elegida = next((o for o in opciones if "selected" in o.atributos), opciones[0])
@@ -196,7 +204,7 @@ class Navegador:
         """(dirección, pares) del formulario con esos cambios y ese botón apretado."""
         formulario = self.formulario(numero)
         nombres = {
-            n.get("name") for n in formulario.todos("input", "select", "textarea") if not _en_template(n)
+            n.get("name") for n in formulario.todos("input", "select", "textarea") if not en_template(n)
         }
         assert set(cambios) <= nombres, f"no están en la página: {set(cambios) - nombres}"
         pares = [(n, v) for n, v in self.campos(formulario) if n not in cambios]
@@ -228,17 +236,21 @@ class Navegador:
         return next(n.get("value") for n in self.pagina.todos("input") if n.get("name") == "csrf_token")
 
     def subir(self, archivos: Mapping[str, tuple[bytes, str]], estado: int = 200, **campos: str) -> Nodo:
-        """Sube archivos por el formulario de la página abierta."""
+        """Sube archivos (nombre del campo → datos, nombre del archivo) por el formulario de la página abierta."""
         respuesta = self.publicar_archivos(archivos, **campos)
         return self._recibir(respuesta, self.url, estado)
 
     def publicar_archivos(self, archivos: Mapping[str, tuple[bytes, str]], **campos: str) -> TestResponse:
-        import io
+        campos = {"csrf_token": self.ficha(), **campos}
+        # A mano: el cliente de werkzeug deja abierto un archivo temporal si el cuerpo es grande.
+        partes = [f'--{RAYA}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode() for n, v in campos.items()]
+        for nombre, (datos, archivo) in archivos.items():
+            cabeza = f'--{RAYA}\r\nContent-Disposition: form-data; name="{nombre}"; filename="{archivo}"\r\n\r\n'
+            partes.append(cabeza.encode() + datos + b"\r\n")
+        cuerpo = b"".join([*partes, f"--{RAYA}--\r\n".encode()])
+        return self.http.post(self.url, data=cuerpo, content_type=f"multipart/form-data; boundary={RAYA}")
 
-        datos = {"csrf_token": self.ficha(), **campos}
-        datos |= {nombre: (io.BytesIO(d), archivo) for nombre, (d, archivo) in archivos.items()}
-        return self.http.post(self.url, data=datos, content_type="multipart/form-data")
 
-
-def _en_template(nodo: Nodo) -> bool:
+def en_template(nodo: Nodo) -> bool:
+    """Si un navegador sin JavaScript no lo muestra ni lo envía."""
     return any(a.nombre == "template" for a in nodo.antepasados())

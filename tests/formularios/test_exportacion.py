@@ -19,9 +19,9 @@ from esquemas.modelo import Opcion, Opciones
 from esquemas.tabla import linea_csv
 from formularios import paquete as modulo_paquete
 from formularios import seleccion
-from formularios.exportacion import exportar_a_archivo, exportar_csv
-from formularios.paquete import exportar_paquete
-from formularios.recepcion import recibir, recibir_respuestas, registrar_excepcion
+from formularios.exportacion import exportar_csv
+from formularios.paquete import exportar_a_archivo, exportar_paquete
+from formularios.recepcion import recibir_respuestas
 from tests.formularios.conftest import AHORA, BASE, CODIGO, MATRIZ, armar_catalogo, campo, descriptor
 
 FILA = {"codigo": "F-1", "texto": 'Dijo «ñ», "así"', "monto": "10", "origen": "P-1;P-2", "reservado": "x"}
@@ -176,10 +176,6 @@ def test_un_vacio_con_excepcion_no_lo_rechaza_el_juez(almacen, enviar, validar):
         descriptor("matriz", [CODIGO, campo("monto", "integer", constraints={"required": True})])
     )
     esquema = catalogo.esquemas["matriz"]
-    registrar_excepcion(
-        almacen, esquema="matriz", region="06", ejercicio=2027, fila="F-1", campo="monto", regla="obligatorio",
-        razon="La fuente no lo trae.", fuente="001", ahora_utc=AHORA, autor="usuario 1",
-    )  # fmt: skip
     resultado = validar(catalogo, esquema, [{"codigo": "F-1", "monto": ""}])
     admitido = type(resultado)(esquema, resultado.tablas, (), 1)
     datos_de_envio = {
@@ -189,7 +185,8 @@ def test_un_vacio_con_excepcion_no_lo_rechaza_el_juez(almacen, enviar, validar):
         "presentado_legal": AHORA,
         "origen": "p",
     }
-    recibir(almacen, catalogo, esquema, admitido, **datos_de_envio)
+    excepcion = {"fila": "F-1", "campo": "monto", "regla": "obligatorio", "razon": "La fuente no lo trae.", "fuente": "001"}
+    recibir_respuestas(almacen, catalogo, esquema, admitido, **datos_de_envio, excepciones=[excepcion])
     datos, informe = _csv(almacen, catalogo, "matriz")
     assert _juzgar(datos, informe.esquema_ampliado).valid
 

@@ -25,7 +25,6 @@ from formularios.recepcion import (
     recibir,
     recibir_respuestas,
     referidas_de,
-    registrar_excepcion,
     respuestas_por_separado,
 )
 from tests.formularios.conftest import AHORA, BASE, ENCUESTA, MATRIZ, armar_catalogo
@@ -351,16 +350,19 @@ def test_referidas(almacen, enviar, catalogo):
     assert referidas_de(almacen, catalogo, con_tope, "06", 2027) == {"montos": montos[:1]}
 
 
-def test_excepciones(almacen):
-    una = {"fila": "F-1", "campo": "monto", "regla": "tope", "razon": "Consta así.", "fuente": "001"}
-    lugar = {"esquema": "matriz", "region": "06", "ejercicio": 2027}
-    quien = {"ahora_utc": AHORA, "autor": "usuario 1"}
-    registrar_excepcion(almacen, **lugar, **una, **quien)
-    registrar_excepcion(almacen, **lugar, **{**una, "razon": "Otra."}, **quien)
-    assert excepciones_de(almacen, "matriz", "06", 2027) == [{**una, "razon": "Otra."}]
-    assert excepciones_de(almacen, "matriz", "07", 2027) == []
+def test_las_excepciones_entran_con_el_envio_o_no_entran(almacen, validar, catalogo):
+    una = {"fila": "P-1", "campo": "tipo", "regla": "tope", "razon": "Consta así.", "fuente": "001"}
+    esquema = catalogo.esquemas["base"]
+    resultado = validar(catalogo, esquema, [{"codigo": "P-1", "tipo": "a"}])
+    datos = {"region": "06", "ejercicio": 2027, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "p"}
+    for razon in ("Consta así.", "Otra."):
+        recibir_respuestas(almacen, catalogo, esquema, resultado, **datos, excepciones=[{**una, "razon": razon}])
+    assert excepciones_de(almacen, "base", "06", 2027) == [{**una, "razon": "Otra."}]
+    assert excepciones_de(almacen, "base", "07", 2027) == []
+    sin_razon = [{**una, "fila": "P-2"}, {**una, "razon": " "}]
     with pytest.raises(ValueError, match="sin razón"):
-        registrar_excepcion(almacen, **lugar, **{**una, "razon": " "}, **quien)
+        recibir_respuestas(almacen, catalogo, esquema, resultado, **datos, excepciones=sin_razon)
+    assert [e["fila"] for e in excepciones_de(almacen, "base", "06", 2027)] == ["P-1"]
 
 
 # --- Borradores --------------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ def test_si_algo_cambia_o_falta_reconstruye_y_lo_mismo_da_lo_mismo(construido, c
     argumentos = {"construccion": tmp_path / "construccion", "buscador": False}
     assert construir_sitio(catalogo, otro, **argumentos)
     assert _huellas(otro) == _huellas(construido.destino)
-    (otro / "index.html").unlink()
+    shutil.rmtree(otro)
     assert construir_sitio(catalogo, otro, **argumentos)
     assert (otro / "index.html").is_file()
 
@@ -221,6 +221,13 @@ def test_una_norma_que_lleva_a_una_pagina_que_no_esta_falla(catalogo, sitio, tmp
 def test_una_tabla_que_pide_un_archivo_que_no_hay_falla(catalogo, sitio, tmp_path):
     (sitio / "suelta.md").write_text("# Suelta\n\n<!-- tabla: focalizacion.csv -->\n", encoding="utf-8")
     assert _falla(catalogo, sitio, tmp_path) == "suelta.md: no existe focalizacion.csv."
+
+
+def test_no_pisa_una_carpeta_ajena(catalogo, tmp_path):
+    (tmp_path / "carta.txt").write_text("mía", encoding="utf-8")
+    with pytest.raises(ConstruccionFallida, match="Elija otra carpeta"):
+        construir_sitio(catalogo, tmp_path, construccion=tmp_path / "construccion")
+    assert (tmp_path / "carta.txt").read_text(encoding="utf-8") == "mía"
 
 
 def test_la_orden_dice_lo_que_hizo(construido, catalogo, monkeypatch, tmp_path):

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,12 +58,16 @@ def correr(*argumentos: object, **entorno: str) -> Salida:
     return Salida(hecho.exit_code, hecho.stdout, hecho.stderr, hecho.stdout_bytes)
 
 
-def correr_aparte(*argumentos: object, segundos: float = 30, **entorno: str) -> Salida:
-    """La orden instalada, en un proceso propio. TimeoutExpired si no termina por sí sola."""
+MEMORIA = 900 * 1024 * 1024  # bytes de direcciones: quien lea 1 GB de una vez, no cabe
+
+
+def correr_aparte(*argumentos: object, segundos: float = 60, **entorno: str) -> Salida:
+    """La orden instalada, en un proceso propio con la memoria contada. TimeoutExpired si no termina por sí sola."""
     limpio = {n: v for n, v in os.environ.items() if not n.startswith("FOCALIZA_")}
     hecho = subprocess.run(
         [str(FOCALIZA), *map(str, argumentos)],
         stdin=subprocess.DEVNULL, capture_output=True, timeout=segundos, env={**limpio, **entorno},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORIA, MEMORIA)),
     )  # fmt: skip
     return Salida(hecho.returncode, hecho.stdout.decode(), hecho.stderr.decode(), hecho.stdout)
 

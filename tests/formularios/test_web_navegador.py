@@ -1,0 +1,181 @@
+"""Un Chromium de verdad: accesibilidad (axe) de cada pantalla, a 360 y 1280 px, y lo que mejora el script propio."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from esquemas.catalogo import cargar
+from esquemas.publicacion import ejemplo_csv
+from formularios.almacen import Almacen, migrar
+from formularios.app import crear_app
+from formularios.configuracion import Configuracion
+from formularios.demostracion import SERCOTEC, sembrar
+from tests.formularios.conftest import AHORA
+from tests.servicios.navegador import disponible, navegador
+
+NORMAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MATRIZ = "potencialidades-problematicas"
+SEGUIR = 'button:text-is("Guardar y seguir"):not(.por-omision)'
+
+
+class Callado(WSGIRequestHandler):
+    def log(self, *_):
+        """Nada: las pruebas no llenan la pantalla."""
+
+
+@pytest.fixture(scope="module")
+def sitio(tmp_path_factory):
+    """La dirección de los formularios, con los datos de demostración."""
+    if razon := disponible():
+        if os.environ.get("EXIGIR") == "todo":
+            pytest.fail(razon)
+        pytest.skip(razon)
+    url = f"sqlite:///{tmp_path_factory.mktemp('web')}/focaliza.db"
+    migrar(url)
+    almacen, catalogo = Almacen(url), cargar()
+    sembrar(almacen, catalogo, AHORA)
+    servidor = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Callado)
+    direccion = f"http://127.0.0.1:{servidor.server_port}"
+    configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
+    servidor.app = crear_app(configuracion, catalogo, almacen, lambda: AHORA)
+    hilo = threading.Thread(target=servidor.serve_forever)
+    hilo.start()
+    yield f"{direccion}/formularios"
+    servidor.shutdown()
+    hilo.join()
+    servidor.server_close()
+    almacen.cerrar()
+
+
+class Revisor:
+    """Exige a cada pantalla: 0 faltas de axe, sin desborde, sin quejas en la consola y sin peticiones ajenas."""
+
+    def __init__(self, pagina, sitio):
+        self.pagina, self.sitio, self.quejas = pagina, sitio, []
+        self.axe = Axe()
+        pagina.on("console", self._anotar)
+        pagina.on("pageerror", lambda error: self.quejas.append(str(error)))
+        pagina.on("request", self._mirar)
+
+    def _anotar(self, mensaje):
+        # Un 4xx esperado también sale en la consola; una violación de la CSP dice «Refused».
+        if mensaje.type == "error" and "the server responded with a status of 4" not in mensaje.text:
+            self.quejas.append(mensaje.text)
+
+    def _mirar(self, peticion):
+        if not peticion.url.startswith((self.sitio.removesuffix("/formularios"), "data:", "chrome", "about:")):
+            self.quejas.append(f"petición ajena: {peticion.url}")
+
+    def ir(self, ruta):
+        self.pagina.goto(self.sitio + ruta)
+        self.revisar()
+
+    def revisar(self):
+        faltas = self.axe.run(self.pagina, options={"runOnly": NORMAS}).response["violations"]
+        lugares = [(f["id"], f["nodes"][0]["html"][:200]) for f in faltas]
+        assert lugares == [], self.pagina.url
+        ancho = self.pagina.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert ancho <= 0, f"{self.pagina.url} se desborda {ancho} px"
+        assert self.quejas == [], self.pagina.url
+
+
+def archivo_malo(carpeta):
+    lineas = ejemplo_csv(cargar().esquemas[MATRIZ]).decode().splitlines()
+    ruta = carpeta / "mala.csv"
+    comas = "," * (lineas[0].count(",") - 1)
+    ruta.write_text("\r\n".join([lineas[0], lineas[1], f"Ñandú 1,cualquiera{comas}"]), encoding="utf-8")
+    return str(ruta)
+
+
+@pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (1280, "light"), (360, "dark")])
+def test_cada_pantalla_vacia_con_errores_y_terminada(sitio, tmp_path, ancho, tema):
+    with navegador(ancho, 800) as p:
+        p.emulate_media(color_scheme=tema)
+        r = Revisor(p, sitio)
+        r.ir("/")
+        r.ir("/encuestas/actor-clave/")
+        p.click("main form button")
+        r.revisar()
+        p.select_option("#region", "06")
+        p.click("main form button")
+        r.revisar()
+        p.click(SEGUIR)
+        r.revisar()
+        assert p.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        p.fill("#c-nombre_institucion", "Cámara de Ñuñoa")
+        p.select_option("#c-tipo_institucion", "gremio")
+        p.fill("#g-representantes-0-nombre", "Persona de ejemplo")
+        p.fill("#g-representantes-0-correo", "a@ejemplo.cl")
+        p.click('button:has-text("Agregar otro representante")')
+        r.revisar()
+        for seccion in cargar().esquemas["actor-clave"].secciones[1:]:
+            r.ir(f"/encuestas/actor-clave/llenar/{seccion.nombre}/")
+        r.ir("/encuestas/actor-clave/revisar/")
+        p.click('button:text-is("Enviar")')
+        r.revisar()
+        r.ir("/encuestas/actor-clave/llenar/interes-conjunto/")
+        p.check("#c-interes_alianza")
+        p.click('button:text-is("Guardar y salir")')
+        r.revisar()
+        p.goto(f"{sitio}/encuestas/actor-clave/revisar/")
+        p.click('button:text-is("Enviar")')
+        r.revisar()
+        folio = p.locator(".folio").inner_text()
+        r.ir(f"/verificar/{folio}")
+        r.ir("/verificar/2027-06-000001-9")
+        r.ir(f"/validar/{MATRIZ}/")
+        p.set_input_files("#archivo", archivo_malo(tmp_path))
+        p.click('button:text-is("Revisar el archivo")')
+        r.revisar()
+        with p.expect_download() as bajada:
+            p.click("text=Descargar mi archivo")
+        assert bajada.value.suggested_filename == f"{MATRIZ}-marcado.xlsx"
+        r.ir("/nada")
+
+
+@pytest.mark.parametrize("ancho", [360, 1280])
+def test_el_nivel_central(sitio, ancho):
+    with navegador(ancho, 800) as p:
+        r = Revisor(p, sitio)
+        r.ir("/entrar")
+        p.fill("#correo", SERCOTEC)
+        p.click("main form button")
+        r.revisar()
+        r.ir("/bandeja")
+        p.click("pre a >> nth=0")
+        r.revisar()
+        p.click("main form button")
+        r.revisar()
+        p.click("main table a >> nth=0")
+        r.revisar()
+
+
+def test_el_script_muestra_y_oculta_al_vuelo(sitio):
+    with navegador(800, 800) as p:
+        p.goto(f"{sitio}/encuestas/actor-clave/")
+        p.select_option("#region", "06")
+        p.click("main form button")
+        cual = p.locator("#c-tipo_institucion_cual")
+        assert not cual.is_visible()
+        p.select_option("#c-tipo_institucion", "otra")
+        assert cual.is_visible() and cual.is_enabled()
+        p.select_option("#c-tipo_institucion", "gremio")
+        assert not cual.is_visible() and not cual.is_enabled()
+        # La tecla Entrar guarda y sigue: no quita ni agrega filas.
+        p.press("#c-nombre_institucion", "Enter")
+        assert "errores=1" in p.url
+
+
+def test_sin_javascript_la_pregunta_aparece_al_guardar(sitio):
+    with navegador(360, 800, javascript=False) as p:
+        p.goto(f"{sitio}/encuestas/actor-clave/")
+        p.select_option("#region", "06")
+        p.click("main form button")
+        assert p.locator("#c-tipo_institucion_cual").count() == 0
+        p.select_option("#c-tipo_institucion", "otra")
+        p.click(SEGUIR)
+        assert p.locator("#c-tipo_institucion_cual").is_visible()
