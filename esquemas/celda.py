@@ -141,6 +141,7 @@ def _opcion(campo: Campo, opciones: Opciones) -> Callable[[Celda], str | Falla]:
     indice = indice_de_opciones(opciones)
     largos = {len(c) for c in codigos}
     # Excel quita los ceros a la izquierda: si todos los códigos son cifras de igual largo, «6» solo puede ser «06».
+    elija = _elija(opciones)
     relleno = largos.pop() if len(largos) == 1 and all(c.isdecimal() for c in codigos) else 0
 
     def leer(celda: Celda) -> str | Falla:
@@ -153,19 +154,22 @@ def _opcion(campo: Campo, opciones: Opciones) -> Callable[[Celda], str | Falla]:
             return codigo
         if UNION in texto and (codigo := codigos.get(texto.split(UNION, 1)[0].strip())):
             return codigo  # «código · nombre» de una lista anterior: manda el código
-        return Falla(Codigo.OPCION_DESCONOCIDA, f"«{texto}» no está en la lista de «{campo.titulo}». {_sugerir(texto, opciones)}")
+        mensaje = f"«{texto}» no está en la lista de «{campo.titulo}». {elija}"
+        return Falla(Codigo.OPCION_DESCONOCIDA, mensaje, pista=lambda: _parecida(texto, opciones))
 
     return leer
 
 
-def _sugerir(texto: str, opciones: Opciones) -> str:
-    nombres = {plegar(o.nombre): o for o in opciones.opciones}
-    if parecidos := difflib.get_close_matches(plegar(texto), nombres, n=1):
-        opcion = nombres[parecidos[0]]
-        return f"¿Quiso decir «{opcion.nombre}» ({opcion.codigo})?"
+def _elija(opciones: Opciones) -> str:
     if len(opciones.opciones) <= 12:
         return f"Elija una de: {', '.join(o.nombre for o in opciones.opciones)}."
     return f"Elija una de las {len(opciones.opciones)} opciones de la lista «{opciones.titulo}»."
+
+
+def _parecida(texto: str, opciones: Opciones) -> str:
+    nombres = {plegar(o.nombre): o for o in opciones.opciones}
+    parecidos = difflib.get_close_matches(plegar(texto[:100]), nombres, n=1)
+    return f"¿Quiso decir «{nombres[parecidos[0]].nombre}» ({nombres[parecidos[0]].codigo})?" if parecidos else ""
 
 
 def _codigo_citado(celda: Celda) -> str | Falla:

@@ -7,6 +7,7 @@ Las cifras: ningún campo admite más de dos decimales; por eso un punto seguido
 import datetime
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,11 +17,15 @@ from esquemas.errores import Codigo, Gravedad
 
 
 class Falla(NamedTuple):
-    """Por qué un valor no se pudo leer, o de qué hay que avisar si se pudo (`gravedad` alerta)."""
+    """Por qué un valor no se pudo leer, o de qué hay que avisar si se pudo (`gravedad` alerta).
+
+    `pista` busca un parecido («¿Quiso decir…?»). Es cara y optativa: quien arma el mensaje decide cuántas pide.
+    """
 
     codigo: Codigo
     mensaje: str
     gravedad: Gravedad = Gravedad.ERROR
+    pista: Callable[[], str] | None = None
 
 
 _CIFRAS = 15  # las que una planilla conserva exactas; más es un error de tipeo y desborda a otros programas

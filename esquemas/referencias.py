@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from esquemas.condicion import cumple, separar
 from esquemas.errores import Codigo, Gravedad
 from esquemas.modelo import Campo, Catalogo, Esquema, Regla
-from esquemas.reglas import aplica, decir
-from esquemas.revision import Contexto, Revision
+from esquemas.reglas import decir, filas_de
+from esquemas.revision import PISTAS, Contexto, Revision
 
 
 def referidos(esquema: Esquema) -> tuple[str, ...]:
@@ -65,28 +65,44 @@ def _revisar_existencia(
     catalogo: Catalogo, campo: Campo, por_codigo: Mapping[str, Mapping[str, str]], revision: Revision
 ) -> None:
     referido = catalogo.esquemas[campo.referencia.esquema]
-    for i, valor in enumerate(revision.canonicas[revision.indice[campo.nombre]]):
-        for codigo in separar(valor) if i not in revision.descartadas else ():
-            if codigo not in por_codigo:
+    tipos = campo.referencia.tipos
+    pistas: dict[str, str] = {}
+
+    def falla(codigo: str) -> tuple[Codigo, str] | None:
+        if codigo not in por_codigo:
+            if codigo not in pistas and len(pistas) < PISTAS:
                 parecido = difflib.get_close_matches(codigo, por_codigo, n=1)
-                pista = f"¿Quiso decir «{parecido[0]}»?" if parecido else "Corrija el código o agregue esa fila a la otra matriz."
-                mensaje = f"«{codigo}» no existe en «{referido.nombre_completo}». {pista}"
-                revision.agregar(Gravedad.ERROR, Codigo.REFERENCIA_INEXISTENTE, mensaje, i, campo.nombre, campo.norma, codigo)
-            elif campo.referencia.tipos and por_codigo[codigo].get("tipo") not in campo.referencia.tipos:
-                tipo, pedidos = por_codigo[codigo].get("tipo") or "sin tipo", " o ".join(campo.referencia.tipos)
-                mensaje = f"«{codigo}» es «{tipo}» y aquí va {pedidos}. Cite otra fila de «{referido.nombre_completo}»."
-                revision.agregar(Gravedad.ERROR, Codigo.REFERENCIA_TIPO, mensaje, i, campo.nombre, campo.norma, codigo)
+                pistas[codigo] = f" ¿Quiso decir «{parecido[0]}»?" if parecido else ""
+            arreglo = f"Corrija el código o agregue esa fila a la otra matriz.{pistas.get(codigo, '')}"
+            return Codigo.REFERENCIA_INEXISTENTE, f"«{codigo}» no existe en «{referido.nombre_completo}». {arreglo}"
+        tipo = por_codigo[codigo].get("tipo")
+        # Una fila referida con el tipo ilegible ya tiene su propio error: aquí sería una cascada.
+        if tipos and tipo and tipo not in tipos:
+            mensaje = f"«{codigo}» es «{tipo}» y aquí va {' o '.join(tipos)}. Cite otra fila de «{referido.nombre_completo}»."
+            return Codigo.REFERENCIA_TIPO, mensaje
+        return None
+
+    def alguna_falla(fila: Mapping[str, str]) -> bool:
+        return any(c not in por_codigo or falla(c) for c in separar(fila[campo.nombre]))
+
+    columna = revision.canonicas[revision.indice[campo.nombre]]
+    for i in revision.filas_donde((campo.nombre,), alguna_falla):
+        for codigo in separar(columna[i]):
+            if hallada := falla(codigo):
+                revision.agregar(Gravedad.ERROR, *hallada, i, campo.nombre, campo.norma, codigo)
 
 
 def _revisar_cita(regla: Regla, por_codigo: Mapping[str, Mapping[str, str]], revision: Revision) -> None:
     tipos = regla.datos["tipo"]
-    for i in range(revision.total):
-        if not aplica(regla, revision, i, (regla.campo,)):
-            continue
-        citados = [c for c in separar(revision.fila(i)[regla.campo]) if c in por_codigo]
-        ajenos = [c for c in citados if por_codigo[c].get("tipo") not in tipos]
-        if ajenos:
-            decir(regla, revision, i, f"No lo es: {', '.join(ajenos)}.", ";".join(ajenos))
+
+    def ajenos(valor: str) -> list[str]:
+        citados = [por_codigo[c] for c in separar(valor) if c in por_codigo]
+        return [f["codigo"] for f in citados if f.get("tipo") and f["tipo"] not in tipos]
+
+    columna = revision.canonicas[revision.indice[regla.campo]]
+    for i in filas_de(regla, revision, (regla.campo,), lambda fila: bool(ajenos(fila[regla.campo]))):
+        cuales = ajenos(columna[i])
+        decir(regla, revision, i, f"No lo es: {', '.join(cuales)}.", ";".join(cuales))
 
 
 def _revisar_citados(regla: Regla, referido: Esquema, filas: Sequence[Mapping[str, str]], revision: Revision) -> None:

@@ -4,7 +4,7 @@ Una regla mira solo celdas sanas: si uno de sus campos ya tiene un error, calla 
 aquí se les agrega la cifra que hace falta para entenderlos.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad
@@ -35,39 +35,38 @@ def pesos(monto: int) -> str:
     return f"$ {monto:,}".replace(",", ".")
 
 
-def aplica(regla: Regla, revision: Revision, i: int, campos: Sequence[str] | frozenset[str]) -> bool:
-    """Si la regla se puede juzgar en esa fila: campos sanos y su `si` cumplido."""
-    return se_puede_juzgar(regla, revision, i, campos) and (
-        regla.si is None or cumple(regla.si, revision.fila(i), revision.varios)
-    )
-
-
-def se_puede_juzgar(regla: Regla, revision: Revision, i: int, campos: Iterable[str]) -> bool:
-    """Si lo que la regla mira en esa fila se pudo leer."""
-    return revision.sana(i, frozenset(campos) | (regla.si.campos() if regla.si else frozenset()))
+def filas_de(
+    regla: Regla, revision: Revision, campos: Iterable[str], decide: Callable[[Mapping[str, str]], bool]
+) -> Iterator[int]:
+    """Las filas que la regla puede juzgar (sus campos, sanos; su `si`, cumplido) y en que `decide` es cierto."""
+    si, varios = regla.si, revision.varios
+    mirados = {*campos, *(si.campos() if si else ())}
+    return revision.filas_donde(mirados, lambda fila: (si is None or cumple(si, fila, varios)) and decide(fila))
 
 
 def _exigir(regla: Regla, revision: Revision) -> None:
-    campos = regla.condicion.campos() | {regla.campo}
-    for i in range(revision.total):
-        if aplica(regla, revision, i, campos) and not cumple(regla.condicion, revision.fila(i), revision.varios):
+    for i in filas_de(regla, revision, regla.condicion.campos(), lambda f: not cumple(regla.condicion, f, revision.varios)):
+        if revision.sana(i, (regla.campo,)):
             decir(regla, revision, i)
 
 
 def _dividir(regla: Regla, revision: Revision, catalogo: Catalogo) -> None:
     de, entre, tope_de = regla.datos["de"], regla.datos["entre"], regla.datos["tope_de"]
-    for i in range(revision.total):
-        if not aplica(regla, revision, i, (de, entre, tope_de)):
-            continue
-        fila = revision.fila(i)
+
+    def tope(fila: Mapping[str, str]) -> int | None:
         instrumento = catalogo.instrumentos.get(fila[tope_de])
-        if instrumento is None or instrumento.tope_por_beneficiario is None or not fila[de] or fila[entre] in ("", "0"):
-            continue
-        tope = instrumento.tope_por_beneficiario.monto
-        if int(fila[de]) > tope * int(fila[entre]):
-            por_unidad = pesos(round(int(fila[de]) / int(fila[entre])))
-            detalle = f"Son {por_unidad} por cada uno y el tope de {instrumento.nombre_corto} es {pesos(tope)}."
-            decir(regla, revision, i, detalle)
+        declarado = instrumento.tope_por_beneficiario if instrumento else None
+        return declarado.monto if declarado else None
+
+    def lo_pasa(fila: Mapping[str, str]) -> bool:
+        monto = tope(fila)
+        return monto is not None and fila[entre] not in ("", "0") and int(fila[de] or 0) > monto * int(fila[entre])
+
+    for i in filas_de(regla, revision, (de, entre, tope_de), lo_pasa):
+        fila = revision.fila(i)
+        por_unidad = pesos(round(int(fila[de]) / int(fila[entre])))
+        nombre = catalogo.instrumentos[fila[tope_de]].nombre_corto
+        decir(regla, revision, i, f"Son {por_unidad} por cada uno y el tope de {nombre} es {pesos(tope(fila))}.")
 
 
 def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
@@ -81,17 +80,15 @@ def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
         )
         revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
         return
-    juzgables = [se_puede_juzgar(regla, revision, i, (de, *por)) for i in range(revision.total)]
-    if regla.datos["relacion"] == "alcanza" and not all(juzgables):
+    mirados = {de, *por, *(regla.si.campos() if regla.si else ())}
+    if regla.datos["relacion"] == "alcanza" and not all(revision.sana(i, mirados) for i in range(revision.total)):
         return  # falta sumar lo que no se pudo leer: decir que falta presupuesto sería otra cascada
     sumas: dict[tuple[str, ...], int] = {}
     ultimas: dict[tuple[str, ...], int] = {}
-    for i in range(revision.total):
-        if aplica(regla, revision, i, (de, *por)):
-            fila = revision.fila(i)
-            clave = tuple(fila[c] for c in por)
-            sumas[clave] = sumas.get(clave, 0) + int(fila[de] or 0)
-            ultimas[clave] = i
+    for i in filas_de(regla, revision, mirados, lambda _: True):
+        clave = tuple(revision.canonicas[revision.indice[c]][i] for c in por)
+        sumas[clave] = sumas.get(clave, 0) + int(revision.canonicas[revision.indice[de]][i] or 0)
+        ultimas[clave] = i
     if regla.datos["relacion"] == "no_supera" and (sin_tope := [c for c, suma in sumas.items() if suma and c not in topes]):
         cuales = ", ".join(f"«{', '.join(clave)}»" for clave in sin_tope)
         mensaje = f"No se comparó {cuales}: no hay monto informado. Agréguelo en «{tope['esquema']}» si corresponde."

@@ -1,6 +1,6 @@
 """Una tabla mientras se revisa: sus celdas crudas, las canónicas, sus problemas y dónde está cada celda en el archivo."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from esquemas.celda import Hallazgo, Revisor
@@ -8,7 +8,10 @@ from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Hoja
 from esquemas.modelo import Campo, Tabla
+from esquemas.normalizacion import Falla
 from esquemas.tipos import Celda, como_texto
+
+PISTAS = 50  # por columna: buscar parecidos es lo más caro, y con más errores que esos el problema es otro
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,16 @@ class Revision:
         con_hallazgo = {clave: leido for clave, leido in leidos.items() if isinstance(leido, Hallazgo)}
         if not con_hallazgo:
             return [leidos[clave] for clave in claves]
+        mensajes: dict[Falla, str] = {}
         canonica = []
         for i, clave in enumerate(claves):
             leido = leidos[clave]
             if clave in con_hallazgo:
                 for falla in leido.fallas:
-                    self.agregar(falla.gravedad, falla.codigo, falla.mensaje, i, campo.nombre, campo.norma)
+                    if falla not in mensajes:
+                        pista = falla.pista() if falla.pista and len(mensajes) < PISTAS else ""
+                        mensajes[falla] = f"{falla.mensaje} {pista}".rstrip()
+                    self.agregar(falla.gravedad, falla.codigo, mensajes[falla], i, campo.nombre, campo.norma)
                 leido = leido.valor
             canonica.append(leido)
         return canonica
@@ -90,6 +97,17 @@ class Revision:
         """Si la fila se guarda y ninguno de esos campos tiene un error de celda: solo así se la juzga más allá."""
         return i not in self.descartadas and not any((i, c) in self.malas for c in campos)
 
+    def filas_donde(self, campos: Iterable[str], decide: Callable[[Mapping[str, str]], bool]) -> Iterator[int]:
+        """Los índices de las filas sanas en `campos` cuya combinación de valores cumple `decide`.
+
+        Cada combinación distinta se juzga una sola vez: en una tabla larga hay muchas menos combinaciones que filas.
+        """
+        nombres = sorted(campos)
+        filas = list(zip(*(self.canonicas[self.indice[n]] for n in nombres), strict=True))
+        elegidas = {valores for valores in set(filas) if decide(dict(zip(nombres, valores, strict=True)))}
+        if elegidas:
+            yield from (i for i, valores in enumerate(filas) if valores in elegidas and self.sana(i, nombres))
+
     def descartar(self, i: int) -> None:
         """La fila no se guarda: lo que tenía mal ya no importa."""
         self.descartadas.add(i)
@@ -117,15 +135,17 @@ class Revision:
             if campo.mostrar_si is None:
                 continue
             columna = self.canonicas[self.indice[campo.nombre]]
-            mirados = campo.mostrar_si.campos()
-            ocultas = set()
+            mirados = sorted(campo.mostrar_si.campos())
+            ocultas, vistos = set(), {}
             for i in range(self.total):
                 if not self.sana(i, mirados) or (principales is not None and not principales[i]):
                     continue  # no se sabe si se muestra: el error es de lo que mira
-                fila = dict(principales[i]) if principales else {}
-                fila |= {m: self.canonicas[self.indice[m]][i] for m in mirados if m in self.indice}
-                visible = cumple(campo.mostrar_si, fila, varios)
-                if not visible:
+                valores = tuple(
+                    self.canonicas[self.indice[m]][i] if m in self.indice else principales[i].get(m, "") for m in mirados
+                )
+                if valores not in vistos:
+                    vistos[valores] = cumple(campo.mostrar_si, dict(zip(mirados, valores, strict=True)), varios)
+                if not vistos[valores]:
                     ocultas.add(i)
                 elif campo.obligatorio and not columna[i] and (i, campo.nombre) not in self.malas:
                     ayuda = campo.ayuda or "Complete la celda."

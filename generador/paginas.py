@@ -43,7 +43,7 @@ def paginas(catalogo: Catalogo, ajenas: Collection[str] | None = None) -> dict[s
     por_hacer = list(lista(catalogo))
     existentes = {*archivos, *(p.archivo for p in por_hacer), *(a_mano_esperadas(catalogo) if ajenas is None else ajenas)}
     molde = crear_molde(catalogo.citar, existentes)
-    molde.globals |= {"catalogo": catalogo, "url_de": url_de, "ancla": ancla}
+    molde.globals |= {"catalogo": catalogo, "url_de": url_de, "ancla": ancla, "propias": _paginas_propias(existentes)}
     indice = sorted(((p.titulo, p.archivo) for p in por_hacer), key=lambda par: par[0].casefold())
     for pagina in por_hacer:
         meta = {"title": pagina.titulo, "clase": pagina.clase}
@@ -52,6 +52,15 @@ def paginas(catalogo: Catalogo, ajenas: Collection[str] | None = None) -> dict[s
         cuerpo = molde.get_template(pagina.plantilla).render(datos)
         archivos[pagina.archivo] = f"---\n{cabeza}---\n\n{_BLANCOS.sub(chr(10) * 2, cuerpo).strip()}\n"
     return archivos
+
+
+def _paginas_propias(archivos: Collection[str]) -> dict[str, str]:
+    """«003» → «/biblioteca/003-plan-cluster/»: la página escrita a mano de un documento de origen, por su número."""
+    propias = {}
+    for archivo in archivos:
+        if hallada := re.fullmatch(r"(biblioteca/([0-9]{3})-[^/]+/)index\.md", archivo):
+            propias[hallada[2]] = f"/{hallada[1]}"
+    return propias
 
 
 def completar(catalogo: Catalogo, a_mano: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from icalendar import Calendar
 
-from esquemas.agenda import a_ics, citar_llano
+from esquemas.agenda import a_ics, citar_llano, sello_de
 from esquemas.modelo import Hito
 from esquemas.plazos import calendario
 
@@ -149,3 +149,8 @@ def test_citar_llano(referencia, texto):
 def test_un_sello_sin_zona_se_rechaza():
     with pytest.raises(ValueError, match="zona horaria"):
         escribir(sello=datetime(2026, 3, 2, 12))
+
+
+def test_el_sello_es_fijo_y_de_antes_que_todo():
+    """Las mismas reglas dan los mismos bytes: el sello no sale del reloj."""
+    assert sello_de(2027) == datetime(2026, 1, 1, tzinfo=UTC)

@@ -146,9 +146,11 @@ def test_opcion_desconocida(escrito):
     assert falla(revisar(escrito, COLORES, catalogo="colores")).codigo is Codigo.OPCION_DESCONOCIDA
 
 
-def test_opcion_desconocida_sugiere():
-    assert "¿Quiso decir «Verde» (verde)?" in falla(revisar("berde", COLORES, catalogo="colores")).mensaje
-    assert "Elija una de: Rojo, Verde, Azul." in falla(revisar("zzzz", COLORES, catalogo="colores")).mensaje
+def test_opcion_desconocida_dice_que_elegir_y_busca_un_parecido():
+    cercana = falla(revisar("berde", COLORES, catalogo="colores"))
+    assert "Elija una de: Rojo, Verde, Azul." in cercana.mensaje
+    assert cercana.pista() == "¿Quiso decir «Verde» (verde)?"
+    assert falla(revisar("zzzz", COLORES, catalogo="colores")).pista() == ""
     muchas = Opciones("m", "Muchas", "", "1.0.0", tuple(Opcion(f"c{i:02}", f"Comuna {i:02}") for i in range(13)))
     assert "las 13 opciones de la lista «Muchas»" in falla(revisar("zzzz", muchas, catalogo="m")).mensaje
 

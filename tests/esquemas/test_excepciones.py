@@ -56,6 +56,13 @@ def test_una_excepcion_que_no_calza_no_exceptua_y_se_avisa(ajena):
     assert f"fila «{ajena['fila']}»" in alerta.mensaje
 
 
+def test_un_valor_que_no_se_puede_guardar_no_se_exceptua():
+    """«25 comunas» se guardaría vacío: aceptarlo sería perder el dato en silencio."""
+    resultado = validar(excepcion(regla="numero-invalido"), filas=[{"codigo": "T-01", "nota": "x", "cobertura": "25 comunas"}])
+    assert [str(p.codigo) for p in resultado.errores] == ["numero-invalido"]
+    assert [str(p.codigo) for p in resultado.alertas] == ["excepcion-sin-uso"]
+
+
 def test_una_alerta_no_necesita_excepcion():
     filas = [{"codigo": "T-01", "cobertura": "5"}]
     assert codigos(validar(excepcion(campo="nota", regla="sin-nota"), filas=filas)) == ["excepcion-sin-uso", "sin-nota"]

@@ -5,6 +5,7 @@ import pytest
 from esquemas.catalogo import cargar
 from esquemas.errores import Codigo, Gravedad
 from esquemas.referencias import referidos
+from esquemas.revision import PISTAS
 from esquemas.validacion import Contexto
 from tests.esquemas.fabrica import campo, codigo, codigos, encuesta, formato, por_filas, regla, unico
 
@@ -80,8 +81,19 @@ def test_el_tipo_de_lo_citado():
     assert problema.valor == "POT-01"
     assert "«potencialidad»" in problema.mensaje
     assert "problematica" in problema.mensaje
-    sin_tipo = [{"codigo": "PRO-01", "tipo": "", "atingente": "no"}]
-    assert "sin tipo" in unico(validar([{"varias": "PRO-01"}], sin_tipo), Codigo.REFERENCIA_TIPO).mensaje
+
+
+def test_una_fila_referida_sin_tipo_legible_no_provoca_otro_error():
+    """Su error es de la otra matriz: repetirlo aquí lo ahogaría."""
+    assert validar([{"varias": "PRO-01"}], [{"codigo": "PRO-01", "tipo": "", "atingente": "no"}]).problemas == ()
+
+
+def test_las_pistas_tienen_tope():
+    """Buscar un parecido es lo más caro: un archivo lleno de citas malas no puede detener el servidor."""
+    malas = [{"una": f"PRO-X{n}"} for n in range(PISTAS + 5)]
+    con_pista = [p for p in validar(malas).errores if "¿Quiso decir" in p.mensaje]
+    assert len(validar(malas).errores) == PISTAS + 5
+    assert len(con_pista) == PISTAS
 
 
 def test_una_cita_mal_escrita_es_un_solo_problema():

@@ -49,6 +49,10 @@ def test_exige(fila, esperados):
     assert codigos(por_filas(EXIGE, [{"codigo": "P-01"} | fila])) == esperados
 
 
+def test_una_regla_calla_si_la_celda_donde_se_muestra_ya_tiene_un_error():
+    assert codigos(por_filas(EXIGE, [{"codigo": "P 01"}])) == ["codigo-invalido"]
+
+
 def test_el_problema_trae_el_texto_la_norma_y_el_lugar_de_su_regla():
     resultado = por_hoja(EXIGE, "codigo,color,numero,detalle\nP-01,azul,,\nP-02,rojo,,\n")
     problema = unico(resultado, "con-detalle")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esquemas.errores import Codigo, Gravedad
+from esquemas.revision import PISTAS
 from esquemas.validacion import Contexto, como_dict, filas_de, validar_hojas
 from tests.esquemas.fabrica import (
     RAPIDO,
@@ -430,3 +431,12 @@ def test_llegue_lo_que_llegue_no_se_cae_y_lo_valido_es_canonico(principal, perso
 
 def test_la_hoja_de_prueba_es_la_del_lector():
     assert hoja("a\n1\n").numeros == [2]
+
+
+def test_las_pistas_de_una_columna_tienen_tope():
+    tabla = formato("matriz", [codigo(), campo("color", catalogo="colores")])
+    filas = [{"codigo": f"F-{n}", "color": f"roj{n:04}"} for n in range(PISTAS + 10)]
+    mensajes = [p.mensaje for p in por_filas(tabla, filas).errores]
+    assert len(mensajes) == PISTAS + 10
+    assert sum("¿Quiso decir «Rojo»" in m for m in mensajes) <= PISTAS
+    assert all("Elija una de" in m for m in mensajes)
