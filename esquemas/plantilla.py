@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from xlsxwriter.worksheet import Worksheet
 
+from esquemas import palabras
 from esquemas.celda import UNION
 from esquemas.condicion import SEPARADOR, separar
 from esquemas.hoja import letra
 from esquemas.libro import HOJA_DICCIONARIO, HOJA_EJEMPLO, HOJA_LISTAS
-from esquemas.modelo import Campo, Cita, Condicion, Esquema, Opcion, Opciones, Tabla
+from esquemas.modelo import Campo, Cita, Esquema, Opcion, Opciones, Tabla
 from esquemas.planilla import FORMATO, TEXTO, Escritor, nombre_de_hoja, tipar
 
 FILAS_LIBRES = 900  # en blanco después de la última con datos, con listas y ayudas
@@ -25,22 +26,6 @@ _ANCHOS = (28, 22, 16, 48, 48, 28, 32)
 _OBLIGATORIO, _OPTATIVO = {"bg_color": "#1F4E79", "font_color": "#FFFFFF"}, {"bg_color": "#DCE6F1"}
 _TITULO = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "num_format": TEXTO}
 _CUERPO = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BFBFBF"}
-_TIPOS = {
-    "texto": "Texto",
-    "parrafo": "Texto largo",
-    "codigo": "Código",
-    "rut": "RUT",
-    "correo": "Correo electrónico",
-    "enlace": "Dirección web",
-    "telefono": "Teléfono",
-    "entero": "Número entero",
-    "pesos": "Pesos, sin decimales",
-    "decimal": "Número, hasta dos decimales",
-    "porcentaje": "Porcentaje, de 0 a 100",
-    "ejercicio": "Año",
-    "fecha": "Fecha: día-mes-año",
-    "logico": "si / no",
-}
 
 Citar = Callable[[str], Cita | str]
 Referencias = Mapping[str, Sequence[tuple[str, str]]]
@@ -88,7 +73,7 @@ def escribir_plantilla(
     for tabla in esquema.tablas:
         existentes = filas if tabla is esquema.principal else ()
         _escribir_datos(escritor, esquema, tabla, opciones, referencias, existentes, listas)
-    _escribir_diccionario(escritor, esquema, citas)
+    _escribir_diccionario(escritor, esquema, opciones, citas)
     _escribir_ejemplo(escritor, esquema, opciones, referencias)
     proceso = f"{region}/{ejercicio or ''}"
     _escribir_listas(escritor, esquema, proceso, contenido)
@@ -222,7 +207,7 @@ def _nombrar(campo: Campo, valor: str, opciones: Mapping[str, Opciones], referen
 # --- diccionario y ejemplo ----------------------------------------------------------------------------------
 
 
-def _escribir_diccionario(escritor: Escritor, esquema: Esquema, citas: Citar | None) -> None:
+def _escribir_diccionario(escritor: Escritor, esquema: Esquema, opciones: Mapping[str, Opciones], citas: Citar | None) -> None:
     hoja = escritor.hoja(HOJA_DICCIONARIO)
     hoja.freeze_panes(1, 1)
     encabezado = _DICCIONARIO
@@ -237,8 +222,8 @@ def _escribir_diccionario(escritor: Escritor, esquema: Esquema, citas: Citar | N
         norma = citar(campo.norma, citas)
         fila = (
             campo.titulo,
-            _tipo_en_palabras(campo),
-            _obligatorio_en_palabras(campo, esquema),
+            palabras.tipo(campo),
+            palabras.obligatoriedad(campo, opciones, esquema),
             campo.descripcion,
             campo.ayuda,
             campo.ejemplo,
@@ -246,29 +231,6 @@ def _escribir_diccionario(escritor: Escritor, esquema: Esquema, citas: Citar | N
         )
         for j, texto in enumerate((nombre_de_hoja(esquema, tabla), *fila) if esquema.grupos else fila):
             escritor.escribir(hoja, i, j, texto, **_CUERPO)
-
-
-def _tipo_en_palabras(campo: Campo) -> str:
-    if campo.catalogo or campo.referencia:
-        return f"Varios de la lista, separados por «{SEPARADOR}»" if campo.varios else "Uno de la lista"
-    return _TIPOS.get(campo.tipo, campo.tipo)
-
-
-def _obligatorio_en_palabras(campo: Campo, esquema: Esquema) -> str:
-    titulos = {c.nombre: c.titulo for t in esquema.tablas for c in t.campos}
-    cuando = f"cuando {_en_palabras(campo.mostrar_si, titulos)}" if campo.mostrar_si else ""
-    if campo.obligatorio:
-        return f"Sí, {cuando}" if cuando else "Sí"
-    return f"No; solo {cuando}" if cuando else "No"
-
-
-def _en_palabras(condicion: Condicion, titulos: Mapping[str, str]) -> str:
-    if condicion.partes:
-        return f" {condicion.operador} ".join(_en_palabras(p, titulos) for p in condicion.partes)
-    titulo = f"«{titulos.get(condicion.campo, condicion.campo)}»"
-    if condicion.operador == "vacio":
-        return f"{titulo} está vacío" if condicion.vacio else f"{titulo} tiene un valor"
-    return f"{titulo} {'no es' if condicion.operador == 'no_es' else 'es'} {' o '.join(condicion.valores)}"
 
 
 def _escribir_ejemplo(escritor: Escritor, esquema: Esquema, opciones: Mapping[str, Opciones], referencias: Referencias) -> None:

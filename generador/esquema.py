@@ -7,9 +7,9 @@ campo no llevan guion, así que los títulos fijos de la página, que sí lo lle
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from esquemas import palabras
 from esquemas.modelo import Campo, Catalogo, Esquema, Grupo, Hito, Opciones, Regla, Tabla
 from esquemas.publicacion import catalogos_usados
-from generador import palabras
 
 POCAS = 12  # opciones que se muestran en la misma página; con más, se enlaza el catálogo
 
@@ -78,7 +78,7 @@ def _tabla(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, grupo: Grupo | No
         campos=tuple(_campo(catalogo, esquema, tabla, c, prefijo) for c in tabla.campos),
         reglas=tuple((r, palabras.regla(r, tabla, esquema, catalogo)) for r in tabla.reglas),
         ejemplos=tuple({c.titulo: f.get(c.nombre, "") for c in con_dato} for f in filas),
-        cuando=palabras.condicion(grupo.mostrar_si, catalogo, esquema.tablas) if grupo and grupo.mostrar_si else "",
+        cuando=palabras.condicion(grupo.mostrar_si, catalogo.opciones, esquema.tablas) if grupo and grupo.mostrar_si else "",
         csv=f"/descargas/ejemplos/{esquema.nombre}{f'-{grupo.nombre}' if grupo else ''}.csv",
     )
 
@@ -89,12 +89,12 @@ def _campo(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, campo: Campo, pre
     tipos: tuple[str, ...] = ()
     if referido and campo.referencia.tipos:
         tipo = referido.principal.campo("tipo")
-        tipos = tuple(palabras.valor(tipo, t, catalogo) for t in campo.referencia.tipos)
+        tipos = tuple(palabras.valor(tipo, t, catalogo.opciones) for t in campo.referencia.tipos)
     return FichaDeCampo(
         campo=campo,
         ancla=f"{prefijo}{campo.nombre}",
         tipo=palabras.tipo(campo),
-        obligatoriedad=palabras.obligatoriedad(campo, catalogo, esquema),
+        obligatoriedad=palabras.obligatoriedad(campo, catalogo.opciones, esquema),
         limites=tuple(palabras.limites(campo)),
         opciones=opciones,
         pocas=bool(opciones) and len(opciones.opciones) <= POCAS,

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from generador import palabras
+from esquemas import palabras
 
 _SIGNOS = re.compile(r"[&<>\"`*_\[\]{}|\\]|^(?:[-+#]|\d+(?=[.)]\s))")
 _VARIAS_LINEAS = re.compile(r"\s*\n\s*")

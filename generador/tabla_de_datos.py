@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from esquemas import palabras
 from esquemas.condicion import separar
 from esquemas.modelo import Campo, Catalogo, Esquema
 from esquemas.tabla import leer_csv
-from generador import palabras
 from generador.molde import escapar
 
 NO_CONSTA = "No consta"
@@ -65,7 +65,7 @@ class _Datos:
         if campo.tipo == "fecha":
             return "-".join(reversed(texto.split("-")))
         partes = separar(texto) if campo.varios else (texto,)
-        return escapar(", ".join(palabras.valor(campo, p, self.catalogo) for p in partes))
+        return escapar(", ".join(palabras.valor(campo, p, self.catalogo.opciones) for p in partes))
 
     def _numero(self, campo: Campo, texto: str) -> Decimal:
         try:

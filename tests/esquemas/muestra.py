@@ -39,7 +39,12 @@ _PREGUNTAS = (
         "otro",
         "Otro",
         mostrar_si=Condicion(
-            "o", partes=(Condicion("no_es", "tipo", ("crece",)), Condicion("vacio", "medios"), Condicion("en", "x", ("a", "b")))
+            "o",
+            partes=(
+                Condicion("no_es", "tipo", ("crece",)),
+                Condicion("vacio", "medios"),
+                Condicion("en", "tipo", ("redes", "crece")),
+            ),
         ),
     ),
 )

@@ -81,9 +81,9 @@ def test_diccionario_y_ejemplo() -> None:
     libro = abrir(plantilla(citas=lambda r: Cita(r, "Reglamento, 3", "/reglamento/3/")))
     filas = [[c.value for c in fila] for fila in libro["Diccionario"].iter_rows()]
     assert filas[0] == ["Campo", "Tipo", "Obligatorio", "Qué es", "Cómo se llena", "Ejemplo", "Norma"]
-    assert filas[1] == ["Código", "Código", "Sí", "Qué es Código.", None, "06", "Reglamento, 3"]
-    assert filas[2][1] == "Uno de la lista" and filas[3][1].startswith("Varios de la lista")
-    assert filas[4][2] == "No; solo cuando «Criterios» es territorial"
+    assert filas[1] == ["Código", "Código", "Obligatorio", "Qué es Código.", None, "06", "Reglamento, 3"]
+    assert filas[2][1] == "Una opción de una lista" and filas[3][1] == "Una o varias opciones de una lista"
+    assert filas[4][2] == "Opcional, y solo si «Criterios» incluye «Territorial»"
     ejemplo = leer_libro(plantilla()).hojas[2]
     assert ejemplo.nombre == "Ejemplo" and ejemplo.encabezado == tuple(TITULOS)
     assert ejemplo.filas[0][:3] == ["06", "crece · Crece", "territorial · Territorial; sectorial · Sectorial"]
@@ -123,8 +123,8 @@ def test_encuesta() -> None:
     diccionario = [[c.value for c in fila] for fila in libro["Diccionario"].iter_rows()]
     assert diccionario[0][:2] == ["Hoja", "Campo"]
     assert [f[0] for f in diccionario[1:]] == ["Datos"] * 4 + ["representantes"] * 2
-    assert diccionario[3][3] == "Sí, cuando «Tipo» tiene un valor"
-    assert diccionario[4][3] == "No; solo cuando «Tipo» no es crece o «Medios» está vacío o «x» es a o b"
+    assert diccionario[3][3] == "Obligatorio si «Tipo» tiene un valor"
+    assert diccionario[4][3] == "Opcional, y solo si «Tipo» no es «Crece» o «Medios» está vacío o «Tipo» es «Redes» o «Crece»"
     ejemplo = [[c.value for c in fila] for fila in libro["Ejemplo"].iter_rows()]
     assert ejemplo[0] == ["Respuesta", "Tipo", "Medios", "Otro"] and ejemplo[1][:2] == ["R-1", "crece · Crece"]
     assert ejemplo[3][0] == "Representantes" and ejemplo[4][:2] == ["Respuesta", "Nombre"]

@@ -1,10 +1,15 @@
-"""Lo que un esquema exige, dicho en castellano: tipos, límites, condiciones y reglas. Texto plano, sin marcas."""
+"""Lo que un esquema exige, dicho en castellano: tipos, límites, condiciones y reglas. Texto plano, sin marcas.
+
+Lo usan el diccionario del sitio y el de la planilla: la misma exigencia se dice siempre igual.
+"""
 
 from collections.abc import Iterable, Mapping
 
 from esquemas.condicion import SEPARADOR
-from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Regla, Tabla
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Opciones, Regla, Tabla
 from esquemas.tipos import TIPOS
+
+Listas = Mapping[str, Opciones]  # catálogos de códigos, por nombre
 
 DATO = {
     "publico": "Público: se publica y se descarga sin restricción.",
@@ -60,50 +65,50 @@ def limites(campo: Campo) -> list[str]:
     return dichos
 
 
-def obligatoriedad(campo: Campo, catalogo: Catalogo, esquema: Esquema) -> str:
+def obligatoriedad(campo: Campo, opciones: Listas, esquema: Esquema) -> str:
     """«Obligatorio», «Opcional» o la condición en que se pide."""
     if campo.mostrar_si is None:
         return "Obligatorio" if campo.obligatorio else "Opcional"
-    cuando = condicion(campo.mostrar_si, catalogo, esquema.tablas)
+    cuando = condicion(campo.mostrar_si, opciones, esquema.tablas)
     return f"Obligatorio si {cuando}" if campo.obligatorio else f"Opcional, y solo si {cuando}"
 
 
-def condicion(dicha: Condicion, catalogo: Catalogo, tablas: Iterable[Tabla]) -> str:
+def condicion(dicha: Condicion, opciones: Listas, tablas: Iterable[Tabla]) -> str:
     """La condición en palabras: «Tipo» es «Problemática» y «Causas» tiene un valor."""
     campos = {c.nombre: c for t in reversed(tuple(tablas)) for c in t.campos}
-    return _condicion(dicha, catalogo, campos)
+    return _condicion(dicha, opciones, campos)
 
 
-def _condicion(dicha: Condicion, catalogo: Catalogo, campos: Mapping[str, Campo]) -> str:
+def _condicion(dicha: Condicion, opciones: Listas, campos: Mapping[str, Campo]) -> str:
     if dicha.partes:
-        partes = (_condicion(p, catalogo, campos) for p in dicha.partes)
+        partes = (_condicion(p, opciones, campos) for p in dicha.partes)
         textos = [f"({t})" if p.partes else t for t, p in zip(partes, dicha.partes, strict=True)]
         return f" {dicha.operador} ".join(textos)
     campo = campos[dicha.campo]
     titulo = f"«{campo.titulo}»"
     if dicha.operador == "vacio":
         return f"{titulo} está vacío" if dicha.vacio else f"{titulo} tiene un valor"
-    valores = " o ".join(f"«{valor(campo, v, catalogo)}»" for v in dicha.valores)
+    valores = " o ".join(f"«{valor(campo, v, opciones)}»" for v in dicha.valores)
     verbo = "incluye" if campo.varios else "es"
     return f"{titulo} {'no ' if dicha.operador == 'no_es' else ''}{verbo} {valores}"
 
 
-def valor(campo: Campo, codigo: str, catalogo: Catalogo) -> str:
+def valor(campo: Campo, codigo: str, opciones: Listas) -> str:
     """Cómo se llama un código en la lista de su campo."""
     if campo.catalogo:
-        return catalogo.opciones[campo.catalogo].nombre_de(codigo)
+        return opciones[campo.catalogo].nombre_de(codigo)
     return "sí" if campo.tipo == "logico" and codigo == "si" else codigo
 
 
 def regla(dicha: Regla, tabla: Tabla, esquema: Esquema, catalogo: Catalogo) -> str:
     """Qué comprueba una regla, con sus condiciones."""
-    si = f"Si {condicion(dicha.si, catalogo, (tabla, *esquema.tablas))}: " if dicha.si else ""
+    si = f"Si {condicion(dicha.si, catalogo.opciones, (tabla, *esquema.tablas))}: " if dicha.si else ""
     que = _QUE_COMPRUEBA[dicha.clase](dicha, tabla, esquema, catalogo)
     return f"{si}{que}." if si else f"{que[0].upper()}{que[1:]}."
 
 
 def _exige(dicha: Regla, tabla: Tabla, esquema: Esquema, catalogo: Catalogo) -> str:
-    return f"se exige que {condicion(dicha.condicion, catalogo, (tabla, *esquema.tablas))}"
+    return f"se exige que {condicion(dicha.condicion, catalogo.opciones, (tabla, *esquema.tablas))}"
 
 
 def _suma(dicha: Regla, tabla: Tabla, _: Esquema, catalogo: Catalogo) -> str:
@@ -125,14 +130,14 @@ def _cita(dicha: Regla, tabla: Tabla, _: Esquema, catalogo: Catalogo) -> str:
     campo = tabla.campo(dicha.campo)
     referido = catalogo.esquemas[campo.referencia.esquema]
     tipo_de_fila = referido.principal.campo("tipo")
-    tipos = " o ".join(f"«{valor(tipo_de_fila, t, catalogo)}»" for t in dicha.datos["tipo"])
+    tipos = " o ".join(f"«{valor(tipo_de_fila, t, catalogo.opciones)}»" for t in dicha.datos["tipo"])
     return f"toda fila citada en «{campo.titulo}» debe ser de tipo {tipos}"
 
 
 def _citados(dicha: Regla, tabla: Tabla, _: Esquema, catalogo: Catalogo) -> str:
     campo = tabla.campo(dicha.campo)
     referido = catalogo.esquemas[campo.referencia.esquema]
-    cuando = condicion(dicha.condicion, catalogo, referido.tablas)
+    cuando = condicion(dicha.condicion, catalogo.opciones, referido.tablas)
     return f"toda fila de «{referido.nombre_completo}» en que {cuando} debe estar citada en «{campo.titulo}»"
 
 
