@@ -12,6 +12,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
+MEDIR := .venv-medir
 BIN := $(VENV)/bin
 EXIGIR ?=
 PUERTO ?=
@@ -32,7 +33,7 @@ PAQUETES := $(wildcard esquemas/__init__.py generador/__init__.py formularios/__
 INSTALAR = $(BIN)/python -m pip install $(CALLADO) --require-hashes --only-binary :all:
 PROYECTO = $(BIN)/python -m pip install $(CALLADO) --no-deps --no-build-isolation --no-index -e .
 
-.PHONY: ayuda preparar preparar-pruebas servir probar revisar sitio candado limpiar
+.PHONY: ayuda preparar preparar-pruebas servir probar revisar sitio medir candado limpiar
 
 ayuda: ## muestra esta lista
 	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,16 +53,19 @@ revisar: preparar-pruebas ## estilo (ruff) y arquitectura (import-linter)
 sitio: preparar ## construye el sitio en publicado/
 	$(BIN)/focaliza construir
 
+medir: $(MEDIR)/.sello ## mide frente a otros y escribe sitio/proyecto/medidas.md (unos diez minutos)
+	$(MEDIR)/bin/python -m banco
+
 candado: ## rehace requirements*.txt desde los .in (pide uv; AL_DIA=1 sube las versiones)
 	command -v uv >/dev/null || { echo "Falta uv: instálelo con «pip install uv» en otro entorno." >&2; exit 1; }
-	for nombre in requirements requirements-dev; do \
+	for nombre in requirements requirements-dev requirements-medir; do \
 	  env -u UV_FIND_LINKS uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make candado' \
 	    $(if $(AL_DIA),--upgrade) $$nombre.in --output-file $$nombre.txt; \
 	done
 
 limpiar: ## borra lo generado y el entorno
-	rm -rf $(VENV) construccion publicado .coverage .hypothesis .import_linter_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(MEDIR) construccion publicado .coverage .hypothesis .import_linter_cache .pytest_cache .ruff_cache *.egg-info
 
 preparar-pruebas: $(VENV)/.sello-pruebas
 
@@ -77,6 +81,13 @@ $(VENV)/.sello-pruebas: requirements.txt requirements-dev.txt pyproject.toml $(P
 	$(INSTALAR) -r requirements-dev.txt
 	$(PROYECTO)
 	touch $(VENV)/.sello $@
+
+# Los pares con que se mide van aparte: ni las pruebas ni lo que se sirve los conocen.
+$(MEDIR)/.sello: requirements-medir.txt
+	$(if $(VERBOSE),,echo "Preparando el entorno de medir en $(MEDIR) (la primera vez toma un minuto)…")
+	$(PYTHON) -m venv $(MEDIR)
+	$(MEDIR)/bin/python -m pip install $(CALLADO) --require-hashes --only-binary :all: -r requirements-medir.txt
+	touch $@
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Se necesita Python 3.11 o posterior." >&2; exit 1; }
