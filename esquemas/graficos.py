@@ -7,8 +7,8 @@ quien lo pone, pone también su tabla.
 from collections.abc import Callable, Sequence
 from html import escape
 
-ANCHO = 720  # unidades del dibujo; el navegador lo ajusta a la pantalla
-_ALTO_DE_BARRA, _ENTRE_BARRAS, _LETRA = 18, 46, 15
+ANCHO = 440  # unidades del dibujo; angosto, para que la letra se lea también en un teléfono
+_ALTO_DE_BARRA, _ENTRE_BARRAS, _LETRA = 16, 44, 13
 _SIN_DATO = "No consta"
 
 
@@ -27,7 +27,7 @@ def barras(
         raise ValueError("un gráfico de barras necesita datos, y ninguno negativo")
     mayor = max((valor or 0 for _, valor in datos), default=0) or 1
     alto = len(datos) * _ENTRE_BARRAS
-    maximo = ANCHO - 150  # deja lugar para el valor más largo
+    maximo = ANCHO - 115  # deja lugar para el valor más largo
     lineas = []
     for i, (nombre, valor) in enumerate(datos):
         y = i * _ENTRE_BARRAS
@@ -35,7 +35,7 @@ def barras(
         texto = _SIN_DATO if valor is None else escribir(valor)
         lineas.append(f'<text x="0" y="{y + _LETRA}" class="nombre">{escape(nombre)}</text>')
         lineas.append(f'<rect x="0" y="{y + 22}" width="{largo}" height="{_ALTO_DE_BARRA}" rx="2" class="barra"/>')
-        lineas.append(f'<text x="{largo + 6}" y="{y + 36}" class="valor">{escape(texto)}</text>')
+        lineas.append(f'<text x="{largo + 6}" y="{y + 35}" class="valor">{escape(texto)}</text>')
     return (
         f'<svg class="grafico" viewBox="0 0 {ANCHO} {alto}" role="img" font-size="{_LETRA}" fill="currentColor">'
         f"<title>{escape(titulo)}</title><desc>{escape(descripcion)}</desc>{''.join(lineas)}</svg>"

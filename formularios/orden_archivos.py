@@ -238,20 +238,21 @@ def _marcar(catalogo: Catalogo, resultado: Resultado, libro: Libro, salida: Path
 def juzgar(ctx: click.Context, esquema: str, archivo: Path, otras: tuple[str, ...], como_json: bool) -> None:
     """Lo mismo con frictionless, para comparar.
 
-    Mira un CSV en forma canónica: no conoce las reglas entre columnas, las referencias ni las rarezas de Excel.
+    Mira un CSV en forma canónica: no conoce las reglas entre columnas, los tipos de fila ni las rarezas de Excel.
+    Con --con, también que exista lo citado.
     """
-    from esquemas.juez import juzgar_csv  # frictionless tarda medio segundo: solo quien juzga lo espera
+    from esquemas.juez import juzga_citas_a, juzgar_csv  # frictionless tarda medio segundo: solo quien juzga lo espera
 
     catalogo = ctx.obj.catalogo
     pedido = esquema_pedido(catalogo, esquema)
     try:
         datos = _leer_csv_para_juzgar(pedido, archivo)
-        leer_contexto(catalogo, pedido, otras, None)
+        referidas = leer_contexto(catalogo, pedido, otras, None).referidas
     except NoSePudo as fallo:
         _salir(ctx, catalogo, pedido, fallo, como_json)
-    if otras:
-        click.echo("frictionless no juzga referencias: --con se leyó y no se usó. Para eso está «validar».", err=True)
-    filas, problemas = juzgar_csv(catalogo, pedido, datos)
+    for nombre in sorted(referidas.keys() - juzga_citas_a(pedido)):
+        click.echo(f"«{nombre}» se leyó y no se usó: frictionless no suma montos. Para eso está «validar».", err=True)
+    filas, problemas = juzgar_csv(catalogo, pedido, datos, referidas=referidas)
     resultado = Resultado(pedido, {}, problemas, filas)
     if como_json:
         _escribir_json(como_dict(resultado))

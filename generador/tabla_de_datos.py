@@ -1,14 +1,16 @@
 """Los CSV que acompañan a una página escrita a mano, puestos en ella como tablas: sus cifras no se copian, se calculan.
 
-Dos marcadores, en una línea, con sus opciones separadas por «;»:
+Tres marcadores, en una línea, con sus opciones separadas por «;»:
 
     <!-- tabla: focalizacion.csv; columnas: instrumento, presupuesto, cobertura -->
     <!-- control: focalizacion.csv; campo: cobertura; declara: 1421 -->
+    <!-- grafico: focalizacion.csv; nombre: instrumento; valor: presupuesto -->
 
 `tabla` muestra el archivo con los nombres del catálogo y el total de lo que se puede sumar. `columnas` elige y ordena (si no
 está, las que traen algún dato); `totales` dice cuáles se suman (vacío: ninguna); `juntar` reúne en una fila las que solo
 difieren en esa columna; `nombra` es el esquema cuyos campos menciona la columna `campo`, para decirlos por su título.
-`control` compara la suma de un campo con la que declara la fuente y lo dice en una oración.
+`control` compara la suma de un campo con la que declara la fuente y lo dice en una oración. `grafico` dibuja una barra por fila;
+va siempre cerca de su tabla.
 El esquema es el que se llama como el archivo, o el de la opción `esquema`. Dentro de un bloque de código no se toca nada.
 """
 
@@ -16,19 +18,21 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from html import unescape
 
 from esquemas import palabras
 from esquemas.condicion import separar
+from esquemas.graficos import barras
 from esquemas.modelo import Campo, Catalogo, Esquema
 from esquemas.tabla import leer_csv
 from generador.molde import escapar
 
 NO_CONSTA = "No consta"
-OPCIONES = {"tabla": {"esquema", "columnas", "totales", "juntar", "nombra"}, "control": {"esquema", "campo", "declara"}}
+OPCIONES = {"tabla": {"esquema", "columnas", "totales", "juntar", "nombra"}, "control": {"esquema", "campo", "declara"}, "grafico": {"esquema", "nombre", "valor"}}
 _SE_SUMA = frozenset({"pesos", "entero", "decimal"})
 _NUMERO = _SE_SUMA | {"porcentaje"}
 _MARCADOR = re.compile(
-    r"^(?P<cerca>`{3,}|~{3,}).*?^(?P=cerca)|`[^`\n]+`|<!-- *(?P<clase>tabla|control) *:(?P<pedido>[^\n]*?)-->", re.M | re.S
+    r"^(?P<cerca>`{3,}|~{3,}).*?^(?P=cerca)|`[^`\n]+`|<!-- *(?P<clase>tabla|control|grafico) *:(?P<pedido>[^\n]*?)-->", re.M | re.S
 )
 _A_CASTELLANO = str.maketrans(",.", ".,")
 
@@ -65,7 +69,8 @@ class _Datos:
         if campo.tipo == "fecha":
             return "-".join(reversed(texto.split("-")))
         partes = separar(texto) if campo.varios else (texto,)
-        return escapar(", ".join(palabras.valor(campo, p, self.catalogo.opciones) for p in partes))
+        lineas = ", ".join(palabras.valor(campo, p, self.catalogo.opciones) for p in partes).split("\n")
+        return "<br>".join(escapar(linea) for linea in lineas)
 
     def _numero(self, campo: Campo, texto: str) -> Decimal:
         try:
@@ -86,7 +91,7 @@ def insertar_tablas(texto: str, leer: Callable[[str], bytes], catalogo: Catalogo
             return hallado[0]
         archivo, opciones = _leer_pedido(clase, hallado["pedido"])
         datos = _leer_datos(archivo, opciones, leer, catalogo)
-        return (_tabla if clase == "tabla" else _control)(datos, opciones)
+        return _HACER[clase](datos, opciones)
 
     return _MARCADOR.sub(resolver, texto)
 
@@ -178,6 +183,23 @@ def _control(datos: _Datos, opciones: Mapping[str, str]) -> str:
         codigos = escapar(", ".join(f.get("codigo", "") for f in vacias))
         dicho += f" El dato no consta en {_cuantas(len(vacias))} ({codigos})."
     return dicho
+
+
+def _grafico(datos: _Datos, opciones: Mapping[str, str]) -> str:
+    if not (opciones.get("nombre") and opciones.get("valor")):
+        raise ValueError(f"{datos.archivo}: un gráfico pide «nombre» y «valor».")
+    nombre, valor = datos.campo(opciones["nombre"]), datos.campo(opciones["valor"])
+    if valor.tipo not in ("pesos", "entero"):
+        raise ValueError(f"{datos.archivo}: «{valor.nombre}» no es un número entero y no se puede dibujar.")
+    titulos = [unescape(datos.mostrar(nombre, f[nombre.nombre])) for f in datos.filas]
+    numeros = [int(f[valor.nombre]) if f[valor.nombre] else None for f in datos.filas]
+    titulo = f"{valor.titulo} por {nombre.titulo.lower()}"
+    descripcion = f"{_cuantas(len(datos.filas))}. Los mismos datos están en la tabla."
+    dibujo = barras(titulo, descripcion, list(zip(titulos, numeros, strict=True)), lambda n: cifra(valor, Decimal(n)))
+    return f'<figure class="grafico" markdown="0"><figcaption>{escapar(titulo)}</figcaption>{dibujo}</figure>'
+
+
+_HACER = {"tabla": _tabla, "control": _control, "grafico": _grafico}
 
 
 def _cuantas(filas: int) -> str:

@@ -139,3 +139,20 @@ def test_un_archivo_que_no_sirve_no_se_publica():
     ):
         with pytest.raises(ValueError, match=dice):
             poner("<!-- tabla: focalizacion.csv; columnas: codigo, presupuesto -->", datos)
+
+
+def test_un_grafico_dibuja_una_barra_por_fila_y_dice_lo_que_no_consta():
+    dibujo = poner("<!-- grafico: focalizacion.csv; nombre: instrumento; valor: cobertura -->")[0]
+    assert dibujo.count("<rect") == 2 and "Crece" in dibujo and "1.000" in dibujo and "No consta" in dibujo
+    assert "<figcaption>Cobertura estimada por instrumento</figcaption>" in dibujo
+
+
+@pytest.mark.parametrize("pedido", ["valor: presupuesto", "nombre: codigo; valor: orientacion", "nombre: codigo; valor: nada"])
+def test_un_grafico_mal_pedido_no_se_publica(pedido):
+    with pytest.raises(ValueError, match=r"focalizacion\.csv"):
+        poner(f"<!-- grafico: focalizacion.csv; {pedido} -->")
+
+
+def test_las_lineas_de_una_celda_se_leen_separadas():
+    datos = archivo({"codigo": "A", "descripcion": "uno\ndos"})
+    assert "| A | uno<br>dos |" in poner("<!-- tabla: focalizacion.csv; columnas: codigo, descripcion -->", datos)[0]
