@@ -112,8 +112,11 @@ class Almacen:
     def migrar(self) -> None:
         """Deja las tablas al día. Se puede llamar siempre: si ya lo están, no cambia nada."""
         if self.es_sqlite and not self.direccion.database.startswith("file:"):
-            # Solo quien lo ejecuta: adentro hay datos personales.
-            Path(self.direccion.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                # Solo quien lo ejecuta: adentro hay datos personales.
+                Path(self.direccion.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as e:
+                raise AlmacenNoDisponible("no se puede crear la carpeta de la base de datos") from e
         with self.escribir() as c:
             if not self.es_sqlite:
                 c.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _CERROJO_DE_MIGRACION})

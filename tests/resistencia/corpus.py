@@ -262,7 +262,7 @@ def _del_archivo() -> list[Caso]:
         Caso("nul.csv", _bytes(bueno.replace(b"turismo", b"turi\0mo")), 2, "archivo-ilegible"),
         Caso("utf-16-sin-bom.csv", _bytes(bueno.decode().encode("utf-16-le")), 2, "archivo-ilegible"),
         Caso("bytes-de-nadie.csv", _bytes(bueno.replace("ó".encode(), b"\x81")), 2, "archivo-ilegible"),
-        Caso("utf-8-roto.csv", _bytes(bueno + b"\xc3"), 1, "columna-faltante"),
+        Caso("utf-8-roto.csv", _bytes(bueno + b"\xc3"), 2, "archivo-ilegible"),
         Caso("comillas.csv", _bytes(bueno + b'FOC-99,"sin cerrar,a,b\r\nc'), 2, "comillas-rotas", fila=5),
         Caso("giga.csv", _disperso(bueno), 2, "archivo-ilegible", grave=True),
         Caso("giga.xlsx", _disperso(b"PK\x03\x04"), 2, "archivo-grande", grave=True),
