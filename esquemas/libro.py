@@ -24,7 +24,7 @@ from esquemas.hoja import TOPES, Celda, Hoja, Topes, armar, comprobar_tamano, il
 
 HOJA_DATOS, HOJA_DICCIONARIO, HOJA_EJEMPLO = "Datos", "Diccionario", "Ejemplo"
 HOJA_LISTAS, HOJA_PROBLEMAS = "_listas", "Problemas"
-ENCABEZADO_PROBLEMAS = ("Gravedad", "Hoja", "Celda", "Columna", "Valor", "Qué pasa y cómo se arregla", "Norma")
+ENCABEZADO_PROBLEMAS = ("Gravedad", "Hoja", "Celda", "Columna", "Valor", "Qué pasa y cómo se arregla", "Norma", "Código")
 
 _FILAS_POR_TOPE = 4  # cuántas veces el tope de filas puede medir el rectángulo de una hoja, con sus blancos
 _CELDA_CON_ALGO = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')

@@ -22,7 +22,7 @@ from esquemas.plantilla import FILAS_LIBRES, Citar, Lista, ayudar, citar, clave_
 
 ERROR, ALERTA = {"bg_color": "#F8CBAD"}, {"bg_color": "#FFE699"}  # rojo suave, ámbar
 LARGO_COMENTARIO = 2_000
-_ANCHOS = (10, 20, 9, 30, 30, 80, 40)
+_ANCHOS = (10, 20, 9, 30, 30, 80, 40, 26)
 _DIRECCION = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CUERPO = {"text_wrap": True, "valign": "top"}
 
@@ -55,7 +55,7 @@ def marcar(hojas: Sequence[Hoja], problemas: Sequence[Problema], esquema: Esquem
         _copiar(escritor, nueva, hoja, campos, marcas)
         for (fila, columna), los in marcas.items():
             nueva.write_comment(fila, columna, _comentario(los, citas), {"author": "focaliza", "width": 320, "height": 160})
-    _listar(escritor, lista, problemas, lugares, nombres, citas)
+    _listar(escritor, lista, problemas, lugares, nombres, esquema, citas)
     lista.activate()
     return escritor.terminar()
 
@@ -183,8 +183,10 @@ def _listar(
     problemas: Sequence[Problema],
     lugares: Sequence[tuple[int, int, int] | None],
     nombres: Sequence[str],
+    esquema: Esquema,
     citas: Citar | None,
 ) -> None:
+    titulos = {c.nombre: c.titulo for t in esquema.tablas for c in t.campos}
     lista.freeze_panes(1, 0)
     for j, (titulo, ancho) in enumerate(zip(ENCABEZADO_PROBLEMAS, _ANCHOS, strict=True)):
         lista.set_column(j, j, ancho)
@@ -194,7 +196,19 @@ def _listar(
         celda = f"{letra(lugar[2])}{lugar[1] + 1}" if lugar else problema.celda
         color = _color([problema])
         norma = citar(problema.norma, citas)
-        textos = (problema.gravedad, nombre, celda, problema.campo, problema.valor, problema.mensaje, norma)
+        textos = (
+            problema.gravedad,
+            nombre,
+            celda,
+            titulos.get(problema.campo, problema.campo),
+            problema.valor,
+            problema.mensaje,
+            norma,
+            problema.codigo,
+        )
+        # LibreOffice no agranda sola una fila escrita por otro programa: el alto sale del texto más largo.
+        lineas = max(-(-len(str(t)) // ancho) for t, ancho in zip(textos, _ANCHOS, strict=True))
+        lista.set_row(i, 15 * max(1, lineas))
         for j, texto in enumerate(textos):
             escritor.escribir(lista, i, j, str(texto), **_CUERPO, **(color if j == 0 else {}))
         if lugar:

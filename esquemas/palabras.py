@@ -6,6 +6,7 @@ Lo usan el diccionario del sitio y el de la planilla: la misma exigencia se dice
 from collections.abc import Iterable, Mapping
 
 from esquemas.condicion import SEPARADOR
+from esquemas.errores import Gravedad
 from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Opciones, Regla, Tabla
 from esquemas.tipos import TIPOS
 
@@ -66,9 +67,14 @@ def limites(campo: Campo) -> list[str]:
 
 
 def obligatoriedad(campo: Campo, opciones: Listas, esquema: Esquema) -> str:
-    """«Obligatorio», «Opcional» o la condición en que se pide."""
+    """«Obligatorio», «Opcional», «Según el caso» (lo exige una regla) o la condición en que se pide."""
     if campo.mostrar_si is None:
-        return "Obligatorio" if campo.obligatorio else "Opcional"
+        exigido = any(
+            r.clase == "exige" and r.campo == campo.nombre and r.gravedad is Gravedad.ERROR
+            for t in esquema.tablas
+            for r in t.reglas
+        )
+        return "Obligatorio" if campo.obligatorio else "Según el caso: vea las reglas" if exigido else "Opcional"
     cuando = condicion(campo.mostrar_si, opciones, esquema.tablas)
     return f"Obligatorio si {cuando}" if campo.obligatorio else f"Opcional, y solo si {cuando}"
 

@@ -188,7 +188,11 @@ def _dias_desde(regla: Mapping[str, Any], ciclo: _Ciclo) -> dict[str, Any]:
         return {**largo, "calculo": f"{cuenta}, que aún no ocurre."}
     fin = sumar_dias(base, dias, computo, ciclo.region)
     if ocurrido is None:
-        supuesto = f"si fuera el {en_palabras(base)}, correrían hasta el {en_palabras(fin)}."
+        supuesto = f"si fuera el {en_palabras(base)}, correrían hasta el {en_palabras(fin)}"
+        if origen.prorroga:
+            tarde = sumar_dias(origen.prorroga, dias, computo, ciclo.region)
+            supuesto += f"; y si fuera el último día prorrogado, el {en_palabras(origen.prorroga)}, hasta el {en_palabras(tarde)}"
+        supuesto += "."
         return {**largo, "fin": fin, "calculo": f"{cuenta}, que aún no ocurre; {supuesto}"}
     calculo = f"{cuenta}, el {en_palabras(base)}, sin contar ese día: hasta el {en_palabras(fin)}."
     return {**largo, "inicio": base + UN_DIA, "fin": fin, "calculo": calculo}

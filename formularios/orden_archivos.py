@@ -1,5 +1,6 @@
 """Las órdenes que miran un archivo sin guardar nada: validar, juzgar y plantilla."""
 
+import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,7 +36,9 @@ def esquema_pedido(catalogo: Catalogo, nombre: str) -> Esquema:
     """El esquema de ese nombre o sigla («B.2»), o un error de uso que dice cuáles hay."""
     encontrado = catalogo.esquemas.get(nombre) or next((e for e in catalogo.esquemas.values() if e.sigla == nombre), None)
     if encontrado is None:
-        raise click.UsageError(f"No existe el esquema «{nombre}». Use uno de: {', '.join(catalogo.esquemas)}.")
+        parecidos = difflib.get_close_matches(nombre, catalogo.esquemas, n=1)
+        pista = f"¿Quiso decir «{parecidos[0]}»?" if parecidos else f"Use uno de: {', '.join(catalogo.esquemas)}."
+        raise click.UsageError(f"No existe el esquema «{nombre}». {pista}")
     return encontrado
 
 

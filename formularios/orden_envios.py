@@ -29,7 +29,7 @@ from formularios.orden_archivos import (
     problemas_de,
 )
 from formularios.paquete import exportar_a_archivo
-from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de
+from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, vigente_de
 
 ORIGEN = "orden"
 NO_SE_PUDO = 2  # código de salida: no se pudo leer o guardar
@@ -107,6 +107,7 @@ def importar(
         [*excepciones_de(almacen, pedido.nombre, region, ejercicio), *dado.excepciones],
     )
     resultado = validar_libro(catalogo, pedido, libro, contexto)
+    anterior = vigente_de(almacen, pedido.nombre, region, ejercicio)
     mostrar(catalogo, resultado, str(archivo))
     if not resultado.valido:
         click.echo("No se guardó nada: corrija los errores y repita la orden.", err=True)
@@ -126,6 +127,8 @@ def importar(
     )
     for envio in envios:
         click.echo(f"Folio {envio.folio}  huella {envio.huella}")
+        if anterior and not pedido.es_encuesta:
+            click.echo(f"Reemplaza a {anterior.folio}: tenía {contar(anterior.filas[pedido.nombre], 'fila', 'filas')}.")
 
 
 @click.command(cls=_SoloLee)

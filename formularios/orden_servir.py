@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class _Servidor(BaseApplication):
 def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, procesos: int, hilos: int) -> None:
     """Atiende el sitio y los formularios en una sola dirección."""
     cascara: Cascara = ctx.obj
+    if not _esta_libre(direccion, puerto):
+        raise click.UsageError(f"El puerto {puerto} está ocupado. Use otro: focaliza servir --puerto {puerto + 1}.")
     if demo is not None:
         os.environ["FOCALIZA_DEMO"] = "si" if demo else "no"
     configuracion = cascara.configuracion
@@ -62,6 +65,17 @@ def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, p
         "proc_name": "focaliza",
     }
     _Servidor(cascara, configuracion, opciones).run()
+
+
+def _esta_libre(direccion: str, puerto: int) -> bool:
+    """Si se puede escuchar ahí; gunicorn lo intentaría varias veces después de anunciarse."""
+    with socket.socket() as prueba:
+        prueba.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            prueba.bind((direccion, puerto))
+        except OSError:
+            return False
+    return True
 
 
 def _preparar_base(ctx: click.Context, configuracion: Configuracion) -> None:

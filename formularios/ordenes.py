@@ -5,11 +5,14 @@ docstring y se lee sin importarla.
 """
 
 import ast
+import difflib
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
+
+from formularios.castellano import hablar_en_castellano
 
 ORDENES = {
     "validar": "formularios.orden_archivos:validar",
@@ -26,13 +29,18 @@ ORDENES = {
 }
 
 
+hablar_en_castellano()  # antes de declarar órdenes: click traduce algunos textos al declararlas
+
+
 class _Perezoso(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(ORDENES)
 
-    def get_command(self, ctx: click.Context, nombre: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, nombre: str) -> click.Command:
         if nombre not in ORDENES:
-            return None
+            parecidas = difflib.get_close_matches(nombre, ORDENES, n=1)
+            pista = f"¿Quiso decir «{parecidas[0]}»?" if parecidas else f"Existen: {', '.join(ORDENES)}."
+            ctx.fail(f"No existe la orden «{nombre}». {pista}")
         modulo, _, funcion = ORDENES[nombre].partition(":")
         return getattr(import_module(modulo), funcion)
 

@@ -187,6 +187,13 @@ def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
     )
 
 
+def vigente_de(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> Comprobante | None:
+    """El comprobante del envío vigente de un formato; None si la región aún no lo entrega."""
+    with almacen.leer() as c:
+        envios = almacen_envios.buscar_envios(c, esquema, ejercicio=ejercicio, region=region, estado=VIGENTE)
+    return comprobante(almacen, envios[0].folio) if envios else None
+
+
 def respuestas_por_separado(esquema: Esquema, resultado: Resultado) -> Iterator[Resultado]:
     """En una encuesta importada cada `respuesta` es un envío: un Resultado por respuesta, en el orden del
     archivo.

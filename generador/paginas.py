@@ -145,10 +145,12 @@ def _agrupado_en(catalogo: Catalogo, instrumento: Instrumento) -> list[Instrumen
 
 def _de_calendario(catalogo: Catalogo) -> Iterator[Pagina]:
     etapas = hitos_por_etapa(catalogo.proceso.hitos)
-    datos = {"etapas": etapas, "ejercicios": EJERCICIOS}
+    de_cada_uno = {e: {p.hito.nombre: p for p in calendario(catalogo.proceso.hitos, e)} for e in EJERCICIOS}
+    por_hito = [(h, [plazos[h.nombre] for plazos in de_cada_uno.values()]) for h in catalogo.proceso.hitos]
+    exigibles = [(h, plazos) for h, plazos in por_hito if h.exigible and all(p.vence for p in plazos)]
+    datos = {"etapas": etapas, "ejercicios": EJERCICIOS, "exigibles": exigibles}
     yield Pagina("calendario/index.md", "Calendario", "Calendario", "calendario.md.j2", datos)
-    for ejercicio in EJERCICIOS:
-        plazos = {p.hito.nombre: p for p in calendario(catalogo.proceso.hitos, ejercicio)}
+    for ejercicio, plazos in de_cada_uno.items():
         fechados = sorted((p for p in plazos.values() if p.fin), key=lambda p: (p.inicio or p.fin, p.fin))
         de_este = {**datos, "ejercicio": ejercicio, "plazos": plazos, "fechados": fechados}
         yield Pagina(f"calendario/{ejercicio}.md", f"Calendario {ejercicio}", "Calendario", "ejercicio.md.j2", de_este)

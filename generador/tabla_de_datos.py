@@ -28,11 +28,16 @@ from esquemas.tabla import leer_csv
 from generador.molde import escapar
 
 NO_CONSTA = "No consta"
-OPCIONES = {"tabla": {"esquema", "columnas", "totales", "juntar", "nombra"}, "control": {"esquema", "campo", "declara"}, "grafico": {"esquema", "nombre", "valor"}}
+OPCIONES = {
+    "tabla": {"esquema", "columnas", "totales", "juntar", "nombra"},
+    "control": {"esquema", "campo", "declara"},
+    "grafico": {"esquema", "nombre", "valor"},
+}
 _SE_SUMA = frozenset({"pesos", "entero", "decimal"})
 _NUMERO = _SE_SUMA | {"porcentaje"}
 _MARCADOR = re.compile(
-    r"^(?P<cerca>`{3,}|~{3,}).*?^(?P=cerca)|`[^`\n]+`|<!-- *(?P<clase>tabla|control|grafico) *:(?P<pedido>[^\n]*?)-->", re.M | re.S
+    r"^(?P<cerca>`{3,}|~{3,}).*?^(?P=cerca)|`[^`\n]+`|<!-- *(?P<clase>tabla|control|grafico) *:(?P<pedido>[^\n]*?)-->",
+    re.M | re.S,
 )
 _A_CASTELLANO = str.maketrans(",.", ".,")
 

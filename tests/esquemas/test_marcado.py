@@ -79,7 +79,8 @@ def test_la_lista_de_problemas() -> None:
     libro = abrir(marcar([HOJA, VACIA], problemas, FORMATO))
     filas = [[c.value for c in fila] for fila in libro["Problemas"].iter_rows()]
     assert tuple(filas[0]) == ENCABEZADO_PROBLEMAS
-    assert filas[1] == ["error", "Mi hoja", "C7", "instrumento", "=x", "Está mal. Arréglelo.", "reglamento:3; guia:C.2"]
+    norma, codigo = "reglamento:3; guia:C.2", str(problemas[0].codigo)
+    assert filas[1] == ["error", "Mi hoja", "C7", "Instrumento", "=x", "Está mal. Arréglelo.", norma, codigo]
     assert libro["Problemas"]["C2"].hyperlink.location == "'Mi hoja'!C7"
     assert libro.active.title == "Problemas"
 

@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 from frictionless import Package, Resource, Schema
 
+from esquemas.publicacion import ejemplo_csv
 from formularios import almacen_envios
 from formularios.almacen import Almacen
 from formularios.ordenes import ORDENES, ayuda_breve, focaliza
@@ -353,15 +354,41 @@ def test_juzgar_y_validar_coinciden_en_lo_malo(archivo: Any) -> None:
     assert "type-error" in correr("juzgar", "B.2", malo).texto
 
 
-def test_juzgar_mira_solo_csv_y_dice_que_no_usa_con(archivo: Any) -> None:
+def test_juzgar_mira_solo_csv(archivo: Any) -> None:
     libro = archivo("a.xlsx", xlsx(("Datos", tabla(titulos=False))))
     salida = correr("juzgar", "B.2", libro, "--json")
     assert (salida.codigo, salida.codigos()) == (2, ["formato-desconocido"])
-    bueno, b1 = archivo("a.csv", csv(tabla(titulos=False))), archivo("b1.csv", csv(tabla(B1)))
-    salida = correr("juzgar", "B.2", bueno, "--con", f"B.1={b1}")
-    assert salida.codigo == 0
-    assert "no juzga referencias" in salida.error
     assert correr("juzgar", "B.2", "no-existe.csv").codigo == 2
+
+
+def test_juzgar_con_otra_matriz_busca_lo_citado_como_validar(archivo: Any) -> None:
+    filas = tabla(titulos=False)
+    b1 = archivo("b1.csv", csv(tabla(B1)))
+    bueno = archivo("bueno.csv", csv(filas))
+    salida = correr("juzgar", "B.2", bueno, "--con", f"B.1={b1}")
+    assert (salida.codigo, salida.error) == (0, "")
+    filas[1][columna("objetivos")] += ";OBJ-99"
+    filas[3][columna("desafios_oportunidades")] = "DES-98"
+    malo = archivo("malo.csv", csv(filas))
+    juzgado, validado = (correr(orden, "B.2", malo, "--con", f"B.1={b1}", "--json") for orden in ("juzgar", "validar"))
+    assert juzgado.codigo == validado.codigo == 1
+    assert set(juzgado.json) == CLAVES_DE_VALIDAR
+    assert all(set(p) == CLAVES_DE_PROBLEMA for p in juzgado.problemas())
+    assert juzgado.codigos() == ["foreign-key", "foreign-key"]
+    assert validado.codigos("error") == ["referencia-inexistente", "referencia-inexistente"]
+    lugares = [sorted((p["celda"], p["campo"], p["valor"]) for p in s.problemas("error")) for s in (juzgado, validado)]
+    assert lugares[0] == lugares[1] == [("R2", "objetivos", "OBJ-99"), ("S4", "desafios_oportunidades", "DES-98")]
+    assert "OBJ-99" in correr("juzgar", "B.2", malo, "--con", f"B.1={b1}").texto
+    assert correr("juzgar", "B.2", malo).codigo == 0, "sin la matriz no hay contra qué buscar"
+
+
+def test_juzgar_dice_que_matriz_no_le_sirve(archivo: Any) -> None:
+    presupuesto = CATALOGO.esquemas["presupuesto-instrumentos"]
+    bueno, montos = archivo("a.csv", csv(tabla(titulos=False))), archivo("p.csv", csv(tabla(presupuesto)))
+    salida = correr("juzgar", "B.2", bueno, "--con", f"presupuesto-instrumentos={montos}")
+    assert salida.codigo == 0
+    assert "«presupuesto-instrumentos» se leyó y no se usó: frictionless no suma montos" in salida.error
+    assert correr("juzgar", "B.2", bueno, "--con", "B.1=no-existe.csv").codigo == 2
 
 
 # --- plantilla ----------------------------------------------------------------------------------------------
@@ -670,3 +697,40 @@ def test_usuarios_agregar_listar_y_quitar(base: str) -> None:
     ):
         assert usuarios(*mala).codigo == 2, mala
     assert len(usuarios("listar").texto.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "argumentos, dice",
+    [
+        (["plazo", "2027"], "¿Quiso decir «plazos»?"),
+        (["inventada"], "Existen: validar, juzgar"),
+        (["plazos", "dosmil"], "«dosmil» no es un número entero."),
+        (["plazos", "3000"], "no está en el rango"),
+        (["plazos"], "Falta el argumento"),
+        (["exportar", "focalizacion"], "Falta la opción"),
+        (["exportar", "focalizacion", "--salida", "x.csv", "--estado", "nada"], "no es uno de"),
+        (["plazos", "2027", "--nada"], "No existe la opción --nada."),
+        (["plazos", "2027", "2028"], "Sobra 2028."),
+        (["validar", "focalizasion", "x.csv"], "¿Quiso decir «focalizacion»?"),
+        (["validar", "zzz", "x.csv"], "Use uno de: matriz-estrategica-integrada"),
+    ],
+)
+def test_un_error_de_dedo_se_explica_en_castellano(argumentos, dice):
+    salida = correr(*argumentos)
+    assert salida.codigo == 2 and dice in salida.error
+    assert "Uso:" in salida.error or "Error:" in salida.error
+    assert not {"Usage", "Missing", "Invalid", "Try"} & set(salida.error.replace(":", " ").split())
+
+
+def test_la_ayuda_esta_en_castellano():
+    ayuda = correr("validar", "--ayuda").texto
+    assert ayuda.startswith("Uso:") and "Opciones:" in ayuda and "Muestra esta ayuda." in ayuda
+
+
+def test_importar_dice_a_que_envio_reemplaza(tmp_path):
+    entorno = {"FOCALIZA_BASE_DE_DATOS": f"sqlite:///{tmp_path}/base.db"}
+    archivo = tmp_path / "catastro.csv"
+    archivo.write_bytes(ejemplo_csv(CATALOGO.esquemas["catastro-actores"]))
+    pedido = ("importar", "catastro-actores", archivo, "--region", "06", "--ejercicio", "2027")
+    assert "Reemplaza" not in correr(*pedido, **entorno).texto
+    assert "Reemplaza a 2027-06-000001-0: tenía 2 filas." in correr(*pedido, **entorno).texto

@@ -78,7 +78,7 @@ def test_todo_enlace_y_toda_ancla_llegan(leidas, construido):
 def test_cada_enlace_a_los_formularios_es_de_un_esquema_que_existe(leidas, catalogo):
     for leida in leidas.values():
         for enlace in (e for e in leida.enlaces if e.startswith(DE_LOS_FORMULARIOS)):
-            clase, _, nombre = enlace.removeprefix(DE_LOS_FORMULARIOS).strip("/").partition("/")
+            clase, _, nombre = enlace.partition("#")[0].removeprefix(DE_LOS_FORMULARIOS).strip("/").partition("/")
             assert clase in ("", "validar", "encuestas", "sercotec"), enlace
             assert not nombre or catalogo.esquemas[nombre].es_encuesta == (clase == "encuestas")
 
