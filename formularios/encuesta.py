@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -91,6 +91,11 @@ def mirar(catalogo: Catalogo, esquema: Esquema, borrador: Borrador) -> Llenado:
             {k: v for k, v in f.items() if k in conocidos} for f in borrador.datos.get(grupo.nombre, ())
         ]
         con_algo = [(i, f) for i, f in enumerate(guardadas) if hay_algo(f)]
+        # Si faltan filas, las que están a la vista en blanco se revisan: así se marca qué completar en ellas.
+        if grupo.mostrar_si is None and any(c.obligatorio for c in grupo.tabla.campos):
+            vistas = max(len(guardadas), grupo.minimo)
+            vacias = [(i, {}) for i in range(vistas) if i not in dict(con_algo)]
+            con_algo = sorted(con_algo + vacias[: max(0, grupo.minimo - len(con_algo))], key=lambda par: par[0])
         filas[grupo.nombre] = [f for _, f in con_algo]
         lugares[grupo.nombre] = [i for i, _ in con_algo]
     contexto = Contexto(region=borrador.region, ejercicio=borrador.ejercicio)
@@ -157,7 +162,8 @@ def guardar_pantalla(
     datos = {**actual.datos, **recibido.grupos}
     datos[esquema.nombre] = [{**_principal(esquema, actual), **recibido.principal}]
     llenado = mirar(catalogo, esquema, replace(actual, datos=datos))
-    limpios, quitadas = _quitar_ocultas(llenado)
+    limpios, declaradas = _quitar_ocultas(llenado)
+    quitadas = tuple(dict.fromkeys([*declaradas, *_vaciadas(actual, llenado)]))
     guardada = huella_de_pantalla(actual, seccion)
     # Con un doble clic la segunda vez llega sobre lo que ella misma guardó: no es otra pestaña.
     if guardada not in (base, huella_de_pantalla(replace(actual, datos=limpios), seccion)):
@@ -172,7 +178,7 @@ def guardar_pantalla(
         principal=principal[0] if principal else None,
         grupos=cambiados,
     )
-    if quitadas:
+    if declaradas:
         llenado = mirar(catalogo, esquema, guardado)
     return Guardado(replace(llenado, borrador=guardado), _aparecidas(llenado, seccion, recibido), quitadas)
 
@@ -193,6 +199,21 @@ def _quitar_ocultas(llenado: Llenado) -> tuple[dict[str, list[Fila]], tuple[str,
     for nombre in {n for n in nombres if n in datos and n != llenado.esquema.nombre}:
         datos[nombre] = [f for f in datos[nombre] if hay_algo(f)]
     return datos, tuple(dict.fromkeys(nombres))
+
+
+def _vaciadas(antes: Borrador, llenado: Llenado) -> Iterator[str]:
+    """Lo guardado que no llegó porque ya no corresponde: el script deshabilita lo que oculta."""
+    grupos = {g.nombre: g for g in llenado.esquema.grupos}
+    for tabla in llenado.esquema.tablas:
+        grupo = grupos.get(tabla.nombre)
+        viejas, nuevas = (b.datos.get(tabla.nombre, []) for b in (antes, llenado.borrador))
+        if grupo and not llenado.visible(grupo) and any(map(hay_algo, viejas)):
+            yield tabla.nombre
+        elif len(viejas) == len(nuevas):
+            for i, (vieja, nueva) in enumerate(zip(viejas, nuevas, strict=True)):
+                for c in (c for c in tabla.campos if vieja.get(c.nombre) and not nueva.get(c.nombre)):
+                    if not llenado.visible(c, grupo.nombre if grupo else "", i):
+                        yield c.nombre
 
 
 def _aparecidas(llenado: Llenado, seccion: Seccion, recibido: Recibido) -> tuple[str, ...]:

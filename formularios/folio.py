@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 NIVEL_CENTRAL = "00"
 CORRELATIVO_MAXIMO = 999_999
-_FORMA = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{6})-([0-9K])")
+_FORMA = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{6})-?([0-9K])")
+_SUELTOS = re.compile(r"[\s\u2010-\u2015\u2212_.-]+")  # lo que una persona pone o pega entre los grupos
 
 
 class Folio(NamedTuple):
@@ -41,11 +42,17 @@ def construir(ejercicio: int, region: str, correlativo: int) -> str:
 
 
 def leer(texto: str) -> Folio | None:
-    """Las partes de lo que escribió una persona (tolera espacios al borde y `k`); None si no es un folio."""
-    partes = _FORMA.fullmatch(texto.strip().upper()) if len(texto) <= 40 else None
-    if partes is None or digito_verificador(texto.strip()[:-1]) != partes[4] or partes[3] == "000000":
+    """Las partes de lo que escribió una persona (con otros guiones o espacios, sin ninguno, con `k`); None si no es un folio."""
+    partes = partir(texto)
+    if partes is None or digito_verificador("".join(partes[:3])) != partes[3] or partes[2] == "000000":
         return None
-    return Folio(int(partes[1]), partes[2], int(partes[3]))
+    return Folio(int(partes[0]), partes[1], int(partes[2]))
+
+
+def partir(texto: str) -> tuple[str, ...] | None:
+    """Los cuatro grupos, sin comprobar; None si no tiene esa forma."""
+    forma = _FORMA.fullmatch(_SUELTOS.sub("", texto).upper()) if len(texto) <= 40 else None
+    return forma and forma.groups()
 
 
 def comprobar(texto: str) -> bool:

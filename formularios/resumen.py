@@ -16,30 +16,27 @@ from esquemas.validacion import Resultado
 
 FILAS_A_LA_VISTA = 100
 
-# Qué hay que hacer, según el código: (con una celda, con varias). Lo demás se «corrige».
-VERBOS: Mapping[str, tuple[str, str]] = {
-    Codigo.OBLIGATORIO: ("Complete {n} celda vacía", "Complete {n} celdas vacías"),
-    Codigo.OPCION_DESCONOCIDA: ("Elija de la lista {n} valor", "Elija de la lista {n} valores"),
+# Qué hay que hacer: (con uno, con varios).
+Verbo = tuple[str, str]
+COMPLETE: Verbo = ("Complete {n} celda vacía", "Complete {n} celdas vacías")
+ELIJA: Verbo = ("Elija de la lista {n} valor", "Elija de la lista {n} valores")
+NUMERO: Verbo = ("Revise {n} número", "Revise {n} números")
+FECHA: Verbo = ("Revise {n} fecha", "Revise {n} fechas")
+REFERENCIA: Verbo = ("Revise {n} referencia a otra fila", "Revise {n} referencias a otras filas")
+ARCHIVO: Verbo = ("Corrija {n} problema del archivo", "Corrija {n} problemas del archivo")
+POR_CODIGO: Mapping[str, Verbo] = {
     Codigo.OPCION_REPETIDA: ("Quite {n} opción repetida", "Quite {n} opciones repetidas"),
-    Codigo.NUMERO_INVALIDO: ("Escriba con cifras {n} número", "Escriba con cifras {n} números"),
-    Codigo.NUMERO_AMBIGUO: ("Aclare {n} número con dos lecturas", "Aclare {n} números con dos lecturas"),
-    Codigo.DEMASIADOS_DECIMALES: ("Redondee {n} número", "Redondee {n} números"),
-    Codigo.FECHA_INVALIDA: ("Corrija {n} fecha", "Corrija {n} fechas"),
-    Codigo.FECHA_AMBIGUA: ("Aclare {n} fecha", "Aclare {n} fechas"),
-    Codigo.RUT_INVALIDO: ("Corrija {n} RUT", "Corrija {n} RUT"),
-    Codigo.CORREO_INVALIDO: ("Corrija {n} correo", "Corrija {n} correos"),
     Codigo.MUY_LARGO: ("Acorte {n} texto", "Acorte {n} textos"),
+    Codigo.CELDA_LARGA: ("Acorte {n} texto", "Acorte {n} textos"),
     Codigo.MUY_CORTO: ("Complete {n} texto muy corto", "Complete {n} textos muy cortos"),
-    Codigo.CELDA_LARGA: ("Acorte {n} celda", "Acorte {n} celdas"),
     Codigo.REPETIDO: ("Cambie {n} código repetido", "Cambie {n} códigos repetidos"),
-    Codigo.REFERENCIA_INEXISTENTE: ("Corrija {n} cita a una fila que no existe", "Corrija {n} citas a filas que no existen"),
-    Codigo.REFERENCIA_TIPO: ("Cambie {n} cita de otro tipo", "Cambie {n} citas de otro tipo"),
     Codigo.FORMULA_CON_ERROR: ("Corrija {n} fórmula con error", "Corrija {n} fórmulas con error"),
     Codigo.COLUMNA_FALTANTE: ("Agregue {n} columna", "Agregue {n} columnas"),
     Codigo.COLUMNA_REPETIDA: ("Quite {n} columna repetida", "Quite {n} columnas repetidas"),
     Codigo.FILA_IRREGULAR: ("Revise {n} fila con celdas de más", "Revise {n} filas con celdas de más"),
 }
-CORRIJA = ("Corrija {n} dato", "Corrija {n} datos")
+_NUMEROS = dict.fromkeys(("entero", "pesos", "decimal", "porcentaje", "ejercicio"), NUMERO)
+POR_TIPO: Mapping[str, Verbo] = {**_NUMEROS, "fecha": FECHA, "logico": ELIJA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +45,10 @@ class Tarea:
 
     texto: str
     problemas: tuple[Problema, ...]
+
+    @property
+    def unica(self) -> bool:
+        return len(self.problemas) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +103,41 @@ def resumir(esquema: Esquema, libro: Libro, resultado: Resultado) -> Resumen:
     )
     mostradas = {v.tabla for v in vistas}
     perdidos = tuple(p for p in de_fila if p.tabla not in mostradas)
-    return Resumen(_tareas(resultado.errores, False), de_archivo + perdidos, vistas, _tareas(resultado.alertas, True))
+    tareas, alertas = _tareas(esquema, resultado.errores), _iguales(resultado.alertas)
+    return Resumen(tareas, de_archivo + perdidos, vistas, alertas)
 
 
-def _tareas(problemas: Sequence[Problema], alertas: bool) -> tuple[Tarea, ...]:
-    por_codigo: dict[str, list[Problema]] = defaultdict(list)
+def _tareas(esquema: Esquema, problemas: Sequence[Problema]) -> tuple[Tarea, ...]:
+    por_verbo: dict[Verbo, list[Problema]] = defaultdict(list)
     for problema in problemas:
-        por_codigo[str(problema.codigo)].append(problema)
-    return tuple(Tarea(_decir(codigo, grupo, alertas), tuple(grupo)) for codigo, grupo in por_codigo.items())
+        por_verbo[_verbo(esquema, problema)].append(problema)
+    return tuple(Tarea(v[len(ps) > 1].format(n=len(ps)), tuple(ps)) for v, ps in por_verbo.items())
 
 
-def _decir(codigo: str, problemas: Sequence[Problema], alertas: bool) -> str:
-    cuantos = len(problemas)
-    if alertas:
-        return f"{cuantos} {'vez' if cuantos == 1 else 'veces'}"
-    uno, varios = VERBOS.get(codigo, CORRIJA)
-    return (uno if cuantos == 1 else varios).format(n=cuantos)
+def _verbo(esquema: Esquema, problema: Problema) -> Verbo:
+    """Por el código; si es de una regla, por lo que hay en la celda. Siempre dice qué mirar."""
+    if verbo := POR_CODIGO.get(problema.codigo):
+        return verbo
+    tabla = next((t for t in esquema.tablas if t.nombre == problema.tabla), esquema.principal)
+    campo = next((c for c in tabla.campos if c.nombre == problema.campo), None)
+    if campo is None:
+        return ARCHIVO
+    if not problema.valor:
+        return COMPLETE
+    if campo.referencia:
+        return REFERENCIA
+    if campo.catalogo:
+        return ELIJA
+    otro = tuple(f"{v} en «{campo.titulo}»" for v in ("Corrija {n} dato", "Corrija {n} datos"))
+    return POR_TIPO.get(campo.tipo, otro)
+
+
+def _iguales(alertas: Sequence[Problema]) -> tuple[Tarea, ...]:
+    """Las alertas con el mismo texto, juntas."""
+    por_mensaje: dict[str, list[Problema]] = defaultdict(list)
+    for alerta in alertas:
+        por_mensaje[alerta.mensaje].append(alerta)
+    return tuple(Tarea(f"{len(ps)} veces", tuple(ps)) for ps in por_mensaje.values())
 
 
 def _ver(tabla: str, hoja: Hoja, problemas: Sequence[Problema]) -> Vista:

@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from esquemas.condicion import separar
 from esquemas.errores import Problema
 from esquemas.hoja import Celda
-from esquemas.modelo import Catalogo, Esquema, Tabla
-from esquemas.planilla import escribir_libro, tipar
+from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
+from esquemas.planilla import Escritor, tipar
+from esquemas.plazos import ZONA
+from esquemas.publicacion import COLUMNAS_DE_ENVIO
 from esquemas.tabla import escribir_csv_excel
 from esquemas.validacion import Contexto, validar_filas
 from formularios import almacen_envios
@@ -18,6 +22,7 @@ from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.envio import VIGENTE, Envio
 from formularios.exportacion import exportar_csv
+from formularios.folio import NIVEL_CENTRAL
 from formularios.paquete import exportar_paquete
 from formularios.recepcion import excepciones_de, referidas_de
 from formularios.seleccion import VALIDADO, Seleccion, elegir
@@ -140,14 +145,39 @@ def _excel(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: obj
 
 
 def _libro(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
+    """Para leer: títulos y nombres en vez de códigos, y lo presentado como fecha y hora de Chile."""
     seleccion = elegir(almacen, catalogo, esquema, estado=VALIDADO, **pedido)
+    escritor = Escritor()
+    for tabla in esquema.tablas:
+        nombres, campos = seleccion.encabezado(tabla), {c.nombre: c for c in tabla.campos}
+        hoja = escritor.hoja(tabla.titulo)
+        hoja.freeze_panes(1, 0)
+        hoja.set_column(0, len(nombres) - 1, 22)
+        for j, nombre in enumerate(nombres):
+            titulo = campos[nombre].titulo if nombre in campos else COLUMNAS_DE_ENVIO[nombre][0]
+            titulo += " (hora de Chile continental)" if nombre == "presentado" else ""
+            hoja.write_string(0, j, titulo, escritor.encabezado)
+        for i, (envio, _, fila) in enumerate(seleccion.filas(tabla), 1):
+            for j, nombre in enumerate(nombres):
+                if nombre == "presentado":
+                    local = envio.presentado_legal.astimezone(ZoneInfo(ZONA)).replace(tzinfo=None)
+                    hoja.write_datetime(i, j, local, escritor.formato(num_format="dd-mm-yyyy hh:mm"))
+                else:
+                    escritor.escribir(hoja, i, j, _leible(catalogo, campos.get(nombre), nombre, fila.get(nombre, "")))
+    return escritor.terminar()
 
-    hojas = ((t.nombre, seleccion.encabezado(t), _tipadas(seleccion, t)) for t in esquema.tablas)
-    return escribir_libro(hojas)
+
+def _leible(catalogo: Catalogo, campo: Campo | None, nombre: str, valor: str) -> Celda:
+    if campo is None and nombre == "ejercicio":
+        return int(valor)
+    opciones = catalogo.opciones.get(campo.catalogo if campo else {"region": "regiones"}.get(nombre, ""))
+    if opciones is None:
+        return tipar(campo, valor) if campo else valor
+    return "Nivel central" if valor == NIVEL_CENTRAL else "; ".join(opciones.nombre_de(c) for c in separar(valor))
 
 
 def _tipadas(seleccion: Seleccion, tabla: Tabla) -> Iterator[list[Celda]]:
-    """Las filas con el tipo que entiende Excel; las columnas de envío, como texto."""
+    """Las filas canónicas con el tipo que entiende Excel; las columnas de envío, como texto."""
     campos = {c.nombre: c for c in tabla.campos}
     for _, _, fila in seleccion.filas(tabla):
         valores = ((c, fila.get(c, "")) for c in seleccion.encabezado(tabla))

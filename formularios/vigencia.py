@@ -8,8 +8,9 @@ from esquemas.modelo import Catalogo
 from esquemas.plazos import ZONA, Plazo, calendario, en_plazo
 
 ABIERTO, PROXIMO, SIN_FECHA, CERRADO = "abierto", "proximo", "sin-fecha", "cerrado"
-# Un plazo vencido dice más que una actividad sin fecha; y entre iguales, lo exigible va primero.
+# Primero lo que viene con fecha. Un plazo exigible vencido dice más que algo sin fecha; una sugerencia pasada, menos.
 _ORDEN = {ABIERTO: 0, PROXIMO: 1, CERRADO: 2, SIN_FECHA: 3}
+_SUGERENCIA_PASADA = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def abiertos(catalogo: Catalogo, ahora_utc: datetime, region: str | None = None)
 
 def _estado(plazo: Plazo, ahora_utc: datetime) -> str:
     cierra = plazo.instante_fin_utc
-    if cierra is None or plazo.estimado:
+    if cierra is None or (plazo.estimado and ahora_utc >= cierra):
         return SIN_FECHA
     if ahora_utc >= cierra:
         return CERRADO
@@ -56,4 +57,6 @@ def _apremio(vigencia: Vigencia) -> tuple[int, bool, float]:
     instante = cierra.timestamp() if cierra else 0.0
     # De lo ya cerrado importa lo último; de lo demás, lo primero que vence.
     lejania = -instante if vigencia.estado == CERRADO else instante
-    return _ORDEN[vigencia.estado], not vigencia.plazo.hito.exigible, lejania
+    exigible = vigencia.plazo.hito.exigible
+    orden = _ORDEN[vigencia.estado] if exigible or vigencia.estado != CERRADO else _SUGERENCIA_PASADA
+    return orden, not exigible, lejania

@@ -54,12 +54,11 @@ def canjear(secreto: str) -> object:
     if usuario is None:
         return render_template("entrar_vencido.html"), 403
     siguiente = session.get("siguiente", "")
-    borradores = session.get("borradores")
+    recordado = {k: session[k] for k in ("borradores", "secretos", "comprobantes") if k in session}
     # Sesión nueva al entrar: nada de antes sirve para suplantar.
     session.clear()
     session["usuario"], session["entro"] = usuario.id, n.reloj().isoformat()
-    if borradores:
-        session["borradores"] = borradores
+    session.update(recordado)
     omision = "sercotec.tablero" if usuario.rol == "sercotec" else "publico.portada"
     return redirect(siguiente if siguiente.startswith("/formularios/") else url_for(omision), 303)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, make_response, render_template, request
 
 from esquemas.entrega import validar_libro
-from esquemas.errores import ArchivoIlegible, Problema
+from esquemas.errores import ArchivoIlegible, Codigo, Problema
 from esquemas.hoja import TOPES
 from esquemas.libro import Libro
 from esquemas.marcado import marcar
@@ -76,7 +76,9 @@ def validar(formato: str) -> object:
     resumen = resumir(esquema, libro, resultado)
     nombre = request.files["archivo"].filename
     marcado = _en_la_respuesta(esquema, libro, resultado) if resultado.problemas else ""
-    pagina = _dibujar(esquema, resultado=resultado, resumen=resumen, nombre=nombre, marcado=marcado)
+    ajena = next((p.valor for p in resultado.errores if p.codigo == Codigo.PLANTILLA_AJENA), "")
+    suyo = n.catalogo.esquemas.get(ajena)
+    pagina = _dibujar(esquema, suyo=suyo, resultado=resultado, resumen=resumen, nombre=nombre, marcado=marcado)
     return pagina, 200 if resultado.valido else 422
 
 

@@ -1,12 +1,14 @@
 """Lo que comparten las vistas de una encuesta: cuál es, en qué borrador se está y a dónde se sigue."""
 
+from contextlib import suppress
+
 from flask import abort, redirect, session, url_for
 
 from esquemas.modelo import Esquema, Seccion
 from formularios.borradores import Borrador, BorradorInexistente, leer_borrador
 from formularios.vistas import nucleo
 
-FOLIOS_RECORDADOS = 10
+RECORDADOS = 15  # borradores, y comprobantes, en la cookie
 
 
 def leer_encuesta(nombre: str) -> Esquema:
@@ -25,8 +27,20 @@ def secreto_de(esquema: Esquema) -> str:
 
 
 def recordar(esquema: Esquema, secreto: str) -> None:
+    """Pone ese borrador en curso. El que estaba sigue entre los `conocidos`."""
+    otros = [s for s in (*session.get("secretos", []), secreto_de(esquema)) if s not in ("", secreto)]
+    session["secretos"] = [*dict.fromkeys(otros), secreto][-RECORDADOS:]
     session["borradores"] = {**session.get("borradores", {}), esquema.nombre: secreto}
     session.permanent = True
+
+
+def conocidos(esquema: Esquema) -> list[tuple[str, Borrador]]:
+    """Los borradores de esta encuesta que usó este navegador, con su secreto, del último al primero."""
+    vivos = []
+    for secreto in dict.fromkeys([secreto_de(esquema), *reversed(session.get("secretos", []))]):
+        with suppress(BorradorInexistente):
+            vivos.append((secreto, leer_borrador(nucleo().almacen, secreto, ahora_utc=nucleo().reloj())))
+    return [(s, b) for s, b in vivos if b.esquema == esquema.nombre]
 
 
 def borrador_en_curso(esquema: Esquema) -> Borrador:
@@ -37,6 +51,11 @@ def borrador_en_curso(esquema: Esquema) -> Borrador:
     return borrador
 
 
+def titulos_de(esquema: Esquema) -> dict[tuple[str, str], str]:
+    """(tabla, campo) → su título, para nombrarlo en un resumen de errores."""
+    return {(t.nombre, c.nombre): c.titulo for t in esquema.tablas for c in t.campos}
+
+
 def ir_a_seccion(esquema: Esquema, seccion: Seccion, ancla: str = "", **consulta: str) -> object:
     pedido = {k: v for k, v in consulta.items() if v}
     url = url_for("llenado.llenar", id=esquema.nombre, seccion=seccion.nombre, _anchor=ancla or None, **pedido)
@@ -44,7 +63,8 @@ def ir_a_seccion(esquema: Esquema, seccion: Seccion, ancla: str = "", **consulta
 
 
 def ir_a_comprobante(esquema: Esquema, folio: str) -> object:
-    folios = [f for f in session.get("folios", []) if f != folio]
-    session["folios"] = [*folios, folio][-FOLIOS_RECORDADOS:]
+    """El del borrador en curso. Se recuerda de qué borrador salió: ese, y no otro, es el que se corrige."""
+    otros = [par for par in session.get("comprobantes", []) if par[0] != folio]
+    session["comprobantes"] = [*otros, (folio, secreto_de(esquema))][-RECORDADOS:]
     session.permanent = True
     return redirect(url_for("entrega.comprobar", id=esquema.nombre, folio=folio), 303)

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from esquemas.modelo import Esquema
+from esquemas.tipos import TIPOS
 from formularios import correo
 from formularios.accesos import contar_intento
 from formularios.bandeja import encolar
@@ -14,6 +15,7 @@ from formularios.vigencia import abiertos, ejercicios_de
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.en_curso import (
     borrador_en_curso,
+    conocidos,
     ir_a_comprobante,
     ir_a_seccion,
     leer_encuesta,
@@ -27,7 +29,6 @@ encuestas = Blueprint("encuestas", __name__, url_prefix="/encuestas")
 CORREOS_POR_HORA = 5
 
 
-
 @encuestas.get("/<id>/")
 @permitir(PUBLICO)
 def portada(id: str) -> object:
@@ -35,11 +36,7 @@ def portada(id: str) -> object:
 
 
 def _dibujar_portada(esquema: Esquema, errores: dict[str, str] | None = None) -> str:
-    n = nucleo()
-    try:
-        borrador = borrador_en_curso(esquema) if secreto_de(esquema) else None
-    except BorradorInexistente:
-        borrador = None
+    n, usados = nucleo(), conocidos(esquema)
     ahora = n.reloj()
     return render_template(
         "encuesta_portada.html",
@@ -48,7 +45,8 @@ def _dibujar_portada(esquema: Esquema, errores: dict[str, str] | None = None) ->
         plazo=abiertos(n.catalogo, ahora).get(esquema.nombre),
         regiones=n.catalogo.opciones["regiones"].opciones if pide_region(esquema) else (),
         ejercicios=ejercicios_de(ahora),
-        borrador=borrador,
+        borradores=[(s, b) for s, b in usados if b.revision and not b.envio],
+        enviados=[b.envio for _, b in usados if b.envio],
         errores=errores or {},
         elegido=request.form,
     )
@@ -127,7 +125,7 @@ def mandar_enlace(id: str) -> object:
     """Deja en la bandeja el enlace del borrador, para seguir en otro equipo. La dirección no se guarda con él."""
     n, esquema = nucleo(), leer_encuesta(id)
     borrador, direccion = borrador_en_curso(esquema), request.form.get("correo", "").strip()
-    if "@" not in direccion or len(direccion) > 200 or any(c.isspace() for c in direccion):
+    if not direccion or not isinstance(TIPOS["correo"].leer(direccion), str):
         return _dibujar_pausa(esquema, error="Escriba un correo completo, como nombre@institucion.cl."), 400
     clave = f"enlace {borrador.id}"
     if not contar_intento(n.almacen, clave, limite=CORREOS_POR_HORA, segundos=3600, ahora_utc=n.reloj()):

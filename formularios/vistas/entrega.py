@@ -3,16 +3,15 @@
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 
 from esquemas.modelo import Esquema
-from formularios.borradores import Borrador, BorradorCambiado, reabrir_borrador
+from formularios.borradores import Borrador, BorradorCambiado, BorradorInexistente, reabrir_borrador
 from formularios.controles import id_de_problema
 from formularios.encuesta import enviar, mirar, seccion_de
 from formularios.envio import EnvioRechazado
 from formularios.recepcion import comprobante
 from formularios.vistas import PUBLICO, nucleo, permitir
-from formularios.vistas.en_curso import borrador_en_curso, ir_a_comprobante, leer_encuesta, secreto_de
+from formularios.vistas.en_curso import borrador_en_curso, ir_a_comprobante, leer_encuesta, recordar, titulos_de
 
 entrega = Blueprint("entrega", __name__, url_prefix="/encuestas")
-
 
 
 @entrega.get("/<id>/revisar/")
@@ -34,6 +33,7 @@ def _dibujar_revision(esquema: Esquema, borrador: Borrador, *, cambiado: bool = 
         borrador=borrador,
         llenado=llenado,
         errores=errores,
+        titulos=titulos_de(esquema),
         con_error={(p.tabla, p.campo, p.indice or 0): p.mensaje for _, _, p in errores},
         cambiado=cambiado,
         foco=foco,
@@ -64,7 +64,7 @@ def entregar(id: str) -> object:
 def comprobar(id: str, folio: str) -> object:
     """El comprobante, para quien envió; para cualquier otro, la verificación pública."""
     n, esquema = nucleo(), leer_encuesta(id)
-    if folio not in session.get("folios", []):
+    if folio not in dict(session.get("comprobantes", [])):
         return redirect(url_for("publico.verificar", folio=folio), 303)
     prueba = comprobante(n.almacen, folio)
     if prueba is None or prueba.esquema != esquema.nombre:
@@ -76,7 +76,13 @@ def comprobar(id: str, folio: str) -> object:
 @entrega.post("/<id>/corregir/")
 @permitir(PUBLICO)
 def corregir(id: str) -> object:
-    """Reabre lo enviado: al enviarlo otra vez habrá un folio nuevo y el anterior quedará reemplazado."""
-    esquema = leer_encuesta(id)
-    reabrir_borrador(nucleo().almacen, secreto_de(esquema), ahora_utc=nucleo().reloj())
+    """Reabre el envío de ese folio: al enviarlo otra vez habrá un folio nuevo y el anterior quedará reemplazado."""
+    n, esquema, folio = nucleo(), leer_encuesta(id), request.form.get("folio", "")
+    secreto = dict(session.get("comprobantes", [])).get(folio)
+    if secreto is None:
+        raise BorradorInexistente
+    recordar(esquema, secreto)
+    # Si ya se corrigió y envió otra vez, no se reabre: la revisión lleva al comprobante nuevo.
+    if borrador_en_curso(esquema).envio == folio:
+        reabrir_borrador(n.almacen, secreto, ahora_utc=n.reloj())
     return redirect(url_for("entrega.revisar", id=id), 303)

@@ -1,5 +1,6 @@
 """Cómo se escriben fechas, horas, números y valores en una página. Son los filtros de las plantillas."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,9 @@ from formularios.vistas import nucleo
 
 _FEMENINOS = ("a", "dad", "ción", "sión")
 _CORTO = 160
+_CON_MILES = ("entero", "pesos", "decimal", "porcentaje")
+_CANONICO = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def hora_utc(instante: datetime) -> str:
@@ -44,11 +48,16 @@ def otro(singular: str) -> str:
 
 
 def mostrar(valor: str, campo: Campo) -> str:
-    """Un valor guardado como se lee: los códigos con su nombre, «si» como «Sí»."""
+    """Un valor guardado como se lee: los códigos con su nombre, «si» como «Sí», «1234.5» como «1.234,5»."""
     if not valor:
         return ""
     if campo.tipo == "logico":
         return {"si": "Sí", "no": "No"}.get(valor, valor)
+    if campo.tipo in _CON_MILES and _CANONICO.fullmatch(valor):
+        entero, _, decimales = valor.partition(".")
+        return miles(int(entero)) + (f",{decimales}" if decimales else "")
+    if campo.tipo == "fecha" and _ISO.fullmatch(valor):
+        return "-".join(reversed(valor.split("-")))
     opciones = nucleo().catalogo.opciones.get(campo.catalogo)
     if opciones is None:
         return ", ".join(separar(valor)) if campo.varios else valor

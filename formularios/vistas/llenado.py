@@ -18,10 +18,10 @@ from formularios.vistas.en_curso import (
     leer_encuesta,
     leer_seccion,
     secreto_de,
+    titulos_de,
 )
 
 llenado = Blueprint("llenado", __name__, url_prefix="/encuestas")
-
 
 
 @llenado.get("/<id>/llenar/<seccion>/")
@@ -61,6 +61,7 @@ def _dibujar_seccion(
         siguiente=siguiente,
         bloques=bloques,
         errores=[(lugar, p) for lugar, p in lugares if lugar not in recientes],
+        titulos=titulos_de(esquema),
         nuevas=[(id, titulo) for nombre, id, titulo in _titulos(bloques) if nombre in nuevas],
         quitadas=_titulos_de(esquema, request.args.get("quitadas", "")),
         consentimientos={c.nombre: consentimiento_de(esquema, c) for c in esquema.campos},

@@ -1,18 +1,14 @@
 """Lo que puede ver cualquiera: qué se llena hoy, verificar un comprobante y si el sistema puede guardar."""
 
-import re
-
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from formularios.folio import leer
+from formularios.folio import leer, partir
 from formularios.recepcion import comprobante
 from formularios.vigencia import abiertos, ejercicio_en_curso
 from formularios.vistas import PUBLICO, nucleo, permitir
 
 publico = Blueprint("publico", __name__)
 raiz = Blueprint("raiz", __name__)
-
-_FORMA = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{6}-[0-9K]")
 
 
 @publico.get("/")
@@ -57,16 +53,16 @@ def verificar(folio: str) -> object:
 
 def por_que(texto: str) -> str:
     """Qué tiene mal un folio que no se pudo leer, y cómo se arregla."""
-    limpio = texto.strip().upper()
-    if not _FORMA.fullmatch(limpio):
+    partes = partir(texto)
+    if partes is None:
         return (
-            "Un folio son cuatro grupos unidos por guiones: cuatro cifras, dos cifras, seis cifras y un dígito "
+            "Un folio son cuatro grupos, con o sin guiones: cuatro cifras, dos cifras, seis cifras y un dígito "
             "verificador (una cifra o una K). Ejemplo: 2027-06-000001-0. Cópielo del comprobante."
         )
-    if limpio[8:14] == "000000":
+    if partes[2] == "000000":
         return "El número central no puede ser 000000. Cópielo del comprobante."
     return (
-        f"El dígito verificador no calza: con esas cifras no puede ser {limpio[-1]}. Hay una cifra equivocada o dos "
+        f"El dígito verificador no calza: con esas cifras no puede ser {partes[3]}. Hay una cifra equivocada o dos "
         f"cambiadas de lugar. Cópielo del comprobante."
     )
 

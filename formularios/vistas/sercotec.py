@@ -14,6 +14,7 @@ from formularios.tablero import (
     detallar,
     hay_personales,
 )
+from formularios.vigencia import ejercicio_en_curso
 from formularios.vistas import nucleo, permitir, usuario_en_sesion
 
 sercotec = Blueprint("sercotec", __name__, url_prefix="/sercotec")
@@ -31,7 +32,9 @@ def tablero() -> object:
     filtros = leer_filtros(request.args)
     casillas, envios = contar(n.almacen, **filtros)
     todas, _ = contar(n.almacen)
-    pocos = len(envios) <= ENVIOS_QUE_SE_REVISAN
+    pocos, lugar = len(envios) <= ENVIOS_QUE_SE_REVISAN, list(n.catalogo.esquemas)
+    casillas.sort(key=lambda c: (lugar.index(c.esquema) if c.esquema in lugar else len(lugar), c.region, -c.ejercicio))
+    ejercicio = filtros["ejercicio"] or ejercicio_en_curso(n.reloj())
     return render_template(
         "sercotec.html",
         esquemas=n.catalogo.esquemas,
@@ -44,6 +47,9 @@ def tablero() -> object:
         envios=envios[:ENVIOS_A_LA_VISTA],
         total=len(envios),
         descargas=DESCARGAS,
+        exigibles=[e for e in n.catalogo.formatos if e.exigible and e.ambito != "nacional"],
+        entregados={(c.esquema, c.region): c.ultimo for c in todas if c.ejercicio == ejercicio},
+        ejercicio=ejercicio,
     )
 
 
@@ -78,6 +84,7 @@ def descargar(esquema: str, formato: str) -> object:
     if hay_personales(pedido) and not publico:
         _anotar(f"descarga {esquema} {region or 'todas'} {ejercicio or 'todos'}")
     partes = [esquema, *(str(v) for v in (ejercicio, region) if v), *(["publico"] if publico else [])]
+    partes += ["para-excel"] if formato == "csv-excel" else []
     respuesta = make_response(datos)
     respuesta.headers["Content-Type"] = tipo
     respuesta.headers["Content-Disposition"] = f'attachment; filename="{"-".join(partes)}.{extension}"'

@@ -1,11 +1,13 @@
 """Quién entra y a qué: enlaces de un uso, permisos que deniegan por omisión y lo que se responde cuando no se puede."""
 
+import io
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from esquemas.catalogo import cargar
@@ -362,9 +364,10 @@ def test_las_descargas_de_lo_validado(con_envios, almacen):
     assert "actor-clave-2027-06.csv" in csv.headers["Content-Disposition"]
     assert pedir("/formularios/sercotec/descargar/actor-clave.csv-excel").data.startswith(b"\xef\xbb\xbfrespuesta;")
     assert pedir("/formularios/sercotec/descargar/actor-clave.xlsx").data[:2] == b"PK"
+    excel = pedir("/formularios/sercotec/descargar/actor-clave.csv-excel?region=06")
+    assert "actor-clave-06-para-excel.csv" in excel.headers["Content-Disposition"]
     publico = pedir("/formularios/sercotec/descargar/actor-clave.csv?publico=si").text
     assert "nombre_institucion" not in publico and "tipo_institucion" in publico
-    import io
     import zipfile
 
     with zipfile.ZipFile(io.BytesIO(pedir("/formularios/sercotec/descargar/focalizacion.paquete").data)) as z:
@@ -375,6 +378,46 @@ def test_las_descargas_de_lo_validado(con_envios, almacen):
     with almacen.leer() as c:
         leidas = [f["objeto"] for f in c.execute(bitacora.select()).mappings() if f["accion"] == "leer"]
     assert "descarga actor-clave 06 2027" in leidas
+
+
+def test_el_xlsx_es_para_leer(con_envios):
+    web = Navegador(con_envios)
+    entrar(web)
+    datos = web.http.get("/formularios/sercotec/descargar/presupuesto-instrumentos.xlsx").data
+    hoja = openpyxl.load_workbook(io.BytesIO(datos)).worksheets[0]
+    titulos = [c.value for c in hoja[1]]
+    fila = dict(zip(titulos, [c.value for c in hoja[2]], strict=True))
+    esquema = cargar().esquemas["presupuesto-instrumentos"]
+    assert titulos[: len(esquema.campos)] == [c.titulo for c in esquema.campos]
+    presentado = fila["Presentado (hora de Chile continental)"]
+    assert isinstance(presentado, datetime) and presentado.year == 2026
+    assert fila["Ejercicio"] == 2027
+    instrumento = next(c.titulo for c in esquema.campos if c.catalogo == "instrumentos")
+    assert fila[instrumento] in {o.nombre for o in cargar().opciones["instrumentos"].opciones}
+
+
+def test_el_tablero_va_en_el_orden_del_catalogo_y_dice_quien_falta(con_envios):
+    web = Navegador(con_envios)
+    entrar(web)
+    vigentes, por_region = web.pagina.todos("table")[:2]
+    nombres = [n.texto for n in vigentes.todos("th") if n.get("scope") == "row"]
+    orden = [e.nombre_completo for e in cargar().esquemas.values()]
+    assert nombres == sorted(nombres, key=orden.index) and nombres[0].startswith("A.1")
+    filas = {n.todos("th")[0].texto: n.texto for n in por_region.todos("tr")[1:]}
+    assert len(filas) == 16 and "Sin entrega" in filas["Ñuble"] and "Sin entrega" not in filas["O'Higgins"]
+    web.abrir("/formularios/sercotec/?ejercicio=2026")
+    assert "Sin entrega" in web.pagina.todos("table")[0].texto
+
+
+def test_entrar_no_promete_lo_que_aun_no_hay(web):
+    assert "Sercotec, que la carga" in web.abrir("/formularios/entrar").texto
+
+
+def test_verificar_acepta_el_folio_como_se_dicta(con_envios):
+    web = Navegador(con_envios)
+    for escrito in ("2027 06 000001 0", "2027–06–000001–0", "202706000001 0"):
+        web.abrir(f"/formularios/verificar/?folio={escrito}")
+        assert "El envío existe" in web.pagina.texto
 
 
 def test_verificar_un_folio_mal_escrito_dice_por_que(web):

@@ -246,7 +246,8 @@ def test_se_retoma_en_otro_equipo_y_el_get_no_hace_nada(web, app):
 def test_el_enlace_se_puede_recibir_por_correo(web):
     comenzar(web)
     web.enviar(GENERAL, "salir")
-    web.enviar({"correo": "no es un correo"}, estado=400)
+    for malo in ("no es un correo", "", "a@b", "juana@@ejemplo.cl", "juana@ejemplo..cl"):
+        web.enviar({"correo": malo}, estado=400)
     web.enviar({"correo": "actor@ejemplo.cl"})
     assert "va en camino" in web.pagina.texto
     assert "/retomar/" in web.abrir("/formularios/bandeja").texto
@@ -319,6 +320,95 @@ def test_corregir_lo_enviado_da_otro_folio_y_reemplaza(web):
     segundo = folio_de(web)
     assert segundo != primero
     assert "reemplazó" in web.abrir(f"/formularios/verificar/{primero}").texto
+
+
+def enviar_una(web, nombre):
+    comenzar(web)
+    web.enviar({**GENERAL, "c.nombre_institucion": nombre}, "seguir")
+    web.abrir(f"{RUTA}llenar/interes-conjunto/")
+    web.enviar({"c.interes_alianza": "alto"}, "seguir")
+    web.abrir(f"{RUTA}revisar/")
+    web.enviar()
+    return folio_de(web)
+
+
+def test_corregir_un_folio_corrige_ese_y_no_el_ultimo(web):
+    primero, segundo = enviar_una(web, "La primera"), enviar_una(web, "La segunda")
+    web.abrir(f"{RUTA}comprobante/{primero}")
+    corregir = web.llenar({})
+    web.mandar(*corregir)
+    assert "La primera" in web.pagina.texto and "La segunda" not in web.pagina.texto
+    web.mandar(*corregir)  # doble clic
+    assert web.url.endswith("/revisar/")
+    web.enviar()
+    tercero = folio_de(web)
+    assert "reemplazó" in web.abrir(f"/formularios/verificar/{primero}").texto
+    assert "está vigente" in web.abrir(f"/formularios/verificar/{segundo}").texto
+    web.abrir(f"{RUTA}comprobante/{tercero}")
+    web.mandar(*corregir)  # una pestaña vieja: ya hay uno más nuevo
+    assert web.url.endswith(tercero)
+    web.mandar(corregir[0], [("csrf_token", web.ficha()), ("folio", "2027-06-000009-6")], estado=404)
+    assert "No está su borrador" in web.pagina.texto
+
+
+def test_comenzar_otra_no_deja_inalcanzable_el_borrador(web):
+    comenzar(web)
+    web.enviar({**GENERAL, "c.nombre_institucion": "La que quedó a medias"}, "salir")
+    principal = web.abrir(RUTA).todos("main")[0]
+    botones = {b.texto: b.get("class") for b in principal.todos("button")}
+    assert botones["Comenzar otra"] == "segundo"
+    assert any(b.startswith("Seguir con el borrador guardado el") for b in botones)
+    assert any("/retomar/" in n.get("href") for n in principal.todos("a"))
+    comenzar(web, region="07")
+    web.enviar({**GENERAL, "c.nombre_institucion": "La otra"}, "salir")
+    web.abrir(RUTA)
+    seguir = [b for b in web.pagina.todos("button") if b.texto.startswith("Seguir con el borrador")]
+    assert len(seguir) == 2
+    web.enviar(numero=1)
+    assert "La que quedó a medias" in web.pagina.texto
+
+
+@pytest.mark.parametrize("seccion", ["informacion-general", "interes-conjunto"])
+def test_lo_que_el_script_deshabilita_tambien_se_avisa_que_se_quito(web, seccion):
+    comenzar(web)
+    web.abrir(f"{RUTA}llenar/{seccion}/")
+    if seccion == "informacion-general":
+        web.enviar({**GENERAL, "c.tipo_institucion": "otra"}, "seguir")
+        web.enviar({"c.tipo_institucion_cual": "Red de talleres"}, "seguir")
+        cambio, oculto, titulo = {"c.tipo_institucion": "gremio"}, "c.tipo_institucion_cual", "Cuál tipo de institución"
+    else:
+        web.enviar({"c.interes_alianza": "alto", "g.proyectos-conjuntos.0.proyecto": "Una tienda"}, "seguir")
+        cambio, oculto, titulo = {"c.interes_alianza": "ninguno"}, "g.proyectos-conjuntos", "Proyectos conjuntos"
+    web.abrir(f"{RUTA}llenar/{seccion}/")
+    url, pares = web.llenar(cambio, "seguir")
+    web.mandar(url, [(n, v) for n, v in pares if not n.startswith(oculto) and not v.startswith(oculto)])
+    assert "Se quitó lo que ya no corresponde" in web.pagina.texto and titulo in web.pagina.texto
+
+
+def test_un_bloque_obligatorio_en_blanco_dice_que_completar_en_el(web):
+    comenzar(web)
+    web.enviar({"c.nombre_institucion": "Cámara", "c.tipo_institucion": "gremio"}, "seguir")
+    assert "Agregue 1 más" not in errores(web)
+    malos = {n.get("id") for n in web.pagina.recorrer() if n.get("aria-invalid") == "true"}
+    assert "g-representantes-0-nombre" in malos
+    web.abrir(f"{RUTA}revisar/")
+    web.enviar(estado=422)
+    assert "Representante 1" in web.pagina.texto
+
+
+def test_entre_los_controles_no_hay_enlaces_a_la_norma(web):
+    comenzar(web)
+    formulario = web.formulario()
+    assert not [n for n in formulario.todos("a") if "/reglamento/" in n.get("href") or "/guia/" in n.get("href")]
+    detalle = web.pagina.todos("details")[-1]
+    assert "De dónde sale" in detalle.texto and "Nombre de la institución" in detalle.texto and detalle.todos("a")
+
+
+def test_revisar_y_el_comprobante_nombran_y_numeran(web):
+    hasta_revisar(web)
+    assert "Representante 1" in [n.texto for n in web.pagina.todos("h4")]
+    web.enviar()
+    assert "representantes: 1" not in web.pagina.texto and "actor-clave" not in web.pagina.todos("main")[0].texto
 
 
 def test_el_comprobante_es_de_quien_envio(web, app):

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from esquemas.catalogo import cargar
+from esquemas.modelo import Campo
 from esquemas.tipos import TIPOS
 from formularios.almacen import Almacen, migrar
 from formularios.app import crear_app
@@ -17,8 +18,8 @@ from formularios.configuracion import Configuracion
 from formularios.controles import CONTROLES, exigencia
 from formularios.correo import despachar, leer_servidor, partir_enlaces, redactar_acceso
 from formularios.politica import politica_de
-from formularios.vigencia import ABIERTO, CERRADO, PROXIMO, abiertos, ejercicio_en_curso
-from formularios.vistas.escritura import otro
+from formularios.vigencia import ABIERTO, CERRADO, PROXIMO, SIN_FECHA, abiertos, ejercicio_en_curso
+from formularios.vistas.escritura import mostrar, otro
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 
@@ -63,6 +64,30 @@ def test_vigencia_en_la_medianoche_de_chile():
     assert ultimo.estado == ABIERTO and ultimo.plazo.hito.nombre == "focalizacion-preliminar"
     assert abiertos(CATALOGO, en(2026, 11, 17, 3))["potencialidades-problematicas"].estado == CERRADO
     assert abiertos(CATALOGO, en(2026, 2, 1))["potencialidades-problematicas"].estado == PROXIMO
+
+
+def test_de_varios_hitos_se_muestra_el_mas_util():
+    def mirar(formato, *dia):
+        v = abiertos(CATALOGO, en(*dia))[formato]
+        return v.estado, v.plazo.hito.nombre, v.plazo.estimado
+
+    assert mirar("observaciones", 2026, 11, 10) == (PROXIMO, "observaciones", True)
+    assert mirar("observaciones", 2026, 12, 15)[0] == SIN_FECHA
+    assert mirar("registro-sesion", 2026, 8, 1)[:2] == (ABIERTO, "primera-sesion")
+    assert mirar("registro-sesion", 2026, 9, 15)[0] == SIN_FECHA
+
+
+@pytest.mark.parametrize(
+    ("tipo", "valor", "leido"),
+    [
+        ("pesos", "1252784000", "1.252.784.000"), ("decimal", "1234.5", "1.234,5"), ("ejercicio", "2027", "2027"),
+        ("entero", "1.200", "1.200"), ("fecha", "2026-12-31", "31-12-2026"), ("codigo", "1200", "1200"),
+    ],
+)  # fmt: skip
+def test_los_numeros_se_muestran_como_se_leen(tipo, valor, leido):
+    web = crear_app(Configuracion(clave="c" * 40), CATALOGO, None, lambda: AHORA)
+    with web.app_context():
+        assert mostrar(valor, Campo("x", "X", tipo, "", "", (), "publico")) == leido
 
 
 # --- Correo -------------------------------------------------------------------------------------------

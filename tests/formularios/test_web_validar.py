@@ -8,9 +8,14 @@ import openpyxl
 import pytest
 
 from esquemas.catalogo import cargar
+from esquemas.errores import Gravedad, Problema
+from esquemas.libro import Libro
+from esquemas.plantilla import escribir_plantilla
 from esquemas.publicacion import ejemplo_csv
+from esquemas.validacion import Resultado
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
+from formularios.resumen import resumir
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 
@@ -76,6 +81,31 @@ def test_primero_las_columnas(web):
     texto = web.pagina.todos("main")[0].texto
     assert "Corrija primero las columnas" in texto and "Sobre las columnas" in texto
     assert not [n for n in web.pagina.todos("td") if "mal" in n.get("class")]
+
+
+def test_la_planilla_de_otro_formato_lleva_a_su_validador(web):
+    subir(web, MATRIZ, escribir_plantilla(CATALOGO.esquemas["focalizacion"], CATALOGO.opciones), 422, nombre="b2.xlsx")
+    principal = web.pagina.todos("main")[0]
+    assert "/formularios/validar/focalizacion/" in {n.get("href") for n in principal.todos("a")}
+    assert "Corrija primero las columnas" not in principal.texto
+
+
+def test_el_resumen_dice_que_mirar_y_cada_alerta_lo_suyo():
+    esquema = CATALOGO.esquemas["focalizacion"]
+
+    def p(gravedad, codigo, campo, mensaje, valor="x"):
+        return Problema(Gravedad(gravedad), codigo, mensaje, esquema.nombre, "Datos", "B2", 2, 0, campo, valor)
+
+    campos = {tipo: next(c.nombre for c in esquema.campos if c.tipo == tipo) for tipo in ("pesos", "parrafo")}
+    problemas = (
+        p("error", "una-regla", campos["pesos"], "No suma."), p("error", "otra-regla", campos["pesos"], "Pasa el tope."),
+        p("error", "exige-x", campos["parrafo"], "Falta.", ""), p("error", "exige-y", campos["parrafo"], "Sobra."),
+        p("alerta", "una", campos["pesos"], "Uno."), p("alerta", "una", campos["pesos"], "Dos."),
+    )  # fmt: skip
+    resumen = resumir(esquema, Libro(), Resultado(esquema, {}, problemas, 1))
+    textos = [t.texto for t in resumen.tareas]
+    assert textos[:2] == ["Revise 2 números", "Complete 1 celda vacía"] and "Corrija 1 dato en «" in textos[2]
+    assert [t.problemas[0].mensaje for t in resumen.alertas] == ["Uno.", "Dos."]
 
 
 def test_las_alertas_van_aparte(web):
