@@ -3,66 +3,22 @@
 Los números de control están escritos aquí a mano porque son los de la fuente 001; nada los calcula.
 """
 
-import csv
-import io
-import subprocess
-import sys
-import zipfile
 from collections import Counter
-from pathlib import Path
 
-import pytest
-from click.testing import CliRunner
+from tests.experiencias.piloto import CASOS
 
-from esquemas.catalogo import cargar
-from esquemas.entrega import validar_libro
-from esquemas.revision import Contexto
-from formularios.lector import leer_archivo
-from formularios.ordenes import focaliza
-from generador.tabla_de_datos import insertar_tablas
-
-CARPETA = Path(__file__).resolve().parents[2] / "sitio" / "experiencias" / "valparaiso-2019"
-B1 = "desafios-oportunidades-objetivos"
-MATRIZ = CARPETA / f"{B1}.csv"
-EXCEPCIONES = CARPETA / f"excepciones-{B1}.csv"
-CALLADOS = ("origen", "origen_a1", "desafios", "prioridad")
-DE_ENVIO = ("folio", "region", "ejercicio", "version_esquema", "estado", "presentado")
-
-
-def leer_csv(datos):
-    return list(csv.DictReader(io.StringIO(datos.decode("utf-8"), newline="")))
-
-
-FILAS = leer_csv(MATRIZ.read_bytes())
-REGISTRADAS = leer_csv(EXCEPCIONES.read_bytes())
-
-
-@pytest.fixture(scope="module")
-def catalogo():
-    return cargar()
-
-
-def validar(catalogo, excepciones):
-    contexto = Contexto(region="05", ejercicio=2019, excepciones=excepciones)
-    return validar_libro(catalogo, catalogo.esquemas[B1], leer_archivo(MATRIZ.read_bytes(), MATRIZ.name), contexto)
-
-
-def lugares(problemas):
-    return {(FILAS[p.indice]["codigo"], p.campo, str(p.codigo)) for p in problemas}
-
-
-# --- la transcripción -----------------------------------------------------------------------------
+MATRIZ = CASOS["valparaiso-2019/desafios-oportunidades-objetivos.csv"]
 
 
 def test_nueve_objetivos_seis_oportunidades_y_once_desafios():
     codigos = [f"OBJ-{n:02}" for n in range(1, 10)] + [f"OPO-{n:02}" for n in range(1, 7)] + [f"DES-{n:02}" for n in range(1, 12)]
-    assert [f["codigo"] for f in FILAS] == codigos
-    assert Counter(f["tipo"] for f in FILAS) == {"objetivo": 9, "oportunidad": 6, "desafio": 11}
-    assert len({f["enunciado"] for f in FILAS}) == 26
+    assert [f["codigo"] for f in MATRIZ.filas] == codigos
+    assert Counter(f["tipo"] for f in MATRIZ.filas) == {"objetivo": 9, "oportunidad": 6, "desafio": 11}
+    assert len({f["enunciado"] for f in MATRIZ.filas}) == 26
 
 
 def test_el_primero_y_el_ultimo_de_cada_lista():
-    enunciados = {f["codigo"]: f["enunciado"] for f in FILAS}
+    enunciados = {codigo: f["enunciado"] for codigo, f in MATRIZ.por_codigo.items()}
     assert enunciados["OBJ-01"] == "Fortalecer la asociatividad de las empresas de menor tamaño."
     assert enunciados["OBJ-09"].endswith("en especial en ámbitos relacionados con agua, economía circular y energías renovables.")
     assert enunciados["OPO-01"] == "Alto potencial turístico."
@@ -72,63 +28,8 @@ def test_el_primero_y_el_ultimo_de_cada_lista():
 
 
 def test_no_se_inventa_lo_que_la_fuente_no_dice():
-    assert not any(f[c] for f in FILAS for c in CALLADOS)
+    assert not any(f[c] for f in MATRIZ.filas for c in ("origen", "origen_a1", "desafios", "prioridad"))
 
 
-# --- las excepciones ------------------------------------------------------------------------------
-
-
-def test_con_excepciones_vale_y_ninguna_sobra(catalogo):
-    resultado = validar(catalogo, REGISTRADAS)
-    assert resultado.valido and resultado.leidas == 26
-    assert "excepcion-sin-uso" not in {p.codigo for p in resultado.problemas}
-
-
-def test_las_excepciones_cumplen_su_propio_formato(catalogo):
-    libro = leer_archivo(EXCEPCIONES.read_bytes(), EXCEPCIONES.name)
-    assert validar_libro(catalogo, catalogo.esquemas["excepciones"], libro, Contexto()).problemas == ()
-
-
-def test_sin_excepciones_fallan_todas_las_filas(catalogo):
-    errores = lugares(validar(catalogo, []).errores)
-    assert errores == {(e["fila"], e["campo"], e["regla"]) for e in REGISTRADAS}
-    assert {fila for fila, _, _ in errores} == {f["codigo"] for f in FILAS}
-
-
-@pytest.mark.parametrize("quitada", range(len(REGISTRADAS)), ids=lambda n: "-".join(list(REGISTRADAS[n].values())[:3]))
-def test_sin_una_excepcion_falla_su_fila_y_solo_ella(catalogo, quitada):
-    resto = [e for n, e in enumerate(REGISTRADAS) if n != quitada]
-    esta = REGISTRADAS[quitada]
-    assert lugares(validar(catalogo, resto).errores) == {(esta["fila"], esta["campo"], esta["regla"])}
-
-
-# --- la página ------------------------------------------------------------------------------------
-
-
-def test_la_pagina_muestra_cada_fila(catalogo):
-    texto = (CARPETA / "index.md").read_text(encoding="utf-8")
-    puesta = insertar_tablas(texto, lambda ruta: (CARPETA / ruta).read_bytes(), catalogo)
-    assert "<!--" not in puesta
-    assert all(f"\n| {f['codigo']} | " in puesta and f"| {f['enunciado']} |" in puesta for f in FILAS)
-    assert f"]({MATRIZ.name})" in puesta and f"]({EXCEPCIONES.name})" in puesta
-
-
-# --- de punta a punta -----------------------------------------------------------------------------
-
-
-def mandar(base, *orden):
-    hecho = CliRunner().invoke(focaliza, [str(o) for o in orden], env={"FOCALIZA_BASE_DE_DATOS": f"sqlite:///{base}"})
-    assert hecho.exit_code == 0, hecho.output
-
-
-def test_entra_sale_y_frictionless_aprueba_el_paquete(tmp_path):
-    base, de_2019 = tmp_path / "base.db", ("--region", "05", "--ejercicio", "2019")
-    mandar(base, "importar", B1, MATRIZ, "--excepciones", EXCEPCIONES, *de_2019)
-    mandar(base, "exportar", B1, "--salida", tmp_path / "x.zip", *de_2019)
-    with zipfile.ZipFile(tmp_path / "x.zip") as paquete:
-        salida = leer_csv(paquete.read(f"{B1}.csv"))
-    assert [{c: v for c, v in f.items() if c not in DE_ENVIO} for f in salida] == FILAS
-    orden = [Path(sys.executable).with_name("frictionless"), "validate", "x.zip"]
-    hecho = subprocess.run(orden, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert hecho.returncode == 0, hecho.stdout + hecho.stderr
-    assert "INVALID" not in hecho.stdout
+def test_cada_fila_tiene_algo_exceptuado():
+    assert {e["fila"] for e in MATRIZ.registradas} == set(MATRIZ.por_codigo)
