@@ -81,7 +81,8 @@ def test_las_lineas_de_codigo_no_cuentan_lo_que_no_se_ejecuta():
 
 
 def test_el_presupuesto_de_lineas_alcanza():
-    assert sum(_lineas_de_codigo(m.read_text(encoding="utf-8")) for m in MODULOS) <= PRESUPUESTO
+    propias = [m for m in MODULOS if "migraciones" not in m.parts]  # las migraciones son historia: se agregan, no se mantienen
+    assert sum(_lineas_de_codigo(m.read_text(encoding="utf-8")) for m in propias) <= PRESUPUESTO
 
 
 def test_las_pruebas_no_son_paquetes():
