@@ -43,6 +43,12 @@ def esquema() -> Esquema:
 
 
 @cache
+def encuesta() -> Esquema:
+    """La encuesta `respuesta`: cincuenta preguntas en una pantalla."""
+    return _leer("respuesta.yaml", "encuesta")
+
+
+@cache
 def catalogo() -> Catalogo:
     """Lo mínimo que el validador pide: el esquema y sus opciones."""
     crudos = leer_yaml((CARPETA / "catalogos.yaml").read_text(encoding="utf-8"), "catalogos.yaml")

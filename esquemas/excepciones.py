@@ -44,4 +44,4 @@ def aplicar_excepciones(problemas: Sequence[Problema], principal: Revision, cont
 def _se_perderia(problema: Problema, principal: Revision) -> bool:
     """Si la celda trae algo que no quedó en su forma canónica."""
     j, i = principal.indice.get(problema.campo), problema.indice
-    return j is not None and bool(como_texto(principal.crudas[j][i]).strip()) and not principal.canonicas[j][i]
+    return j is not None and bool(como_texto(principal.cruda(i, problema.campo)).strip()) and not principal.canonicas[j][i]

@@ -5,8 +5,11 @@ celda de tres líneas sigue siendo una fila. Sirve igual a un CSV (`tabla`) y a 
 """
 
 import datetime
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
@@ -60,6 +63,7 @@ class Hoja:
         return f"{letra(self.columnas[columna])}{self.fila_encabezado}"
 
 
+@cache
 def letra(columna: int) -> str:
     """0 → «A», 25 → «Z», 26 → «AA»."""
     texto = ""
@@ -75,6 +79,23 @@ def ilegible(codigo: Codigo, mensaje: str, **lugar: Any) -> ArchivoIlegible:
     return ArchivoIlegible(Problema(Gravedad.ERROR, codigo, mensaje, **lugar))
 
 
+@contextmanager
+def sin_recolector() -> Iterator[None]:
+    """Pausa la búsqueda de ciclos mientras se lee o se revisa una tabla.
+
+    Nacen millones de objetos, ninguno en ciclo, y Python los recorrería una y otra vez: es la mitad del tiempo.
+    """
+    estaba = gc.isenabled()  # si lo pausó quien llama, u otro hilo, le toca a él reponerlo
+    gc.disable()
+    try:
+        yield
+    finally:
+        if estaba:
+            gc.freeze()
+            gc.unfreeze()  # juntos: lo nuevo queda entre lo viejo sin que lo recorran
+            gc.enable()
+
+
 def comprobar_tamano(datos: bytes, topes: Topes) -> None:
     """Ni vacío ni más grande que el tope; si no, ArchivoIlegible."""
     if not datos:
@@ -88,7 +109,7 @@ def comprobar_tamano(datos: bytes, topes: Topes) -> None:
 
 
 def armar(
-    registros: Iterable[Sequence[Celda]],
+    registros: Iterable[list[Celda]],
     topes: Topes,
     nombre: str,
     *,
@@ -98,7 +119,7 @@ def armar(
     maximo: int = 0,
     lote: int = 0,
 ) -> Iterator[Hoja]:
-    """Reparte registros en hojas. El encabezado es la primera fila no vacía; los blancos se saltan y se avisan.
+    """Reparte registros en hojas; las listas quedan suyas. El encabezado es la primera fila no vacía; los blancos se avisan.
 
     `columnas` fija el ancho (planillas); sin ella lo da el encabezado sin sus celdas vacías del final (CSV).
     `primera` es el número del primer registro; `maximo` filas en total y `lote` por hoja (0 = sin tope).
@@ -140,7 +161,10 @@ def armar(
                 hoja=nombre,
                 fila=numero,
             )
-        acopio.agregar(numero, fila, len(texto))
+        if len(fila) != len(encabezado) or len(texto) > topes.celda:
+            acopio.ajustar(numero, fila)
+        acopio.filas.append(fila)
+        acopio.numeros.append(numero)
     yield acopio.hoja()
 
 
@@ -164,18 +188,12 @@ class _Acopio:
     problemas: list[Problema] = field(default_factory=list)
     sobrantes: list[tuple[int, int, Celda]] = field(default_factory=list)
 
-    def agregar(self, numero: int, fila: Sequence[Celda], largo: int) -> None:
+    def ajustar(self, numero: int, fila: list[Celda]) -> None:
+        """La deja del ancho del encabezado y avisa de lo que sobra o es muy largo."""
         ancho = len(self.molde.encabezado)
-        valores = list(fila)
-        if largo > self.molde.tope_celda:
-            self._avisar_largas(numero, fila)
-        if len(valores) < ancho:
-            valores += [""] * (ancho - len(valores))
-        elif len(valores) > ancho:
-            self._apartar(numero, valores[ancho:])
-            del valores[ancho:]
-        self.filas.append(valores)
-        self.numeros.append(numero)
+        self._avisar_largas(numero, fila)
+        self._apartar(numero, fila[ancho:])
+        fila[ancho:] = [""] * (ancho - len(fila))
 
     def hoja(self) -> Hoja:
         m = self.molde
@@ -229,7 +247,10 @@ class _Acopio:
 
 def _texto(fila: Sequence[Celda]) -> str:
     """Todo lo escrito en la fila; «» si está en blanco."""
-    texto = "".join(map(str, fila))
+    try:
+        texto = "".join(fila)
+    except TypeError:  # una planilla trae números y fechas
+        texto = "".join(map(str, fila))
     return "" if texto.isspace() else texto
 
 

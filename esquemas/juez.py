@@ -5,9 +5,10 @@ Todo lo que exportamos debe pasarlo. Importa disco y red por dentro: es la excep
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from frictionless import Detector, FrictionlessException, Package, Resource, Schema, formats
+from frictionless import Detector, Package, Resource, Schema, formats
 
 from esquemas.condicion import separar
 from esquemas.errores import Gravedad, Problema
@@ -37,11 +38,16 @@ def juzgar_csv(
     informe = _recurso(catalogo, tabla, datos).validate(limit_errors=_SIN_TOPE)
     tarea = informe.tasks[0]
     problemas = [_problema(error, esquema, tabla) for error in tarea.errors]
-    if referidas is not None and all(p.fila for p in problemas):  # con el encabezado mal, una celda no es de su campo
+    if referidas is not None and all(p.fila for p in problemas):  # si no, no se lee o le falta una columna
         vistas = {(p.fila, p.campo) for p in problemas}
         citas = _juzgar_citas(catalogo, esquema, datos, referidas)
         problemas += [p for p in citas if (p.fila, p.campo) not in vistas]
     return tarea.stats.get("rows") or 0, tuple(problemas)
+
+
+@lru_cache(maxsize=128)
+def _schema(catalogo: Catalogo, tabla: Tabla) -> Schema:
+    return Schema.from_descriptor(tabla_estandar(catalogo, tabla))
 
 
 def _recurso(catalogo: Catalogo, tabla: Tabla, datos: bytes) -> Resource:
@@ -50,7 +56,7 @@ def _recurso(catalogo: Catalogo, tabla: Tabla, datos: bytes) -> Resource:
         format="csv",
         encoding="utf-8",
         control=formats.CsvControl(delimiter=","),
-        schema=Schema.from_descriptor(tabla_estandar(catalogo, tabla)),
+        schema=_schema(catalogo, tabla),
         detector=Detector(schema_sync=False),
     )
 
@@ -89,11 +95,8 @@ def _juzgar_citas(
     """Arma en memoria el paquete que se publicaría, con los enlaces de destino conocido, y dice qué cita no existe."""
     tabla = esquema.principal
     clave = clave_exportada(tabla)
-    try:
-        with _recurso(catalogo, tabla, datos) as recurso:
-            filas = [(fila.row_number, fila.to_dict()) for fila in recurso.row_stream]
-    except FrictionlessException:  # un archivo que se corta a la mitad: el veredicto de la tabla ya lo dice
-        return []
+    with _recurso(catalogo, tabla, datos) as recurso:
+        filas = [(fila.row_number, fila.to_dict()) for fila in recurso.row_stream]
     claves = _claves(tabla, clave, filas)
     recursos = {tabla.nombre: _recurso_de(tabla.nombre, _de_textos(clave), claves.values())}
     origenes: dict[str, tuple[Enlace, list[tuple[int, str]]]] = {}

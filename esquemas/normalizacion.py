@@ -11,8 +11,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from stdnum.cl import rut as _rut
-
 from esquemas.errores import Codigo, Gravedad
 
 
@@ -193,6 +191,8 @@ def leer_rut(texto: str) -> str | Falla:
     """«12.345.678-5», «123456785» → «12345678-5» con su dígito verificador comprobado."""
     if not _RUT.fullmatch(texto):
         return Falla(Codigo.RUT_INVALIDO, f"«{texto}» no es un RUT. Escríbalo como 12.345.678-5.")
+    from stdnum.cl import rut as _rut  # aquí y no arriba: al importarse trae ssl e importlib.metadata, y casi nadie lee un RUT
+
     compacto = texto.replace(".", "").replace("-", "").upper()
     if not _rut.is_valid(compacto):
         return Falla(Codigo.RUT_INVALIDO, f"El dígito verificador de «{texto}» no calza. Revise las cifras.")

@@ -1,9 +1,11 @@
 """Una tabla mientras se revisa: sus celdas crudas, las canónicas, sus problemas y dónde está cada celda en el archivo."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, count
 
-from esquemas.celda import Hallazgo, Revisor
+from esquemas.celda import Criba, Hallazgo, Revisor
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Hoja
@@ -12,6 +14,7 @@ from esquemas.normalizacion import Falla
 from esquemas.tipos import Celda, como_texto
 
 PISTAS = 50  # por columna: buscar parecidos es lo más caro, y con más errores que esos el problema es otro
+BLOQUE = 2_000  # filas
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,57 @@ class Contexto:
     excepciones: Sequence[Mapping[str, str]] = ()
 
 
-class Revision:
-    """Una tabla mientras se revisa: sus columnas canónicas, sus problemas y dónde está cada celda."""
+class _Columna:
+    """Un campo mientras se lee: sus celdas canónicas, y lo ya leído para no leerlo otra vez."""
 
-    def __init__(self, tabla: Tabla, columnas: list[Sequence[Celda]], hoja: Hoja | None, posiciones: list[int | None]) -> None:
+    def __init__(self, campo: Campo, revisar: Revisor, cribar: Criba) -> None:
+        self.campo, self._revisar, self._cribar = campo, revisar, cribar
+        self.canonica: list[str] = []
+        self._cambiados: dict[object, str | Hallazgo] = {}
+        self._mensajes: dict[Falla, str] = {}
+
+    def sumar(self, celdas: Sequence[Celda]) -> Iterator[tuple[int, Hallazgo]]:
+        """Suma celdas a la columna; da (posición, hallazgo) de cada una de la que hay algo que decir.
+
+        De los valores distintos solo se leen los que aparta la criba: casi todos vienen ya en su forma canónica.
+        """
+        claves, distintas, desde = celdas, set(celdas), len(self.canonica)
+        if set(map(type, distintas)) == {str}:
+            por_leer = {texto: texto for texto in self._cribar(distintas)}
+        else:  # El tipo va en la clave: 1, 1.0 y True son iguales para un diccionario y no para una planilla.
+            claves = [(type(c), c) for c in celdas]
+            por_leer = {clave: clave[1] for clave in set(claves)}
+        for clave, celda in por_leer.items():
+            if clave not in self._cambiados and (leido := self._revisar(celda)) != clave:
+                self._cambiados[clave] = leido
+        self.canonica += celdas
+        for i in compress(count(desde), map(self._cambiados.__contains__, claves)):
+            leido = self._cambiados[claves[i - desde]]
+            if isinstance(leido, Hallazgo):
+                yield i, leido
+                leido = leido.valor
+            self.canonica[i] = leido
+
+    def mensaje(self, falla: Falla) -> str:
+        """El de la falla, con su pista si todavía quedan."""
+        if falla not in self._mensajes:
+            pista = falla.pista() if falla.pista and len(self._mensajes) < PISTAS else ""
+            self._mensajes[falla] = f"{falla.mensaje} {pista}".rstrip()
+        return self._mensajes[falla]
+
+
+class Revision:
+    """Una tabla mientras se revisa: sus columnas canónicas, sus problemas y dónde está cada celda.
+
+    `posiciones`: para cada campo, su lugar en las filas (None si no está).
+    """
+
+    def __init__(
+        self, tabla: Tabla, crudas: Sequence[Sequence[Celda]], posiciones: Sequence[int | None], hoja: Hoja | None = None
+    ) -> None:
         self.tabla, self.hoja, self.posiciones = tabla, hoja, posiciones
-        self.crudas = columnas
-        self.total = len(columnas[0]) if columnas else 0
+        self.crudas = crudas
+        self.total = len(crudas)
         self.indice = {c.nombre: j for j, c in enumerate(tabla.campos)}
         self.varios = frozenset(c.nombre for c in tabla.campos if c.varios)
         self.canonicas: list[list[str]] = []
@@ -43,31 +90,23 @@ class Revision:
         self.cerrada = False  # cuando empiezan las reglas: el error de una no calla a la siguiente
         self.descartadas: set[int] = set()  # filas de un grupo que no corresponde: no se guardan
 
-    def revisar_celdas(self, revisores: Sequence[Revisor]) -> None:
-        for campo, revisar, columna in zip(self.tabla.campos, revisores, self.crudas, strict=True):
-            self.canonicas.append(self._revisar_columna(campo, revisar, columna))
+    def revisar_celdas(self, revisores: Sequence[tuple[Revisor, Criba]]) -> None:
+        """Lee todas las celdas, por bloques de filas: así cada texto se mira mientras sigue en la memoria rápida."""
+        columnas = [_Columna(campo, *suyos) for campo, suyos in zip(self.tabla.campos, revisores, strict=True)]
+        self.canonicas = [c.canonica for c in columnas]
+        for desde in range(0, self.total, BLOQUE):
+            filas = self.crudas[desde : desde + BLOQUE]
+            bloque = list(zip(*filas, strict=True))
+            for columna, posicion in zip(columnas, self.posiciones, strict=True):
+                campo = columna.campo
+                for i, hallazgo in columna.sumar(("",) * len(filas) if posicion is None else bloque[posicion]):
+                    for falla in hallazgo.fallas:
+                        self.agregar(falla.gravedad, falla.codigo, columna.mensaje(falla), i, campo.nombre, campo.norma)
 
-    def _revisar_columna(self, campo: Campo, revisar: Revisor, columna: Sequence[Celda]) -> list[str]:
-        # El tipo va en la clave: 1, 1.0 y True son iguales para un diccionario y no para una planilla.
-        solo_texto = all(type(c) is str for c in columna)
-        claves = columna if solo_texto else [(type(c), c) for c in columna]
-        leidos = {clave: revisar(clave if solo_texto else clave[1]) for clave in set(claves)}
-        con_hallazgo = {clave: leido for clave, leido in leidos.items() if isinstance(leido, Hallazgo)}
-        if not con_hallazgo:
-            return [leidos[clave] for clave in claves]
-        mensajes: dict[Falla, str] = {}
-        canonica = []
-        for i, clave in enumerate(claves):
-            leido = leidos[clave]
-            if clave in con_hallazgo:
-                for falla in leido.fallas:
-                    if falla not in mensajes:
-                        pista = falla.pista() if falla.pista and len(mensajes) < PISTAS else ""
-                        mensajes[falla] = f"{falla.mensaje} {pista}".rstrip()
-                    self.agregar(falla.gravedad, falla.codigo, mensajes[falla], i, campo.nombre, campo.norma)
-                leido = leido.valor
-            canonica.append(leido)
-        return canonica
+    def cruda(self, i: int, campo: str) -> Celda:
+        """La celda como venía."""
+        posicion = self.posiciones[self.indice[campo]]
+        return "" if posicion is None else self.crudas[i][posicion]
 
     def agregar(
         self,
@@ -88,7 +127,7 @@ class Revision:
         elif i is not None:
             fila = i + 1
         if valor is None:
-            valor = como_texto(self.crudas[self.indice[campo]][i]) if i is not None and campo in self.indice else ""
+            valor = como_texto(self.cruda(i, campo)) if i is not None and campo in self.indice else ""
         if gravedad is Gravedad.ERROR and i is not None and campo and not self.cerrada:
             self.malas.add((i, campo))
         self.problemas.append(Problema(gravedad, codigo, mensaje, self.tabla.nombre, hoja, celda, fila, i, campo, valor, norma))
@@ -159,7 +198,7 @@ class Revision:
         self.problemas = [p for p in self.problemas if p.campo != campo.nombre or p.indice not in ocultas]
         for i in sorted(ocultas):
             self.malas.discard((i, campo.nombre))
-            if como_texto(self.crudas[self.indice[campo.nombre]][i]).strip():
+            if como_texto(self.cruda(i, campo.nombre)).strip():
                 self.agregar(
                     Gravedad.ALERTA,
                     Codigo.CAMPO_OCULTO,
@@ -176,10 +215,12 @@ class Revision:
             grupos.append(self.tabla.clave)
         for nombres in grupos:
             vistos: dict[tuple[str, ...], int] = {}
-            columnas = [self.canonicas[self.indice[n]] for n in nombres]
-            for i, valores in enumerate(zip(*columnas, strict=True)):
-                if not all(valores) or i in self.descartadas:
+            filas = list(zip(*(self.canonicas[self.indice[n]] for n in nombres), strict=True))
+            repetidas = {valores for valores, veces in Counter(filas).items() if veces > 1 and all(valores)}
+            for i in compress(count(), map(repetidas.__contains__, filas)) if repetidas else ():
+                if i in self.descartadas:
                     continue
+                valores = filas[i]
                 if (antes := vistos.setdefault(valores, i)) != i:
                     numero = self.hoja.numeros[antes] if self.hoja else antes + 1
                     titulos = " y ".join(f"«{self.tabla.campo(n).titulo}»" for n in nombres)

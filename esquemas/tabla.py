@@ -10,10 +10,11 @@ import datetime
 import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from esquemas.errores import Codigo
-from esquemas.hoja import TOPES, VACIO, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra
+from esquemas.hoja import TOPES, VACIO, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra, sin_recolector
 
 __all__ = [
     "Celda",
@@ -61,11 +62,10 @@ def leer_csv_en_flujo(archivo: BinaryIO, *, topes: Topes = TOPES, nombre: str = 
 def _leer(archivo: BinaryIO, topes: Topes, nombre: str, maximo: int, lote: int) -> Iterator[Hoja]:
     codificacion = _codificacion(archivo)
     archivo.seek(0)
-    with io.TextIOWrapper(archivo, encoding=codificacion, newline="") as texto:
+    with sin_recolector(), io.TextIOWrapper(archivo, encoding=codificacion, newline="") as texto:
         separador = _separador(texto.read(_MUESTRA))
         texto.seek(0)
-        registros = _registros(csv.reader(texto, delimiter=separador, strict=True))
-        yield from armar(registros, topes, nombre, maximo=maximo, lote=lote)
+        yield from armar(_registros(texto, separador), topes, nombre, maximo=maximo, lote=lote)
 
 
 def _codificacion(archivo: BinaryIO) -> str:
@@ -113,12 +113,17 @@ def _separador(muestra: str) -> str:
     return max(SEPARADORES, key=encabezado.count) if any(s in encabezado for s in SEPARADORES) else ","
 
 
-def _registros(lector: Iterator[list[str]]) -> Iterator[list[str]]:
+def _registros(lineas: Iterator[str], separador: str) -> Iterator[list[str]]:
+    """Las filas. Sin comillas una línea es una fila y basta con cortarla; `csv` lee las demás, aunque sigan en la siguiente."""
     leidos = 0
     try:
-        for registro in lector:
+        for linea in lineas:
+            if '"' in linea:
+                fila = next(csv.reader(chain((linea,), lineas), delimiter=separador, strict=True))
+            else:
+                fila = linea.rstrip("\r\n").split(separador)
             leidos += 1
-            yield registro
+            yield fila
     except csv.Error:
         raise ilegible(
             Codigo.COMILLAS_ROTAS,

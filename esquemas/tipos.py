@@ -1,7 +1,8 @@
 """Un tipo, una clase pequeña: de qué tipo estándar es, cómo se dice en castellano y cómo se lee una celda.
 
-`leer` recibe una celda con contenido (nunca «») y devuelve el texto canónico o una `Falla`. Los límites del campo
-(mínimo, largo, patrón) no son del tipo: los aplica `validacion`.
+`leer` recibe una celda con contenido (nunca «») y devuelve el texto canónico o una `Falla`. `canonico` es el patrón de lo
+que ya viene en su forma canónica y `leer` dejaría igual: casi todo. Puede quedarse corto, nunca pasarse. Los límites del
+campo (mínimo, largo, patrón) no son del tipo: los aplica `celda`.
 """
 
 import datetime
@@ -41,6 +42,8 @@ class Texto:
     """Una línea."""
 
     base, formato, titulo = "string", "", "texto"
+    # Letras latinas ya compuestas, sin espacios en los extremos y sin «#» al comienzo, que puede ser un error de Excel.
+    canonico = r'[!"$-~¡-¬®-ÿ][ -~¡-¬®-ÿ]*(?<! )'
 
     def leer(self, celda: Celda) -> str | Falla:
         texto = como_texto(celda)
@@ -74,13 +77,15 @@ class ConPatron(Texto):
 
 class CodigoDeFila(ConPatron):
     titulo = "un código"
-    patron = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+    canonico = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+    patron = re.compile(canonico)
     codigo = Codigo.CODIGO_INVALIDO
     arreglo = "Use letras sin tilde, cifras, punto y guion, sin espacios: P-01."
 
 
 class Correo(ConPatron):
     formato, titulo = "email", "un correo electrónico"
+    canonico = r"[A-Za-z0-9_-]{1,64}@[A-Za-z0-9]{1,63}\.[A-Za-z]{2,63}"
     patron = re.compile(r"[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
     codigo = Codigo.CORREO_INVALIDO
     arreglo = "Escríbalo como nombre@institucion.cl."
@@ -96,14 +101,16 @@ class Correo(ConPatron):
 
 class Enlace(ConPatron):
     formato, titulo = "uri", "una dirección web"
-    patron = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?([/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
+    canonico = r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]{1,5})?([/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?"
+    patron = re.compile(canonico)
     codigo = Codigo.ENLACE_INVALIDO
     arreglo = "Escríbala completa: https://www.ejemplo.cl."
 
 
 class Telefono(ConPatron):
     titulo = "un teléfono"
-    patron = re.compile(r"\+?[0-9]{8,15}")
+    canonico = r"\+?[0-9]{8,15}"
+    patron = re.compile(canonico)
     codigo = Codigo.TELEFONO_INVALIDO
     arreglo = "Escríbalo con código de país y sin letras: +56 9 1234 5678."
 
@@ -113,6 +120,7 @@ class Telefono(ConPatron):
 
 class Rut(Texto):
     titulo = "RUT"
+    canonico = ""  # hay que sumar su dígito verificador: ninguno se da por bueno mirándolo
 
     def leer(self, celda: Celda) -> str | Falla:
         return leer_rut(como_texto(celda))
@@ -120,6 +128,7 @@ class Rut(Texto):
 
 class Entero:
     base, formato, titulo = "integer", "", "número entero"
+    canonico = r"0|-?[1-9][0-9]{0,11}"  # hasta 12 cifras: `float` las compara exactas con los límites
     _leer = staticmethod(leer_entero)
     entero = True
 
@@ -138,6 +147,7 @@ class Pesos(Entero):
 
 class Decimal(Entero):
     base, titulo, entero = "number", "número con hasta dos decimales", False
+    canonico = r"0|-?[1-9][0-9]{0,11}|-?(0|[1-9][0-9]{0,11})\.[0-9]?[1-9]"
     _leer = staticmethod(leer_decimal)
 
 
@@ -158,16 +168,18 @@ class Porcentaje(Decimal):
 
 class Ejercicio:
     base, formato, titulo = "year", "", "año"
+    canonico = r"[12][0-9]{3}"
 
     def leer(self, celda: Celda) -> str | Falla:
         texto = como_texto(celda)
-        if not re.fullmatch(r"[12][0-9]{3}", texto) or isinstance(celda, bool):
+        if not re.fullmatch(self.canonico, texto) or isinstance(celda, bool):
             return Falla(Codigo.EJERCICIO_INVALIDO, f"«{texto}» no es un año. Escríbalo con cuatro cifras: 2027.")
         return texto
 
 
 class Fecha:
     base, formato, titulo = "date", "", "fecha"
+    canonico = r"[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"  # los días que tienen todos los meses
 
     def leer(self, celda: Celda) -> str | Falla:
         if isinstance(celda, datetime.date):
@@ -194,6 +206,7 @@ class Fecha:
 
 class Logico:
     base, formato, titulo = "boolean", "", "sí o no"
+    canonico = r"si|no"
 
     def leer(self, celda: Celda) -> str | Falla:
         return leer_logico(como_texto(celda))

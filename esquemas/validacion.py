@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from esquemas.celda import Revisor, compilar
+from esquemas.celda import Criba, Revisor, compilar, compilar_criba
 from esquemas.columnas import HOJA_DE_DATOS, ubicar
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.excepciones import aplicar_excepciones
-from esquemas.hoja import Hoja
+from esquemas.hoja import Hoja, sin_recolector
 from esquemas.modelo import Catalogo, Esquema, Grupo, Tabla
 from esquemas.referencias import revisar_cruces
 from esquemas.reglas import revisar_reglas
@@ -49,8 +49,9 @@ class Resultado:
 
 
 @lru_cache(maxsize=128)
-def _revisores(catalogo: Catalogo, tabla: Tabla) -> tuple[Revisor, ...]:
-    return tuple(compilar(c, catalogo.opciones.get(c.catalogo)) for c in tabla.campos)
+def _revisores(catalogo: Catalogo, tabla: Tabla) -> tuple[tuple[Revisor, Criba], ...]:
+    con_opciones = [(c, catalogo.opciones.get(c.catalogo)) for c in tabla.campos]
+    return tuple((compilar(*par), compilar_criba(*par)) for par in con_opciones)
 
 
 def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja], contexto: Contexto) -> Resultado:
@@ -62,9 +63,7 @@ def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja
             continue
         posiciones, de_columna = ubicar(tabla, hoja, catalogo, esquema)
         problemas += [replace(p, tabla=tabla.nombre) for p in hoja.problemas] + de_columna
-        vacia = [""] * len(hoja.filas)
-        columnas = [[f[j] for f in hoja.filas] if j is not None else vacia for j in posiciones]
-        revisiones.append(Revision(tabla, columnas, hoja, posiciones))
+        revisiones.append(Revision(tabla, hoja.filas, posiciones, hoja))
     principal = hojas.get(esquema.nombre)
     if principal is None:
         mensaje = f"Ninguna hoja es «{esquema.titulo}». Copie sus datos en la hoja «{HOJA_DE_DATOS}» de la plantilla."
@@ -74,7 +73,8 @@ def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja
         problemas.append(Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre, principal.nombre))
     if any(p.es_error for p in problemas):
         return _cerrar(esquema, {}, problemas, len(principal.filas) if principal else 0)
-    return _revisar(catalogo, esquema, revisiones, contexto, problemas)
+    with sin_recolector():
+        return _revisar(catalogo, esquema, revisiones, contexto, problemas)
 
 
 def validar_filas(
@@ -100,8 +100,8 @@ def validar_filas(
                     Problema(Gravedad.ERROR, Codigo.COLUMNA_AJENA, mensaje, tabla.nombre, fila=i + 1, indice=i, campo=ajeno)
                 )
         omision = {"respuesta": "1"} if esquema.es_encuesta else {}
-        columnas = [[f.get(c.nombre, omision.get(c.nombre, "")) for f in propias] for c in tabla.campos]
-        revisiones.append(Revision(tabla, columnas, None, []))
+        crudas = [[f.get(n, omision.get(n, "")) for n in tabla.nombres] for f in propias]
+        revisiones.append(Revision(tabla, crudas, range(len(tabla.campos))))
     return _revisar(catalogo, esquema, revisiones, contexto, problemas)
 
 

@@ -1,11 +1,15 @@
-"""Los envíos en la base. Cada función recibe la transacción de quien llama, que decide cuándo se confirma."""
+"""Los envíos en la base. Cada función recibe la transacción de quien llama, que decide cuándo se confirma.
+
+Las órdenes de recibir se arman una vez y reciben sus valores al ejecutarse: armarlas cuesta más que cumplirlas.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Executable, Select, bindparam, func, insert, select, update
 
 from formularios.almacen import insertar_segun
 from formularios.almacen_tablas import correlativo, definicion, envio, excepcion, fila
@@ -18,19 +22,28 @@ FOLIOS_POR_CONSULTA = 200
 def siguiente_correlativo(c: Connection, ejercicio: int, region: str) -> int:
     """El próximo número de ese ejercicio y región, desde 1. Si la transacción se deshace, el número no se
     gasta."""
-    nuevo = insertar_segun(c)(correlativo).values(ejercicio=ejercicio, region=region, ultimo=1)
+    return c.execute(_siguiente(insertar_segun(c)), {"ejercicio": ejercicio, "region": region, "ultimo": 1}).scalar_one()
+
+
+@cache
+def _siguiente(insertar: Any) -> Executable:
+    nuevo = insertar(correlativo).values({n: bindparam(n) for n in ("ejercicio", "region", "ultimo")})
     siguiente = nuevo.on_conflict_do_update(
         index_elements=["ejercicio", "region"], set_={"ultimo": correlativo.c.ultimo + 1}
     )
-    return c.execute(siguiente.returning(correlativo.c.ultimo)).scalar_one()
+    return siguiente.returning(correlativo.c.ultimo)
 
 
 def guardar_definicion(c: Connection, huella: str, esquema: str, version: str, canonico: str) -> None:
     """Deja el descriptor en la base, si no estaba."""
-    nueva = insertar_segun(c)(definicion).values(
-        huella=huella, esquema=esquema, version=version, json=canonico
-    )
-    c.execute(nueva.on_conflict_do_nothing(index_elements=["huella"]))
+    valores = {"huella": huella, "esquema": esquema, "version": version, "json": canonico}
+    c.execute(_definir(insertar_segun(c)), valores)
+
+
+@cache
+def _definir(insertar: Any) -> Executable:
+    nueva = insertar(definicion).values({n: bindparam(n) for n in ("huella", "esquema", "version", "json")})
+    return nueva.on_conflict_do_nothing(index_elements=["huella"])
 
 
 def leer_definicion(c: Connection, huella: str) -> dict[str, Any] | None:
@@ -41,25 +54,33 @@ def leer_definicion(c: Connection, huella: str) -> dict[str, Any] | None:
 
 def insertar_envio(c: Connection, nuevo: Envio, filas: Sequence[dict[str, Any]]) -> None:
     """El envío con sus filas (tabla, orden, codigo, datos, linea)."""
-    c.execute(insert(envio), asdict(nuevo))
+    c.execute(_INSERTAR_ENVIO, asdict(nuevo))
     for desde in range(0, len(filas), LOTE):
-        c.execute(insert(fila), [{"envio": nuevo.folio, **f} for f in filas[desde : desde + LOTE]])
+        c.execute(_INSERTAR_FILAS, [{"envio": nuevo.folio, **f} for f in filas[desde : desde + LOTE]])
+
+
+_INSERTAR_ENVIO, _INSERTAR_FILAS = insert(envio), insert(fila)
+
+
+def _reemplazar(*propios: str) -> Executable:
+    suyos = [envio.c[n] == bindparam(f"de_{n}") for n in propios]
+    cambio = update(envio).where(*suyos, envio.c.estado == VIGENTE).values(estado=REEMPLAZADO)
+    return cambio.returning(envio.c.folio)
+
+
+_REEMPLAZAR_VIGENTE = _reemplazar("esquema", "region", "ejercicio")
+_REEMPLAZAR_DE_BORRADOR = _reemplazar("borrador")
 
 
 def reemplazar_vigente(c: Connection, esquema: str, region: str, ejercicio: int) -> list[str]:
     """Deja `reemplazado` el envío vigente del formato; devuelve su folio, si había."""
-    lugar = (envio.c.esquema == esquema) & (envio.c.region == region) & (envio.c.ejercicio == ejercicio)
-    return _reemplazar(c, lugar)
+    cual = {"de_esquema": esquema, "de_region": region, "de_ejercicio": ejercicio}
+    return list(c.execute(_REEMPLAZAR_VIGENTE, cual).scalars())
 
 
 def reemplazar_de_borrador(c: Connection, borrador: str) -> list[str]:
     """Deja `reemplazado` lo enviado antes desde el mismo borrador; devuelve su folio, si había."""
-    return _reemplazar(c, envio.c.borrador == borrador)
-
-
-def _reemplazar(c: Connection, cuales: Any) -> list[str]:
-    cambio = update(envio).where(cuales & (envio.c.estado == VIGENTE)).values(estado=REEMPLAZADO)
-    return list(c.execute(cambio.returning(envio.c.folio)).scalars())
+    return list(c.execute(_REEMPLAZAR_DE_BORRADOR, {"de_borrador": borrador}).scalars())
 
 
 def leer_envio(c: Connection, folio: str) -> Envio | None:
@@ -69,11 +90,16 @@ def leer_envio(c: Connection, folio: str) -> Envio | None:
 
 def leer_envio_de_borrador(c: Connection, borrador: str, revision: int) -> Envio | None:
     """Lo que se envió desde esa revisión del borrador, o None."""
-    return _uno(c, select(envio).where(envio.c.borrador == borrador, envio.c.revision == revision))
+    return _uno(c, _DE_BORRADOR, borrador=borrador, revision=revision)
 
 
-def _uno(c: Connection, consulta: Select) -> Envio | None:
-    encontrada = c.execute(consulta).mappings().one_or_none()
+_DE_BORRADOR = select(envio).where(
+    envio.c.borrador == bindparam("borrador"), envio.c.revision == bindparam("revision")
+)
+
+
+def _uno(c: Connection, consulta: Select, **valores: Any) -> Envio | None:
+    encontrada = c.execute(consulta, valores).mappings().one_or_none()
     return None if encontrada is None else Envio(**encontrada)
 
 

@@ -113,7 +113,7 @@ def escribir_tabla(seleccion: Seleccion, tabla: Tabla, destino: Escribible, cuen
     destino.write(f"{linea_csv(seleccion.encabezado(tabla))}\r\n".encode())
     with closing(seleccion.lineas(tabla)) as lotes:  # si el destino falla, la base queda libre en el acto
         for lote in lotes:
-            destino.write("".join([f"{linea}\r\n" for linea in lote]).encode())
+            destino.write(("\r\n".join(lote) + "\r\n").encode())
             cuenta.sumar(len(lote))
 
 

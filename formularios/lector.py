@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
-from esquemas.hoja import TOPES, Celda, Hoja, Topes, comprobar_tamano, ilegible
+from esquemas.hoja import TOPES, Hoja, Topes, comprobar_tamano, ilegible
 from esquemas.libro import Libro, comprobar_zip, leer_libro
 from esquemas.tabla import leer_csv
 
@@ -216,16 +216,16 @@ def responder(datos: bytes, topes: Topes) -> str:
             "plantilla": libro.plantilla,
             "region": libro.region,
             "ejercicio": libro.ejercicio,
-        }
+        },
+        default=_viajar,
     )
 
 
 def _como_dato(hoja: Hoja) -> dict[str, Any]:
     """Los campos de `Hoja`; `sobrantes` no viaja: en una planilla toda columna con contenido está en `columnas`."""
     dato = {c: getattr(hoja, c) for c in Hoja.__slots__}
-    filas = [[_viajar(c) for c in fila] for fila in hoja.filas]
-    return dato | {"filas": filas, "problemas": [asdict(p) for p in hoja.problemas]}
+    return dato | {"problemas": [asdict(p) for p in hoja.problemas]}
 
 
-def _viajar(celda: Celda) -> Celda | list[int]:
-    return [celda.toordinal()] if isinstance(celda, datetime.date) else celda
+def _viajar(celda: datetime.date) -> list[int]:
+    return [celda.toordinal()]

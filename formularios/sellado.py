@@ -4,6 +4,7 @@ CSV."""
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from esquemas.modelo import Esquema, Tabla
@@ -13,6 +14,7 @@ from esquemas.validacion import Resultado
 FIN_DE_LINEA = "\r\n"
 
 
+@cache
 def canonico_de(esquema: Esquema) -> str:
     """El JSON canónico del descriptor, el de su huella. ValueError si no calza: el descriptor cambió en
     memoria."""
