@@ -6,6 +6,7 @@ from esquemas.coherencia import normas_citadas
 from esquemas.modelo import Catalogo, Documento, Nota, Parte
 from generador.esquema import url_de
 
+CLASES = ("Formatos y encuestas", "Hitos", "Fichas de instrumento", "Campos", "Reglas", "Listas de códigos")
 Citas = dict[str, dict[str, dict[str, str]]]
 
 
@@ -16,7 +17,7 @@ def citado_por(catalogo: Catalogo) -> Citas:
         clase, titulo, url = _quien(catalogo, *clave.split("/"), ruta)
         for referencia in referencias if clase else ():
             salida.setdefault(referencia, {}).setdefault(clase, {})[titulo] = url
-    return salida
+    return {r: {c: grupos[c] for c in CLASES if c in grupos} for r, grupos in salida.items()}
 
 
 def _quien(catalogo: Catalogo, clase: str, nombre: str, ruta: str) -> tuple[str, str, str]:

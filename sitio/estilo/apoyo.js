@@ -21,17 +21,20 @@
   const boton = (nombre, cual, armar) => {
     const nuevo = document.createElement("button");
     nuevo.type = "button";
-    nuevo.textContent = nombre;
-    nuevo.setAttribute("aria-label", `${nombre}: ${cual}`);
+    const visible = document.createTextNode(nombre);
+    const oculto = document.createElement("span");
+    oculto.className = "solo-lector";
+    oculto.textContent = ` (${cual})`;
+    nuevo.append(visible, oculto);
     nuevo.addEventListener("click", async () => {
       try {
         await copiar(armar());
-        nuevo.textContent = "Copiado";
+        visible.data = "Copiado";
       } catch {
-        nuevo.textContent = "No se pudo copiar";
+        visible.data = "No se pudo copiar";
       }
-      avisos.textContent = nuevo.textContent;
-      setTimeout(() => { nuevo.textContent = nombre; avisos.textContent = ""; }, 2500);
+      avisos.textContent = visible.data;
+      setTimeout(() => { visible.data = nombre; avisos.textContent = ""; }, 2500);
     });
     return nuevo;
   };
