@@ -13,7 +13,7 @@ import yaml
 from esquemas.coherencia import comprobar
 from esquemas.errores import EsquemaInvalido
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.lectura_saber import leer_documento, leer_instrumento, leer_opciones, leer_proceso
+from esquemas.lectura_saber import leer_documento, leer_instrumento, leer_notas, leer_opciones, leer_proceso
 from esquemas.modelo import Catalogo, Esquema, Instrumento, Opcion, Opciones
 
 CARPETA = Path(__file__).parent
@@ -134,7 +134,8 @@ def cargar(carpeta: Path = CARPETA) -> Catalogo:
             )
         esquemas |= dict(sorted(leidos.items(), key=lambda par: (par[1].orden, par[0])))
     proceso = leer("", "proceso", leer_proceso)["proceso"]
-    catalogo = Catalogo(esquemas, opciones, instrumentos, leer("normativa", "documento", leer_documento), proceso)
+    documentos = leer("normativa", "documento", leer_documento)
+    catalogo = Catalogo(esquemas, opciones, instrumentos, documentos, proceso, leer("notas", "notas", leer_notas))
     comprobar(catalogo, archivos)
     return catalogo
 

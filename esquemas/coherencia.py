@@ -61,6 +61,9 @@ def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ..
         yield "proceso/proceso", f"hitos.{hito.nombre}", hito.norma
     for deber in catalogo.proceso.deberes:
         yield "proceso/proceso", f"deberes.{deber.titulo}", deber.norma
+    for notas in catalogo.notas.values():
+        for nota in notas.notas:
+            yield f"notas/{notas.nombre}", nota.nombre, (*nota.norma, *(referencia for referencia, _ in nota.dicen))
 
 
 def _falla(lugar: str, que: str, arreglo: str) -> EsquemaInvalido:

@@ -1,16 +1,18 @@
-"""Lee lo que no es un esquema: catálogos de códigos, instrumentos, normativa y el proceso anual."""
+"""Lee lo que no es un esquema: catálogos de códigos, instrumentos, normativa, notas y el proceso anual."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from esquemas.lectura import Lector, leer_nombre, leer_version
+from esquemas.lectura import NOMBRE, Lector, leer_nombre, leer_version
 from esquemas.modelo import (
     Deber,
     Documento,
     Hito,
     Instrumento,
     Monto,
+    Nota,
+    Notas,
     Opcion,
     Opciones,
     Parte,
@@ -22,6 +24,7 @@ from esquemas.normalizacion import Falla, leer_fecha, plegar
 from esquemas.plazos import CLAVES_DE_REGLA, COMPUTOS, HECHOS
 
 CODIGO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # sin espacios: un XLSForm separa con ellos los códigos elegidos
+VIGENCIA = ("identificador", "tipo", "fecha", "emisor", "oficial", "falta")  # de un documento que se publica literal
 _PROHIBIDOS = (";", " · ")  # separan valores y unen código con nombre en las planillas
 
 
@@ -124,12 +127,13 @@ def leer_documento(dato: Any, archivo: str) -> Documento:
     """Una norma o fuente citable, con sus partes. La URL de una parte sale de la de su numeral si no trae la suya."""
     lector = Lector(archivo)
     textos = ("name", "title", "cita", "nombre_corto", "url")
-    lector.claves(dato, "", (*textos, "literal", "fuente", "partes"), textos)
+    lector.claves(dato, "", (*textos, "literal", "fuente", "vigencia", "partes"), textos)
+    vigencia = lector.claves(dato.get("vigencia", {}), "vigencia", VIGENCIA, VIGENCIA if "vigencia" in dato else ())
     url = lector.texto(dato, "url", "")
     partes: dict[str, Parte] = {}
     for i, crudo in enumerate(lector.lista(dato, "partes", "")):
         ruta = f"partes[{i}]"
-        lector.claves(crudo, ruta, ("id", "etiqueta", "title", "texto", "url"), ("id",))
+        lector.claves(crudo, ruta, ("id", "etiqueta", "title", "texto", "url", "ver"), ("id",))
         id_parte = lector.texto(crudo, "id", ruta)
         if id_parte in partes:
             raise lector.falla(ruta, f"«{id_parte}» está repetida.", "Cada parte tiene un id propio.")
@@ -140,6 +144,7 @@ def leer_documento(dato: Any, archivo: str) -> Documento:
             texto=lector.texto(crudo, "texto", ruta),
             etiqueta=lector.texto(crudo, "etiqueta", ruta) or id_parte,
             url=propia,
+            ver=lector.texto(crudo, "ver", ruta),
         )
     return Documento(
         nombre=leer_nombre(lector, dato),
@@ -150,7 +155,38 @@ def leer_documento(dato: Any, archivo: str) -> Documento:
         url=url,
         fuente=lector.texto(dato, "fuente", ""),
         partes=tuple(partes.values()),
+        vigencia={c: lector.texto(vigencia, c, "vigencia") for c in vigencia},
     )
+
+
+def leer_notas(dato: Any, archivo: str) -> Notas:
+    """Notas del proyecto: cada una dice bajo qué normas va. Quien confronta fuentes (`dicen`) dice también qué `rige`."""
+    lector = Lector(archivo)
+    lector.claves(dato, "", ("name", "title", "description", "notas"), ("name", "title", "notas"))
+    notas = []
+    for i, crudo in enumerate(lector.lista(dato, "notas", "")):
+        ruta = f"notas[{i}]"
+        lector.claves(crudo, ruta, ("id", "title", "texto", "norma", "dicen", "rige"), ("id", "texto", "norma"))
+        if not NOMBRE.fullmatch(lector.texto(crudo, "id", ruta)):
+            raise lector.falla(f"{ruta}.id", f"«{crudo['id']}» no sirve de ancla.", "Use minúsculas ASCII, cifras y guiones.")
+        if ("dicen" in crudo) != ("rige" in crudo):
+            raise lector.falla(ruta, "«dicen» y «rige» van juntas.", "Diga qué dice cada fuente y cuál vale.")
+        dicen = []
+        for j, dicho in enumerate(lector.lista(crudo, "dicen", ruta)):
+            aqui = f"{ruta}.dicen[{j}]"
+            lector.claves(dicho, aqui, ("norma", "texto"), ("norma", "texto"))
+            dicen.append((lector.texto(dicho, "norma", aqui), lector.texto(dicho, "texto", aqui)))
+        nota = Nota(
+            nombre=lector.texto(crudo, "id", ruta),
+            titulo=lector.texto(crudo, "title", ruta),
+            texto=lector.texto(crudo, "texto", ruta),
+            norma=lector.textos(crudo, "norma", ruta),
+            dicen=tuple(dicen),
+            rige=lector.texto(crudo, "rige", ruta),
+        )
+        notas.append(nota)
+    lector.sin_repetir([n.nombre for n in notas], "notas", "id")
+    return Notas(leer_nombre(lector, dato), lector.texto(dato, "title", ""), lector.texto(dato, "description", ""), tuple(notas))
 
 
 def _url_de_parte(id_parte: str, previas: Mapping[str, Parte], url: str) -> str:

@@ -244,18 +244,19 @@ class Instrumento:
 
 @dataclass(frozen=True, slots=True)
 class Parte:
-    """Un numeral, literal o apartado citable. `url` es la ruta del sitio con su ancla."""
+    """Un numeral, literal o apartado citable. `url` es la ruta del sitio con su ancla; `ver`, la de lo que describe."""
 
     id: str
     titulo: str
     texto: str
     etiqueta: str
     url: str
+    ver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Documento:
-    """Una norma o fuente citable. `literal` dice si `texto` es el texto oficial."""
+    """Una norma o fuente citable. `literal` dice si `texto` es el texto oficial; `vigencia`, cuál es el oficial y qué falta."""
 
     nombre: str
     titulo: str
@@ -265,6 +266,32 @@ class Documento:
     url: str
     fuente: str
     partes: tuple[Parte, ...] = ()
+    vigencia: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Nota:
+    """Lo que el proyecto dice de una norma, con palabras propias. `norma`: bajo qué partes se muestra.
+
+    `dicen` es (referencia, qué dice) de cada fuente que no calza con las demás; `rige`, cuál vale y por qué.
+    """
+
+    nombre: str
+    titulo: str
+    texto: str
+    norma: tuple[str, ...]
+    dicen: tuple[tuple[str, str], ...] = ()
+    rige: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notas:
+    """Un archivo de `notas/`: explicaciones, contradicciones o términos."""
+
+    nombre: str
+    titulo: str
+    descripcion: str
+    notas: tuple[Nota, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +356,7 @@ class Catalogo:
     instrumentos: Mapping[str, Instrumento]
     documentos: Mapping[str, Documento]
     proceso: Proceso
+    notas: Mapping[str, Notas] = field(default_factory=dict)
 
     @property
     def formatos(self) -> tuple[Esquema, ...]:

@@ -60,15 +60,6 @@ def ancla(parte: Parte) -> str:
     return parte.url.partition("#")[2]
 
 
-def formatos_que_citan(catalogo: Catalogo) -> dict[str, list[str]]:
-    """Referencia → nombres de los formatos y encuestas que la invocan como su norma."""
-    salida: dict[str, list[str]] = {}
-    for esquema in catalogo.esquemas.values():
-        for referencia in esquema.norma:
-            salida.setdefault(referencia, []).append(esquema.nombre)
-    return salida
-
-
 def a_mano_esperadas(catalogo: Catalogo) -> set[str]:
     """Los archivos de `sitio/` que las normas citan: un documento es `…/index.md` y cada parte suya, `….md`."""
     salida = set()

@@ -26,8 +26,12 @@ def escapar(texto: object) -> Markup:
 
 
 def parrafos(texto: str) -> Markup:
-    """Párrafos separados por una línea en blanco, cada uno escapado."""
-    return Markup("\n\n").join(escapar(p) for p in re.split(r"\n\s*\n", texto.strip()))
+    """Párrafos separados por una línea en blanco, cada uno escapado; el que empieza con «- » es una lista."""
+    return Markup("\n\n").join(_lista(p) if p.startswith("- ") else escapar(p) for p in re.split(r"\n\s*\n", texto.strip()))
+
+
+def _lista(texto: str) -> Markup:
+    return Markup("\n").join(Markup("- {}").format(escapar(i)) for i in re.split(r"(?:^|\n)- ", texto)[1:])
 
 
 def codigo(texto: object) -> Markup:

@@ -11,7 +11,7 @@ PESTANAS = {
     "Formatos": ("formatos", "encuestas", "catalogos"),
     "Calendario": ("calendario",),
     "Reglamento": ("reglamento",),
-    "Guía y normas": ("guia", "normativa", "biblioteca"),
+    "Guía y normas": ("guia", "normativa", "observaciones", "glosario", "biblioteca"),
     "Instrumentos": ("instrumentos",),
     "Experiencias": ("experiencias",),
     "Proyecto": ("proyecto",),

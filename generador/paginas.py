@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from esquemas.modelo import Catalogo, Esquema, Instrumento
+from esquemas.modelo import Catalogo, Esquema, Hito, Instrumento
+from esquemas.normalizacion import plegar
 from esquemas.plazos import calendario
+from generador.citas import citado_por, como_se_cita, legislacion, notas_por_norma
 from generador.descargas import descargas
-from generador.documento import a_mano_esperadas, ancla, formatos_que_citan, numerales, paginas_de_documentos
+from generador.documento import a_mano_esperadas, ancla, numerales, paginas_de_documentos
 from generador.esquema import datos_de, hitos_por_etapa, url_de
 from generador.molde import crear_molde
 from generador.tabla_de_datos import insertar_tablas
@@ -44,14 +46,29 @@ def paginas(catalogo: Catalogo, ajenas: Collection[str] | None = None) -> dict[s
     existentes = {*archivos, *(p.archivo for p in por_hacer), *(a_mano_esperadas(catalogo) if ajenas is None else ajenas)}
     molde = crear_molde(catalogo.citar, existentes)
     molde.globals |= {"catalogo": catalogo, "url_de": url_de, "ancla": ancla, "propias": _paginas_propias(existentes)}
+    molde.globals |= {"citado": citado_por(catalogo), "como_se_cita": como_se_cita, "hitos_de": _hitos_por_norma(catalogo)}
+    molde.globals |= {n: notas_por_norma(catalogo, n) for n in ("simple", "contradicciones")}
+    siglas = _siglas(catalogo)
     indice = sorted(((p.titulo, p.archivo) for p in por_hacer), key=lambda par: par[0].casefold())
     for pagina in por_hacer:
         meta = {"title": pagina.titulo, "clase": pagina.clase}
+        meta |= {c: pagina.datos[c] for c in ("legislacion",) if c in pagina.datos}
         cabeza = "".join(f"{c}: {json.dumps(v, ensure_ascii=False)}\n" for c, v in meta.items())
         datos = {"titulo": pagina.titulo, "indice": indice, **pagina.datos}
         cuerpo = molde.get_template(pagina.plantilla).render(datos)
-        archivos[pagina.archivo] = f"---\n{cabeza}---\n\n{_BLANCOS.sub(chr(10) * 2, cuerpo).strip()}\n"
+        archivos[pagina.archivo] = f"---\n{cabeza}---\n\n{_BLANCOS.sub(chr(10) * 2, cuerpo).strip()}\n{siglas}"
     return archivos
+
+
+def _hitos_por_norma(catalogo: Catalogo) -> dict[str, list[Hito]]:
+    hitos = catalogo.proceso.hitos
+    return {n: [h for h in hitos if n in h.norma] for n in dict.fromkeys(n for h in hitos for n in h.norma)}
+
+
+def _siglas(catalogo: Catalogo) -> str:
+    """Las siglas del glosario como las pide Markdown: al pasar sobre una se lee qué significa."""
+    notas = catalogo.notas["glosario"].notas if "glosario" in catalogo.notas else ()
+    return "".join(f"\n*[{n.titulo}]: {n.texto.partition('.')[0]}\n" for n in notas if n.titulo.isupper())
 
 
 def _paginas_propias(archivos: Collection[str]) -> dict[str, str]:
@@ -65,7 +82,8 @@ def _paginas_propias(archivos: Collection[str]) -> dict[str, str]:
 
 def completar(catalogo: Catalogo, a_mano: Mapping[str, bytes]) -> dict[str, bytes]:
     """Lo escrito a mano, con las tablas de sus CSV ya puestas. ValueError si una pide un archivo o un campo que no hay."""
-    return {r: _completa(catalogo, a_mano, r) if r.endswith(".md") else c for r, c in a_mano.items()}
+    siglas = _siglas(catalogo).encode()
+    return {r: _completa(catalogo, a_mano, r) + siglas if r.endswith(".md") else c for r, c in a_mano.items()}
 
 
 def _completa(catalogo: Catalogo, a_mano: Mapping[str, bytes], pagina: str) -> bytes:
@@ -87,6 +105,7 @@ def lista(catalogo: Catalogo) -> Iterator[Pagina]:
     yield from _de_documentos(catalogo)
     yield from _de_instrumentos(catalogo)
     yield from _de_calendario(catalogo)
+    yield from _de_notas(catalogo)
     yield Pagina("buscar.md", "Buscar", "", "buscar.md.j2")
 
 
@@ -109,10 +128,11 @@ def _de_un_esquema(catalogo: Catalogo, esquema: Esquema) -> Pagina:
 
 
 def _de_documentos(catalogo: Catalogo) -> Iterator[Pagina]:
-    citan = {r: [catalogo.esquemas[n] for n in ns] for r, ns in formatos_que_citan(catalogo).items()}
     for ruta, tramos in paginas_de_documentos(catalogo).items():
         primero = tramos[0]
-        datos = {"tramos": tramos, "citan": citan, "numerales": numerales(primero.documento)}
+        datos = {"tramos": tramos, "numerales": numerales(primero.documento)}
+        if primero.documento.vigencia and datos["numerales"]:
+            datos["legislacion"] = legislacion(primero.documento, primero.cabeza)
         carpeta = ruta.strip("/")
         if primero.cabeza:
             titulo = f"{primero.cabeza.etiqueta}. {primero.cabeza.titulo}"
@@ -124,10 +144,19 @@ def _de_documentos(catalogo: Catalogo) -> Iterator[Pagina]:
             yield Pagina(f"{carpeta}/completo.md", f"{titulo} completo", titulo, "completo.md.j2", {**datos, "tramos": todo})
         else:
             titulo = _TITULOS.get(carpeta, primero.documento.titulo)
-            yield Pagina(f"{carpeta}/index.md", titulo, titulo, "documentos.md.j2", datos)
+            plantilla = {"guia": "guia.md.j2", "normativa": "normativa.md.j2"}.get(carpeta, "documentos.md.j2")
+            yield Pagina(f"{carpeta}/index.md", titulo, titulo, plantilla, datos)
 
 
-_TITULOS = {"normativa": "Otras normas", "biblioteca": "Biblioteca"}  # páginas que reúnen varios documentos
+_TITULOS = {"normativa": "Marco normativo", "biblioteca": "Biblioteca"}  # páginas que reúnen varios documentos
+
+
+def _de_notas(catalogo: Catalogo) -> Iterator[Pagina]:
+    for archivo, carpeta in (("contradicciones", "observaciones"), ("glosario", "glosario")):
+        if notas := catalogo.notas.get(archivo):
+            en_orden = notas.notas if archivo == "contradicciones" else sorted(notas.notas, key=lambda n: plegar(n.titulo))
+            datos = {"notas": notas, "en_orden": en_orden}
+            yield Pagina(f"{carpeta}/index.md", notas.titulo, notas.titulo, f"{carpeta}.md.j2", datos)
 
 
 def _de_instrumentos(catalogo: Catalogo) -> Iterator[Pagina]:

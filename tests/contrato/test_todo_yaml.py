@@ -86,6 +86,7 @@ def test_todo_archivo_se_cargo():
     leidos = {f"formatos/{e.nombre}.yaml" for e in CATALOGO.formatos} | {f"encuestas/{e.nombre}.yaml" for e in CATALOGO.encuestas}
     leidos |= {f"catalogos/{n}.yaml" for n in CATALOGO.opciones if n != "instrumentos"} | {"proceso.yaml"}
     leidos |= {f"instrumentos/{n}.yaml" for n in CATALOGO.instrumentos} | {f"normativa/{n}.yaml" for n in CATALOGO.documentos}
+    leidos |= {f"notas/{n}.yaml" for n in CATALOGO.notas}
     assert {ruta(a) for a in ARCHIVOS} == leidos
 
 
@@ -102,6 +103,34 @@ def test_un_catalogo_de_codigos(nombre):
         assert re.fullmatch(r"[a-z0-9-]+", opcion.codigo), opcion.codigo
         assert opcion.nombre
         assert opciones.nombre_de(opcion.codigo) == opcion.nombre
+
+
+# --- toda nota -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nombre", sorted(CATALOGO.notas))
+def test_una_nota_se_entiende_sola(nombre):
+    notas = CATALOGO.notas[nombre]
+    assert notas.titulo
+    assert notas.descripcion.endswith(".")
+    for nota in notas.notas:
+        assert nota.norma, nota.nombre
+        for oracion in (nota.texto, *(d for _, d in nota.dicen), *filter(None, [nota.rige])):
+            assert oracion.endswith("."), oracion
+
+
+def test_estan_las_quince_contradicciones_y_cada_una_dice_que_rige():
+    notas = CATALOGO.notas["contradicciones"].notas
+    assert len(notas) == 15
+    assert all(n.titulo and n.dicen and n.rige for n in notas)
+
+
+def test_todo_el_reglamento_tiene_su_explicacion():
+    """Cada numeral, y cada literal salvo los que solo nombran un instrumento o un formato."""
+    explicadas = {r for n in CATALOGO.notas["simple"].notas for r in n.norma}
+    partes = {f"reglamento:{p.id}" for p in CATALOGO.documentos["reglamento"].partes}
+    sin = {p for p in partes - explicadas if not p.startswith(("reglamento:3.", "reglamento:7.", "reglamento:6."))}
+    assert sin == {"reglamento:5", "reglamento:8"}  # sin texto propio
 
 
 # --- todo campo y toda regla -----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from esquemas.catalogo import cargar
 from esquemas.coherencia import comprobar, contexto_de_ejemplo, ejemplos_de, normas_citadas
 from esquemas.errores import EsquemaInvalido
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.modelo import Deber, Hito, Opcion, Opciones
+from esquemas.modelo import Deber, Hito, Nota, Notas, Opcion, Opciones
 from tests.esquemas.fabrica import COLORES, campo, codigo, dato_de_encuesta, formato, regla
 from tests.esquemas.test_lectura import poner
 
@@ -279,6 +279,7 @@ def test_instrumentos_hitos_y_deberes():
         ({"proceso": replace(catalogo.proceso, hitos=(hito,))}, "proceso/proceso.yaml", "hitos.h.esquemas"),
         ({"proceso": replace(catalogo.proceso, hitos=(replace(hito, norma=()),))}, "proceso/proceso.yaml", "hitos.h"),
         ({"proceso": replace(catalogo.proceso, deberes=(Deber("q", "D", ("nadie",)),))}, "proceso/proceso.yaml", "deberes.D"),
+        ({"notas": {"n": Notas("n", "N", "", (Nota("una", "", "Algo.", ("nadie",)),))}}, "notas/n.yaml", "una"),
     ]
     for otros, archivo, ruta in casos:
         with pytest.raises(EsquemaInvalido) as error:
@@ -288,7 +289,7 @@ def test_instrumentos_hitos_y_deberes():
 
 def test_normas_citadas_recorre_todo():
     claves = {clave.partition("/")[0] for clave, _, _ in normas_citadas(cargar())}
-    assert claves == {"formato", "encuesta", "catalogo", "instrumento", "proceso"}
+    assert claves == {"formato", "encuesta", "catalogo", "instrumento", "proceso", "notas"}
     de_focalizacion = [ruta for clave, ruta, _ in normas_citadas(cargar()) if clave == "formato/focalizacion"]
     assert {"", "focalizacion.territorio", "focalizacion.reglas(territorio-segun-criterio)"} <= set(de_focalizacion)
 

@@ -10,7 +10,7 @@ import pytest
 from esquemas.errores import EsquemaInvalido, Gravedad
 from esquemas.lectura import huella_de
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.lectura_saber import leer_documento, leer_instrumento, leer_opciones, leer_proceso
+from esquemas.lectura_saber import VIGENCIA, leer_documento, leer_instrumento, leer_notas, leer_opciones, leer_proceso
 from esquemas.modelo import Condicion, Referencia
 from tests.esquemas.fabrica import campo, codigo, dato_de_encuesta, formato, regla
 
@@ -94,6 +94,12 @@ def de_documento():
     }
 
 
+def de_notas():
+    nota = {"id": "una", "texto": "Algo.", "norma": ["norma:4"]}
+    confronta = {"title": "Dos", "dicen": [{"norma": "norma:4", "texto": "Sí."}, {"norma": "norma:9.b", "texto": "No."}]}
+    return {"name": "cosas", "title": "Cosas", "notas": [nota, nota | confronta | {"id": "otra-2", "rige": "La primera."}]}
+
+
 def de_proceso():
     hito = {"title": "t", "description": "d", "responsable": "r", "norma": ["n"], "cuando": "c"}
     return {
@@ -122,6 +128,7 @@ CLASES = {
     "opciones": (de_opciones, lambda d: leer_opciones(d, "catalogos/lista.yaml"), "catalogos/lista.yaml"),
     "instrumento": (de_instrumento, lambda d: leer_instrumento(d, "instrumentos/ficha.yaml"), "instrumentos/ficha.yaml"),
     "documento": (de_documento, lambda d: leer_documento(d, "normativa/norma.yaml"), "normativa/norma.yaml"),
+    "notas": (de_notas, lambda d: leer_notas(d, "notas/cosas.yaml"), "notas/cosas.yaml"),
     "proceso": (de_proceso, lambda d: leer_proceso(d, "proceso.yaml"), "proceso.yaml"),
 }
 
@@ -358,6 +365,28 @@ CASOS = [
     ("documento", "partes/0/id", QUITAR, "partes[0]"),
     ("documento", "partes/0/id", 4, "partes[0].id"),
     ("documento", "partes/1/id", "4", "partes[1]"),
+    ("documento", "partes/0/ver", 4, "partes[0].ver"),
+    ("documento", "vigencia", "hoy", "vigencia"),
+    ("documento", "vigencia", {}, "vigencia"),
+    ("documento", "vigencia", dict.fromkeys(VIGENCIA, "x") | {"otra": "x"}, "vigencia.otra"),
+    ("documento", "vigencia", dict.fromkeys(VIGENCIA, 5), "vigencia.identificador"),
+    # --- notas
+    ("notas", "otra", "x", "otra"),
+    ("notas", "name", "otro", "name"),
+    ("notas", "title", QUITAR, ""),
+    ("notas", "notas", {}, "notas"),
+    ("notas", "notas/0", "x", "notas[0]"),
+    ("notas", "notas/0/otra", "x", "notas[0].otra"),
+    ("notas", "notas/0/id", "Una", "notas[0].id"),
+    ("notas", "notas/0/id", "otra-2", "notas"),
+    ("notas", "notas/0/texto", QUITAR, "notas[0]"),
+    ("notas", "notas/0/norma", QUITAR, "notas[0]"),
+    ("notas", "notas/0/norma", "norma:4", "notas[0].norma"),
+    ("notas", "notas/0/rige", "Esta.", "notas[0]"),
+    ("notas", "notas/1/rige", QUITAR, "notas[1]"),
+    ("notas", "notas/1/dicen", {}, "notas[1].dicen"),
+    ("notas", "notas/1/dicen/0/otra", "x", "notas[1].dicen[0].otra"),
+    ("notas", "notas/1/dicen/1/texto", QUITAR, "notas[1].dicen[1]"),
     # --- proceso
     ("proceso", "otra", "x", "otra"),
     ("proceso", "name", "otro", "name"),
@@ -462,6 +491,15 @@ def test_las_direcciones_de_las_partes_de_una_norma():
         ("9.b", "9.b", "/norma/#b"),
         ("z", "z", "/z/"),
     ]
+
+
+def test_la_vigencia_y_las_notas_leidas():
+    vigencia = dict.fromkeys(VIGENCIA, "x")
+    assert leer_documento(de_documento() | {"vigencia": vigencia}, "normativa/norma.yaml").vigencia == vigencia
+    assert leer_documento(de_documento(), "normativa/norma.yaml").vigencia == {}
+    una, otra = leer_notas(de_notas(), "notas/cosas.yaml").notas
+    assert (una.norma, una.dicen, una.rige) == (("norma:4",), (), "")
+    assert (otra.dicen, otra.rige) == ((("norma:4", "Sí."), ("norma:9.b", "No.")), "La primera.")
 
 
 def test_un_instrumento_y_un_proceso_leidos():

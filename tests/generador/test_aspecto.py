@@ -13,7 +13,8 @@ from generador.__main__ import RAIZ
 # Una página de cada tipo.
 PAGINAS = (
     "", "formatos/", "formatos/focalizacion/", "encuestas/actor-clave/", "catalogos/comunas/", "reglamento/", "reglamento/4/",
-    "reglamento/completo/", "guia/", "normativa/", "biblioteca/", "instrumentos/", "instrumentos/crece/", "calendario/",
+    "reglamento/completo/", "guia/", "normativa/", "observaciones/", "glosario/", "biblioteca/",
+    "instrumentos/", "instrumentos/crece/", "calendario/",
     "calendario/2027/", "proyecto/decisiones/", "buscar/",
 )  # fmt: skip
 
@@ -72,3 +73,26 @@ def test_sin_javascript_la_busqueda_es_un_indice(navegador, direccion):
     with navegador(360, 900, javascript=False) as pestana:
         pestana.goto(f"{direccion}buscar/")
         assert pestana.get_by_role("link", name="Crece", exact=True).first.is_visible()
+
+
+def test_se_copia_la_cita_y_el_enlace_de_un_literal(navegador, direccion):
+    with navegador(360, 900) as pestana:
+        pestana.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        pestana.goto(f"{direccion}reglamento/4/")
+        pestana.get_by_role("button", name="Copiar enlace (numeral 4, letra a (Gobierno Regional), viii)").click()
+        pestana.get_by_role("button", name="Copiado").wait_for()
+        assert pestana.evaluate("navigator.clipboard.readText()") == f"{direccion}reglamento/4/#a-viii"
+        pestana.locator("#b1-i").get_by_role("button", name="Copiar cita").click()
+        pestana.wait_for_function("navigator.clipboard.readText().then((t) => t.includes('descentralización'))")
+        cita = pestana.evaluate("navigator.clipboard.readText()")
+        assert cita.startswith("«i. Nombrar a un líder de descentralización,")
+        assert "¶" not in cita
+        assert "numeral 4, letra b (Directores regionales de Sercotec), i. Texto de consulta: " in cita
+        assert cita.endswith("/reglamento/4/#b1-i")
+
+
+def test_sin_javascript_no_hay_botones_de_copiar(navegador, direccion):
+    with navegador(360, 900, javascript=False) as pestana:
+        pestana.goto(f"{direccion}reglamento/4/")
+        assert pestana.get_by_role("button", name="Copiar").count() == 0
+        assert pestana.get_by_text("En simple").first.is_visible()

@@ -14,6 +14,7 @@ from esquemas import palabras
 from esquemas.catalogo import cargar
 from esquemas.modelo import Condicion
 from generador.__main__ import RAIZ
+from generador.citas import como_se_cita
 from generador.molde import a_archivo, escapar, parrafos
 from generador.paginas import EJERCICIOS, lista, paginas
 
@@ -168,6 +169,67 @@ def test_el_texto_del_reglamento_esta_entero_y_literal(generadas, catalogo):
     assert 'id="a-viii"' in generadas["reglamento/4.md"]
 
 
+def test_cada_literal_dice_quien_lo_cita_y_lo_explica_aparte(generadas):
+    pagina = html.unescape(generadas["reglamento/4.md"])
+    literal = pagina.split('id="a-viii"')[1].split('<div class="oficial"')[0]
+    oficial, aparte = literal.split("</div>", 1)
+    assert "En simple" not in oficial
+    assert "**En simple.**" in aparte
+    for destino in ("/formatos/informe-hitos.md)", "/calendario/index.md#informe-hitos)", "/formatos/informe-hitos.md#"):
+        assert destino in aparte
+    assert "/instrumentos/crece.md)" in generadas["reglamento/3.md"]
+    assert "Nota editorial" in generadas["reglamento/8.md"]
+    assert "En simple.**" not in generadas["reglamento/completo.md"]
+
+
+def test_una_cita_dice_la_letra_de_la_norma_y_no_nuestro_codigo(catalogo):
+    documento = catalogo.documentos["reglamento"]
+    citas = {p.id: como_se_cita(documento, p).removeprefix(f"{documento.cita}, ") for p in documento.partes}
+    assert citas["9"] == "numeral 9"
+    assert citas["4.b2.i"] == "numeral 4, letra b (Gerencia de Regiones y Descentralización Sercotec), i"
+    assert citas["5.inicio"] == "numeral 5 (Oficio conductor)"
+    assert citas["6.a.2"] == "numeral 6, letra a (Diagnóstico Estratégico), a.2"
+
+
+def test_los_numerales_llevan_sus_datos_de_legislacion(generadas):
+    for ruta in ("reglamento/index.md", "reglamento/completo.md", "reglamento/4.md"):
+        cabeza = generadas[ruta].split("---")[1]
+        norma = json.loads(re.search(r"^legislacion: (.+)$", cabeza, re.M)[1])
+        assert norma["@type"] == "Legislation"
+        reglamento = norma.get("isPartOf", norma)
+        assert (reglamento["legislationDate"], reglamento["legislationIdentifier"]) == ("2021-05-13", "Resolución N° 10.080")
+        assert ("isPartOf" in norma) == (ruta == "reglamento/4.md")
+
+
+def test_cada_contradiccion_tiene_su_ancla_y_su_nota(generadas, catalogo):
+    pagina = html.unescape(generadas["observaciones/index.md"])
+    todo = "".join(generadas[r] for r in generadas if r.startswith(("reglamento/", "guia/", "normativa/", "biblioteca/index")))
+    for nota in catalogo.notas["contradicciones"].notas:
+        assert f" {{#{nota.nombre}}}\n" in pagina
+        assert f"/observaciones/index.md#{nota.nombre})" in todo
+        assert all(dice in pagina for _, dice in nota.dicen)
+        assert nota.rige in pagina
+
+
+def test_la_guia_trae_cada_actividad_y_conserva_sus_anclas(generadas, catalogo):
+    pagina = generadas["guia/index.md"]
+    for codigo in [f"A.{i}" for i in range(1, 9)] + ["B.1", "B.2", "B.3", "C.1", "C.2", "C.3", "C.4", "C.6"]:
+        trozo = pagina.split(f"{{#{codigo.lower().replace('.', '-')}}}")[1].split("\n###")[0]
+        for dato in ('class="etiqueta ', "**Quién:**", "**Cuándo:**", "**Norma:**"):
+            assert dato in trozo, codigo
+    assert "{#c-5}" not in pagina
+    fijas = ["requisitos-a-1", "requisitos-c-2", "reportes", "preguntas", "acompanamiento", "mejora-continua", "aprendizajes-5"]
+    assert all(f"{{#{a}}}" in pagina for a in fijas)
+    herramientas = [p for p in catalogo.documentos["guia"].partes if p.id.startswith("herramientas.")]
+    assert len(herramientas) == 12
+    assert all(p.ver and f'id="{p.url.partition("#")[2]}"' in pagina for p in herramientas)
+
+
+def test_el_glosario_explica_las_siglas_en_todas_las_paginas(generadas):
+    assert "## CORE {#core .termino}" in generadas["glosario/index.md"]
+    assert all("\n*[CORE]: Consejo Regional\n" in c for r, c in generadas.items() if r.endswith(".md"))
+
+
 def test_las_fichas_dicen_el_monto_con_su_anio_y_lo_que_no_consta(generadas, catalogo):
     for instrumento in catalogo.instrumentos.values():
         ficha = html.unescape(generadas[f"instrumentos/{instrumento.nombre}.md"])
@@ -212,6 +274,7 @@ def test_lo_que_escribe_un_yaml_se_ve_y_no_se_interpreta(catalogo, a_mano):
     assert escapar("1.0.0") == "1.0.0"
     assert escapar("uno\n  dos") == "uno dos"
     assert parrafos("a\n\n1. b") == "a\n\n&#49;. b"
+    assert parrafos("a\n\n- b *c*\n- d\n\ne") == "a\n\n- b &#42;c&#42;\n- d\n\ne"
 
 
 def test_un_yaml_nuevo_aparece_sin_tocar_codigo(carpeta_con_formato_nuevo, a_mano):
