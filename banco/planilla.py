@@ -7,8 +7,9 @@ from openpyxl import load_workbook
 
 from banco.medida import intercalar
 from banco.tablas import esquema, filas
-from esquemas.planilla import escribir_libro, tipar
+from esquemas.planilla import tipar
 from formularios.lector import leer_archivo
+from tests.servicios.libro import escribir_libro
 
 FILAS, RONDAS = 5_000, 7
 

@@ -84,7 +84,6 @@ class Codigo(StrEnum):
     # Reglas que no se pueden juzgar y excepciones
     REGLA_SIN_DATOS = "regla-sin-datos"
     EXCEPCION_SIN_USO = "excepcion-sin-uso"
-    EXCEPTUADO = "exceptuado"
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,16 +196,8 @@ def _listar(
         celda = f"{letra(lugar[2])}{lugar[1] + 1}" if lugar else problema.celda
         color = _color([problema])
         norma = citar(problema.norma, citas)
-        textos = (
-            problema.gravedad,
-            nombre,
-            celda,
-            titulos.get(problema.campo, problema.campo),
-            problema.valor,
-            problema.mensaje,
-            norma,
-            problema.codigo,
-        )
+        titulo = titulos.get(problema.campo, problema.campo)
+        textos = (problema.gravedad, nombre, celda, titulo, problema.valor, problema.mensaje, norma, problema.codigo)
         # LibreOffice no agranda sola una fila escrita por otro programa: el alto sale del texto más largo.
         lineas = max(-(-len(str(t)) // ancho) for t, ancho in zip(textos, _ANCHOS, strict=True))
         lista.set_row(i, 15 * max(1, lineas))

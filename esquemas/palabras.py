@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from esquemas.condicion import SEPARADOR
 from esquemas.errores import Gravedad
+from esquemas.hoja import miles
 from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Opciones, Regla, Tabla
 from esquemas.tipos import TIPOS
 
@@ -23,15 +24,6 @@ AMBITO = {
     "region": "Una por región y ejercicio",
     "nacional": "Una para todo el país en cada ejercicio; la columna «región» dice de cuál es cada fila",
 }
-
-
-def miles(numero: float) -> str:
-    """1252784000 → «1.252.784.000»."""
-    return f"{numero:,}".replace(",", ".")
-
-
-def pesos(monto: int) -> str:
-    return f"${miles(monto)}"
 
 
 def tipo(campo: Campo) -> str:

@@ -6,7 +6,7 @@ Lo común a toda planilla que se entrega; la que se llena en blanco es de `plant
 import datetime
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -90,22 +90,6 @@ class Escritor:
         else:
             propiedades = {"num_format": TEXTO, **propiedades}
             hoja.write_string(fila, columna, str(celda)[:LARGO_MAXIMO], self.formato(**propiedades))
-
-
-def escribir_libro(tablas: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Celda]]]]) -> bytes:
-    """Un XLSX para leer: por cada (nombre, encabezado, filas), una hoja. Pase las celdas con su tipo (ver `tipar`)."""
-    escritor = Escritor()
-    for nombre, encabezado, filas in tablas:
-        hoja = escritor.hoja(nombre)
-        hoja.freeze_panes(1, 0)
-        hoja.set_column(0, max(len(encabezado) - 1, 0), 22)
-        for j, titulo in enumerate(encabezado):
-            hoja.write_string(0, j, titulo, escritor.encabezado)
-        for i, fila in enumerate(filas, 1):
-            for j, celda in enumerate(fila):
-                if celda != "":
-                    escritor.escribir(hoja, i, j, celda)
-    return escritor.terminar()
 
 
 def tipar(campo: Campo, canonico: str) -> Celda:

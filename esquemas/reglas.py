@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad
+from esquemas.hoja import miles
 from esquemas.modelo import Catalogo, Regla
 from esquemas.revision import Contexto, Revision
 
@@ -31,8 +32,8 @@ def decir(regla: Regla, revision: Revision, i: int | None, detalle: str = "", va
 
 
 def pesos(monto: int) -> str:
-    """1252784000 → «$ 1.252.784.000»."""
-    return f"$ {monto:,}".replace(",", ".")
+    """1252784000 → «$1.252.784.000»."""
+    return f"${miles(monto)}"
 
 
 def filas_de(

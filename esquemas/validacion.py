@@ -4,7 +4,7 @@ Cada columna se revisa sobre sus valores distintos (una región escribe «Territ
 entre columnas miran solo celdas que se pudieron leer: un dato malo da un problema, no una cascada.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -209,8 +209,3 @@ def problema_como_dict(problema: Problema) -> dict[str, object]:
         "mensaje": problema.mensaje,
         "norma": list(problema.norma),
     }
-
-
-def filas_de(resultados: Iterable[Resultado]) -> dict[str, list[dict[str, str]]]:
-    """Resultados de varias matrices → `Contexto.referidas`."""
-    return {r.esquema.nombre: r.como_dict(r.esquema.nombre) for r in resultados}

@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from esquemas import palabras
+from esquemas.hoja import miles
+from esquemas.reglas import pesos
 
 _SIGNOS = re.compile(r"[&<>\"`*_\[\]{}|\\]|^(?:[-+#]|\d+(?=[.)]\s))")
 _VARIAS_LINEAS = re.compile(r"\s*\n\s*")
@@ -78,8 +80,8 @@ def crear_molde(citar: Callable[[str], Any], archivos: Collection[str]) -> Envir
     molde.filters |= {
         "parrafos": parrafos,
         "codigo": codigo,
-        "pesos": palabras.pesos,
-        "miles": palabras.miles,
+        "pesos": pesos,
+        "miles": miles,
         "citas": lambda normas: Markup("; ").join(cita(n) for n in normas),
     }
     return molde

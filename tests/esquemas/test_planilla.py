@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from esquemas.libro import leer_libro
-from esquemas.planilla import LARGO_MAXIMO, Escritor, escribir_libro, nombre_de_hoja, tipar
+from esquemas.planilla import LARGO_MAXIMO, Escritor, nombre_de_hoja, tipar
 from tests.esquemas.muestra import CARGAS, ENCUESTA, FORMATO, GRUPO, PRINCIPAL, campo
+from tests.servicios.libro import escribir_libro
 
 TABLAS = [
     (

@@ -19,7 +19,7 @@ from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Celda, Hoja, Topes
 from esquemas.libro import Libro
 from esquemas.modelo import Condicion, Esquema, Grupo, Opcion, Opciones, Seccion, Tabla
-from esquemas.planilla import escribir_libro, tipar
+from esquemas.planilla import tipar
 from esquemas.publicacion import ejemplo_csv
 from esquemas.respuesta_odk import leer_exportacion
 from esquemas.validacion import Contexto, Resultado, validar_filas
@@ -27,6 +27,7 @@ from esquemas.xlsform import hojas_de_xlsform
 from formularios.lector import leer_archivo
 from formularios.ordenes import focaliza
 from tests.esquemas.muestra import campo
+from tests.servicios.libro import escribir_libro
 
 CATALOGO = cargar()
 ENCUESTAS = CATALOGO.encuestas

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from esquemas.errores import Codigo, Gravedad
 from esquemas.revision import PISTAS
-from esquemas.validacion import Contexto, como_dict, filas_de, validar_hojas
+from esquemas.validacion import Contexto, como_dict, validar_hojas
 from tests.esquemas.fabrica import (
     RAPIDO,
     campo,
@@ -391,10 +391,6 @@ def test_un_valor_larguisimo_se_recorta_al_mostrarlo():
     salida = como_dict(por_filas(TODO, [{"codigo": "x" * 3000}]))
     assert len(salida["problemas"][0]["valor"]) == 200
 
-
-def test_filas_de_arma_lo_referido():
-    resultado = por_filas(TODO, [{"codigo": "P-01"}])
-    assert [f["codigo"] for f in filas_de([resultado])["todo"]] == ["P-01"]
 
 
 def test_los_problemas_de_la_lectura_llegan_con_norma_y_detienen_si_son_error():

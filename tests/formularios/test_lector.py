@@ -12,12 +12,12 @@ import pytest
 from esquemas.errores import ArchivoIlegible, Codigo, Problema
 from esquemas.hoja import Topes
 from esquemas.libro import leer_libro
-from esquemas.planilla import escribir_libro
 from esquemas.plantilla import escribir_plantilla
 from formularios import lector
 from formularios.lector import leer_archivo
 from tests.esquemas import paquete
 from tests.esquemas.muestra import FILA, FORMATO, OPCIONES
+from tests.servicios.libro import escribir_libro
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 RAIZ = Path(lector.__file__).resolve().parent.parent

@@ -13,6 +13,7 @@ import pytest
 from esquemas import palabras
 from esquemas.catalogo import cargar
 from esquemas.modelo import Condicion
+from esquemas.reglas import pesos
 from generador.__main__ import RAIZ
 from generador.citas import como_se_cita
 from generador.molde import a_archivo, escapar, parrafos
@@ -234,7 +235,7 @@ def test_las_fichas_dicen_el_monto_con_su_anio_y_lo_que_no_consta(generadas, cat
     for instrumento in catalogo.instrumentos.values():
         ficha = html.unescape(generadas[f"instrumentos/{instrumento.nombre}.md"])
         for monto in instrumento.montos:
-            cifra = palabras.pesos(monto.maximo if monto.minimo is None else monto.minimo)
+            cifra = pesos(monto.maximo if monto.minimo is None else monto.minimo)
             assert f"{cifra} | {monto.cifras_de} |" in ficha
         if not instrumento.montos:
             assert "No consta en la fuente." in ficha
