@@ -9,6 +9,7 @@ from esquemas.modelo import Catalogo, Esquema, Tabla
 from esquemas.normalizacion import plegar
 
 HOJA_DE_DATOS = "Datos"
+LARGO_DE_TITULO = 80  # lo que se repite en un mensaje del título que escribió la persona
 
 
 def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja], tuple[Problema, ...]]:
@@ -83,7 +84,7 @@ def ubicar(tabla: Tabla, hoja: Hoja, catalogo: Catalogo, esquema: Esquema) -> tu
             continue
         i = indice.get(plegar(titulo))
         if i is None:
-            ajenas.append((titulo, celda))
+            ajenas.append((titulo[:LARGO_DE_TITULO], celda))
         elif posiciones[i] is not None:
             problema(
                 Gravedad.ERROR,
