@@ -214,17 +214,17 @@ class Revision:
         if self.tabla.clave and self.tabla.clave not in grupos:
             grupos.append(self.tabla.clave)
         for nombres in grupos:
-            vistos: dict[tuple[str, ...], int] = {}
-            filas = list(zip(*(self.canonicas[self.indice[n]] for n in nombres), strict=True))
-            repetidas = {valores for valores, veces in Counter(filas).items() if veces > 1 and all(valores)}
-            for i in compress(count(), map(repetidas.__contains__, filas)) if repetidas else ():
+            columnas = [self.canonicas[self.indice[n]] for n in nombres]
+            una_sola = len(columnas) == 1
+            claves, completa = (columnas[0], bool) if una_sola else (list(zip(*columnas, strict=True)), all)
+            repetidas = {clave for clave, veces in Counter(claves).items() if veces > 1 and completa(clave)}
+            vistos: dict[str | tuple[str, ...], int] = {}
+            for i in compress(count(), map(repetidas.__contains__, claves)) if repetidas else ():
                 if i in self.descartadas:
                     continue
-                valores = filas[i]
-                if (antes := vistos.setdefault(valores, i)) != i:
+                if (antes := vistos.setdefault(claves[i], i)) != i:
                     numero = self.hoja.numeros[antes] if self.hoja else antes + 1
                     titulos = " y ".join(f"«{self.tabla.campo(n).titulo}»" for n in nombres)
-                    mensaje = (
-                        f"{titulos} repite lo de la fila {numero}: «{' / '.join(valores)}». Cámbielo o quite una de las dos."
-                    )
+                    dicho = " / ".join(c[i] for c in columnas)
+                    mensaje = f"{titulos} repite lo de la fila {numero}: «{dicho}». Cámbielo o quite una de las dos."
                     self.agregar(Gravedad.ERROR, Codigo.REPETIDO, mensaje, i, nombres[-1], self.tabla.campo(nombres[-1]).norma)

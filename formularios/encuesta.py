@@ -113,7 +113,8 @@ def mirar(catalogo: Catalogo, esquema: Esquema, borrador: Borrador) -> Llenado:
 def _principal(esquema: Esquema, borrador: Borrador) -> Fila:
     # Un borrador de una versión anterior puede traer preguntas que ya no existen.
     guardada = (borrador.datos.get(esquema.nombre) or [{}])[0]
-    return {k: v for k, v in guardada.items() if k in set(esquema.principal.nombres)}
+    conocidos = set(esquema.principal.nombres)
+    return {k: v for k, v in guardada.items() if k in conocidos}
 
 
 def _devolver(problema: Problema, lugares: Mapping[str, list[int]]) -> Problema:
