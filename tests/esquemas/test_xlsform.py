@@ -128,7 +128,6 @@ def test_condiciones_reglas_y_grupos() -> None:
     assert filas["actor-clave/tipo_institucion_cual"]["relevant"] == "${tipo_institucion} = 'otra'"
     assert filas["actor-clave/tipo_institucion_cual"]["required"] == "(${tipo_institucion} = 'otra')"
     assert filas["actor-clave/acciones_contacto_cual"]["relevant"] == "selected(${acciones_contacto}, 'otra')"
-    assert filas["actor-clave/grupos"]["constraint"] == "(not(${participa_grupos} = 'si') or (not(selected(., 'ninguno'))))"
     assert filas["proyectos-conjuntos/proyectos-conjuntos"]["relevant"] == "not(${interes_alianza} = 'ninguno')"
     assert "required" not in filas["representantes/correo"]  # el teléfono se pregunta después
     assert filas["representantes/telefono"]["required"] == "not((${correo} != ''))"
