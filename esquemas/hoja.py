@@ -83,7 +83,7 @@ def ilegible(codigo: Codigo, mensaje: str, **lugar: Any) -> ArchivoIlegible:
 def sin_recolector() -> Iterator[None]:
     """Pausa la búsqueda de ciclos mientras se lee o se revisa una tabla.
 
-    Nacen millones de objetos, ninguno en ciclo, y Python los recorrería una y otra vez: es la mitad del tiempo.
+    Nacen millones de objetos, ninguno en ciclo, y Python los recorrería una y otra vez: al leer, casi la mitad del tiempo.
     """
     estaba = gc.isenabled()  # si lo pausó quien llama, u otro hilo, le toca a él reponerlo
     gc.disable()
