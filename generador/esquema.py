@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from esquemas import palabras
-from esquemas.modelo import Campo, Catalogo, Esquema, Grupo, Hito, Opciones, Regla, Tabla
+from esquemas.modelo import Campo, Catalogo, Esquema, Grupo, Opciones, Regla, Tabla
 from esquemas.publicacion import catalogos_usados
 
 POCAS = 12  # opciones que se muestran en la misma página; con más, se enlaza el catálogo
@@ -113,11 +113,3 @@ def _citado_por(catalogo: Catalogo, esquema: Esquema) -> list[tuple[Esquema, Cam
         for campo in otro.campos
         if campo.referencia and campo.referencia.esquema == esquema.nombre and otro is not esquema
     ]
-
-
-def hitos_por_etapa(hitos: tuple[Hito, ...]) -> dict[str, list[Hito]]:
-    """Etapa → hitos, en el orden del proceso."""
-    salida: dict[str, list[Hito]] = {}
-    for hito in hitos:
-        salida.setdefault(hito.etapa or "Otros", []).append(hito)
-    return salida

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generador.paginas import Pagina
+from generador.pagina import Pagina
 
 # Pestaña → carpetas que reúne; la primera da su página de inicio.
 PESTANAS = {

@@ -7,32 +7,20 @@ import json
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-from esquemas.modelo import Catalogo, Esquema, Hito, Instrumento
+from esquemas.modelo import Catalogo, Esquema, Hito
 from esquemas.normalizacion import plegar
-from esquemas.plazos import calendario
+from generador.calendario import EJERCICIOS, paginas_de_calendario
 from generador.citas import citado_por, como_se_cita, legislacion, notas_por_norma
 from generador.descargas import descargas
 from generador.documento import a_mano_esperadas, ancla, numerales, paginas_de_documentos
-from generador.esquema import datos_de, hitos_por_etapa, url_de
+from generador.esquema import datos_de, url_de
+from generador.instrumentos import paginas_de_instrumentos
 from generador.molde import crear_molde
+from generador.pagina import Pagina
 from generador.tabla_de_datos import insertar_tablas
 
-EJERCICIOS = (2026, 2027, 2028)  # los que tienen página y agenda; todo ocurre en el año anterior
 _BLANCOS = re.compile(r"\n\s*\n(?=\S)")
-
-
-@dataclass(frozen=True, slots=True)
-class Pagina:
-    """Una página por escribir: su archivo, su título, la clase con que se filtra en la búsqueda y su plantilla."""
-
-    archivo: str
-    titulo: str
-    clase: str
-    plantilla: str
-    datos: dict[str, Any] = field(default_factory=dict)
 
 
 def paginas(catalogo: Catalogo, ajenas: Collection[str] | None = None) -> dict[str, str | bytes]:
@@ -103,8 +91,8 @@ def lista(catalogo: Catalogo) -> Iterator[Pagina]:
     """Las páginas que se generan, sin su contenido, en el orden en que se navegan."""
     yield from _de_esquemas(catalogo)
     yield from _de_documentos(catalogo)
-    yield from _de_instrumentos(catalogo)
-    yield from _de_calendario(catalogo)
+    yield from paginas_de_instrumentos(catalogo)
+    yield from paginas_de_calendario(catalogo)
     yield from _de_notas(catalogo)
     yield Pagina("buscar.md", "Buscar", "", "buscar.md.j2")
 
@@ -157,29 +145,3 @@ def _de_notas(catalogo: Catalogo) -> Iterator[Pagina]:
             en_orden = notas.notas if archivo == "contradicciones" else sorted(notas.notas, key=lambda n: plegar(n.titulo))
             datos = {"notas": notas, "en_orden": en_orden}
             yield Pagina(f"{carpeta}/index.md", notas.titulo, notas.titulo, f"{carpeta}.md.j2", datos)
-
-
-def _de_instrumentos(catalogo: Catalogo) -> Iterator[Pagina]:
-    orden = sorted(catalogo.instrumentos.values(), key=lambda i: (not i.traspasado, i.titulo))
-    yield Pagina("instrumentos/index.md", "Instrumentos", "Instrumentos", "instrumentos.md.j2", {"instrumentos": orden})
-    for instrumento in orden:
-        datos = {"instrumento": instrumento, "agrupado_en": _agrupado_en(catalogo, instrumento)}
-        archivo = f"instrumentos/{instrumento.nombre}.md"
-        yield Pagina(archivo, instrumento.nombre_corto, "Instrumentos", "instrumento.md.j2", datos)
-
-
-def _agrupado_en(catalogo: Catalogo, instrumento: Instrumento) -> list[Instrumento]:
-    return [i for i in catalogo.instrumentos.values() if instrumento.nombre in i.agrupa]
-
-
-def _de_calendario(catalogo: Catalogo) -> Iterator[Pagina]:
-    etapas = hitos_por_etapa(catalogo.proceso.hitos)
-    de_cada_uno = {e: {p.hito.nombre: p for p in calendario(catalogo.proceso.hitos, e)} for e in EJERCICIOS}
-    por_hito = [(h, [plazos[h.nombre] for plazos in de_cada_uno.values()]) for h in catalogo.proceso.hitos]
-    exigibles = [(h, plazos) for h, plazos in por_hito if h.exigible and all(p.vence for p in plazos)]
-    datos = {"etapas": etapas, "ejercicios": EJERCICIOS, "exigibles": exigibles}
-    yield Pagina("calendario/index.md", "Calendario", "Calendario", "calendario.md.j2", datos)
-    for ejercicio, plazos in de_cada_uno.items():
-        fechados = sorted((p for p in plazos.values() if p.fin), key=lambda p: (p.inicio or p.fin, p.fin))
-        de_este = {**datos, "ejercicio": ejercicio, "plazos": plazos, "fechados": fechados}
-        yield Pagina(f"calendario/{ejercicio}.md", f"Calendario {ejercicio}", "Calendario", "ejercicio.md.j2", de_este)

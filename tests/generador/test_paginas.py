@@ -15,9 +15,10 @@ from esquemas.catalogo import cargar
 from esquemas.modelo import Condicion
 from esquemas.reglas import pesos
 from generador.__main__ import RAIZ
+from generador.calendario import EJERCICIOS
 from generador.citas import como_se_cita
 from generador.molde import a_archivo, escapar, parrafos
-from generador.paginas import EJERCICIOS, lista, paginas
+from generador.paginas import lista, paginas
 
 ESQUEMAS = list(cargar().esquemas.values())
 

@@ -1,0 +1,15 @@
+"""Qué es una página por escribir: lo que comparten quienes las listan (fichas, calendario, documentos…) y quien las arma."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Pagina:
+    """Una página por escribir: su archivo, su título, la clase con que se filtra en la búsqueda y su plantilla."""
+
+    archivo: str
+    titulo: str
+    clase: str
+    plantilla: str
+    datos: dict[str, Any] = field(default_factory=dict)
