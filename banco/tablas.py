@@ -11,7 +11,8 @@ from pathlib import Path
 
 from esquemas.catalogo import leer_yaml
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.modelo import Catalogo, Esquema, Opcion, Opciones
+from esquemas.modelo import Esquema, Opcion, Opciones
+from esquemas.saber import Catalogo
 from esquemas.tabla import escribir_csv
 
 SEMILLA = 2027

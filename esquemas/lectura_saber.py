@@ -5,23 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from esquemas.lectura import NOMBRE, Lector, leer_nombre, leer_version
-from esquemas.modelo import (
-    Deber,
-    Documento,
-    Hito,
-    Instrumento,
-    Monto,
-    Nota,
-    Notas,
-    Opcion,
-    Opciones,
-    Parte,
-    Proceso,
-    Tope,
-    Zona,
-)
+from esquemas.modelo import Opcion, Opciones
 from esquemas.normalizacion import Falla, leer_fecha, plegar
 from esquemas.plazos import CLAVES_DE_REGLA, COMPUTOS, HECHOS
+from esquemas.saber import Deber, Documento, Hito, Instrumento, Monto, Nota, Notas, Parte, Proceso, Tope, Zona
 
 CODIGO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # sin espacios: un XLSForm separa con ellos los códigos elegidos
 VIGENCIA = ("identificador", "tipo", "fecha", "emisor", "oficial", "falta")  # de un documento que se publica literal

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from esquemas.condicion import SEPARADOR
 from esquemas.errores import Gravedad
 from esquemas.hoja import miles
-from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Opciones, Regla, Tabla
+from esquemas.modelo import Campo, Condicion, Esquema, Opciones, Regla, Tabla
+from esquemas.saber import Catalogo
 from esquemas.tipos import TIPOS
 
 Listas = Mapping[str, Opciones]  # catálogos de códigos, por nombre

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 
-from esquemas.modelo import Hito
+from esquemas.saber import Hito
 from esquemas.tiempo import (
     MESES,
     SEMANA,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from esquemas.modelo import Catalogo, Hito
 from esquemas.plazos import calendario
+from esquemas.saber import Catalogo, Hito
 from generador.pagina import Pagina
 
 EJERCICIOS = (2026, 2027, 2028)  # los que tienen página y agenda; todo ocurre en el año anterior

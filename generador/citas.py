@@ -3,7 +3,7 @@
 from typing import Any
 
 from esquemas.coherencia import normas_citadas
-from esquemas.modelo import Catalogo, Documento, Nota, Parte
+from esquemas.saber import Catalogo, Documento, Nota, Parte
 from generador.esquema import url_de
 
 CLASES = ("Formatos y encuestas", "Hitos", "Fichas de instrumento", "Campos", "Reglas", "Listas de códigos")

@@ -6,7 +6,7 @@ Un documento y sus partes caen en la página que dice su `url`. Lo que vive bajo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from esquemas.modelo import Catalogo, Documento, Parte
+from esquemas.saber import Catalogo, Documento, Parte
 
 A_MANO = "/proyecto/"
 

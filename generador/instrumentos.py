@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from esquemas.modelo import Catalogo, Instrumento
+from esquemas.saber import Catalogo, Instrumento
 from generador.pagina import Pagina
 
 

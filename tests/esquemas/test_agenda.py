@@ -7,8 +7,8 @@ import pytest
 from icalendar import Calendar
 
 from esquemas.agenda import a_ics, citar_llano, sello_de
-from esquemas.modelo import Hito
 from esquemas.plazos import calendario
+from esquemas.saber import Hito
 
 SELLO = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

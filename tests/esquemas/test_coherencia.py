@@ -9,7 +9,8 @@ from esquemas.catalogo import cargar
 from esquemas.coherencia import comprobar, contexto_de_ejemplo, ejemplos_de, normas_citadas
 from esquemas.errores import EsquemaInvalido
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.modelo import Deber, Hito, Nota, Notas, Opcion, Opciones
+from esquemas.modelo import Opcion, Opciones
+from esquemas.saber import Deber, Hito, Nota, Notas
 from tests.esquemas.fabrica import COLORES, campo, codigo, dato_de_encuesta, formato, regla
 from tests.esquemas.test_lectura import poner
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from esquemas import plazos
 from esquemas.catalogo import leer_yaml
 from esquemas.lectura_saber import leer_proceso
-from esquemas.modelo import Hito
 from esquemas.plazos import Plazo, calendario, cierre, en_plazo, instante
+from esquemas.saber import Hito
 from esquemas.tiempo import SEMANA, UN_DIA, ZONA, ZONAS
 
 ARCHIVO = Path(__file__).resolve().parents[2] / "esquemas" / "proceso.yaml"
