@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from banco.tablas import encuesta
 from esquemas import catalogo as disco
-from esquemas.saber import Catalogo
+from esquemas.modelo import Catalogo
 from formularios.almacen import Almacen
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from esquemas.catalogo import leer_yaml
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.modelo import Esquema, Opcion, Opciones
-from esquemas.saber import Catalogo
+from esquemas.modelo import Catalogo, Esquema, Opcion, Opciones
 from esquemas.tabla import escribir_csv
 
 SEMILLA = 2027

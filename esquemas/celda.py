@@ -97,22 +97,27 @@ def compilar_criba(campo: Campo, opciones: Opciones | None) -> Criba:
 
     def apartar_tambien_lo_que_no_cabe(textos: Set[str]) -> Set[str]:
         apartados = apartar(textos)
-        return apartados | {t for t in textos - apartados if not piso <= float(t) <= techo}
+        con_forma = textos - apartados if apartados else textos
+        numeros = list(map(float, con_forma))
+        if not numeros or (piso <= min(numeros) and max(numeros) <= techo):
+            return apartados
+        return apartados | {t for t, n in zip(con_forma, numeros, strict=True) if not piso <= n <= techo}
 
     return apartar_tambien_lo_que_no_cabe
 
 
 def _cotejar(forma: str, patron: str) -> Criba:
     """Aparta los que no tienen esa forma. Se cotejan todos de una vez, uno por línea: de a uno cuesta hasta el doble."""
-    una = re.compile(f"(?=(?:{patron})\\Z){forma}" if patron else forma)
-    seguidas = re.compile(f"(?:(?:{forma})\n)*+")
+    una = f"(?=(?:{patron})\\Z){forma}" if patron else forma
+    seguidas = f"(?:(?:{forma})\n)*+"
 
     def apartar(textos: Set[str]) -> Set[str]:
-        lineas = "\n".join(textos) + "\n"
-        if patron or lineas.count("\n") != len(textos):  # el patrón del YAML, o un párrafo, podría seguir en otra línea
-            return set(filterfalse(una.fullmatch, textos))
+        lineas = "" if patron else "\n".join(textos) + "\n"
+        if lineas.count("\n") != len(textos):  # el patrón del YAML, o un párrafo, podría seguir en otra línea
+            return set(filterfalse(re.compile(una).fullmatch, textos))
+        seguir = re.compile(seguidas).match  # aquí y no antes: `re` los guarda, y en frío se compila solo el que se usa
         apartados, lugar = set(), 0
-        while (lugar := seguidas.match(lineas, lugar).end()) < len(lineas):
+        while (lugar := seguir(lineas, lugar).end()) < len(lineas):
             fin = lineas.index("\n", lugar)
             apartados.add(lineas[lugar:fin])
             lugar = fin + 1

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esquemas.errores import Gravedad
+
+if TYPE_CHECKING:  # para validar un archivo no hace falta lo demás que se sabe
+    from esquemas.saber import Documento, Instrumento, Notas, Pregunta, Proceso
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,24 @@ class Condicion:
         if self.partes:
             return frozenset().union(*(p.campos() for p in self.partes))
         return frozenset({self.campo})
+
+    def simples(self) -> tuple["Condicion", ...]:
+        """Las que miran un campo, sin «y» ni «o»."""
+        return tuple(s for p in self.partes for s in p.simples()) if self.partes else (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class Requisito:
+    """Algo que la fuente pide para acceder a un instrumento. `si` mira respuestas del orientador; None: no consta con qué se cumple.
+
+    `duda` son las respuestas que la fuente no admite ni descarta; `no_consta`, lo que ella calla de este requisito.
+    """
+
+    texto: str
+    norma: tuple[str, ...]
+    si: Condicion | None = None
+    duda: Condicion | None = None
+    no_consta: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +223,44 @@ class Opciones:
     def nombre_de(self, codigo: str) -> str:
         """El nombre de un código; el código mismo si no está (una versión anterior pudo tenerlo)."""
         return next((o.nombre for o in self.opciones if o.codigo == codigo), codigo)
+
+
+@dataclass(frozen=True, slots=True)
+class Cita:
+    """Una referencia `norma` ya resuelta: cómo se nombra («Reglamento, 4.a.viii») y a dónde lleva."""
+
+    referencia: str
+    texto: str
+    url: str
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogo:
+    """Todo lo que se sabe, leído una vez. Los diccionarios conservan el orden en que se muestran."""
+
+    esquemas: Mapping[str, Esquema]
+    opciones: Mapping[str, Opciones]
+    instrumentos: "Mapping[str, Instrumento]"
+    documentos: "Mapping[str, Documento]"
+    proceso: "Proceso"
+    notas: "Mapping[str, Notas]" = field(default_factory=dict)
+    preguntas: "tuple[Pregunta, ...]" = ()  # las del orientador
+
+    @property
+    def formatos(self) -> tuple[Esquema, ...]:
+        return tuple(e for e in self.esquemas.values() if not e.es_encuesta)
+
+    @property
+    def encuestas(self) -> tuple[Esquema, ...]:
+        return tuple(e for e in self.esquemas.values() if e.es_encuesta)
+
+    def citar(self, referencia: str) -> Cita:
+        """`reglamento:4.a.viii` → cómo se nombra y a dónde lleva. KeyError si el documento o la parte no existen."""
+        nombre, _, parte_id = referencia.partition(":")
+        documento = self.documentos[nombre]
+        if not parte_id:
+            return Cita(referencia, documento.nombre_corto, documento.url)
+        for parte in documento.partes:
+            if parte.id == parte_id:
+                return Cita(referencia, f"{documento.nombre_corto}, {parte_id}", parte.url)
+        raise KeyError(referencia)

@@ -1,4 +1,4 @@
-"""Lo que se sabe además de los esquemas: normas, instrumentos, notas y el proceso; y el `Catalogo` que lo reúne todo.
+"""Lo que se sabe además de los esquemas: normas, instrumentos, notas y el proceso.
 
 Valores inmutables, como los de `modelo`, pero aparte: para validar un archivo no hacen falta.
 """
@@ -6,8 +6,6 @@ Valores inmutables, como los de `modelo`, pero aparte: para validar un archivo n
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from esquemas.modelo import Esquema, Opciones
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,17 @@ class Tope:
 
 
 @dataclass(frozen=True, slots=True)
+class Pregunta:
+    """Una pregunta del orientador. `opciones`: código → lo que se lee."""
+
+    nombre: str
+    titulo: str
+    opciones: Mapping[str, str]
+    norma: tuple[str, ...]
+    ayuda: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Instrumento:
     nombre: str
     titulo: str
@@ -42,10 +51,12 @@ class Instrumento:
     acceso: str
     postulacion: str
     financiamiento: str = ""
+    aporte: str = ""
     sinonimos: tuple[str, ...] = ()
     agrupa: tuple[str, ...] = ()
     montos: tuple[Monto, ...] = ()
     tope_por_beneficiario: Tope | None = None
+    requisitos: tuple[Any, ...] = ()  # de `modelo.Requisito`, que va más arriba y no se puede nombrar aquí
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +112,6 @@ class Notas:
 
 
 @dataclass(frozen=True, slots=True)
-class Cita:
-    """Una referencia `norma` ya resuelta: cómo se nombra («Reglamento, 4.a.viii») y a dónde lleva."""
-
-    referencia: str
-    texto: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Hito:
     """Algo que ocurre en el ciclo. `regla` es la de `plazos`; None si la fuente no da fecha."""
 
@@ -151,34 +153,3 @@ class Proceso:
     zonas: tuple[Zona, ...]
     hitos: tuple[Hito, ...]
     deberes: tuple[Deber, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Catalogo:
-    """Todo lo que se sabe, leído una vez. Los diccionarios conservan el orden en que se muestran."""
-
-    esquemas: Mapping[str, Esquema]
-    opciones: Mapping[str, Opciones]
-    instrumentos: Mapping[str, Instrumento]
-    documentos: Mapping[str, Documento]
-    proceso: Proceso
-    notas: Mapping[str, Notas] = field(default_factory=dict)
-
-    @property
-    def formatos(self) -> tuple[Esquema, ...]:
-        return tuple(e for e in self.esquemas.values() if not e.es_encuesta)
-
-    @property
-    def encuestas(self) -> tuple[Esquema, ...]:
-        return tuple(e for e in self.esquemas.values() if e.es_encuesta)
-
-    def citar(self, referencia: str) -> Cita:
-        """`reglamento:4.a.viii` → cómo se nombra y a dónde lleva. KeyError si el documento o la parte no existen."""
-        nombre, _, parte_id = referencia.partition(":")
-        documento = self.documentos[nombre]
-        if not parte_id:
-            return Cita(referencia, documento.nombre_corto, documento.url)
-        for parte in documento.partes:
-            if parte.id == parte_id:
-                return Cita(referencia, f"{documento.nombre_corto}, {parte_id}", parte.url)
-        raise KeyError(referencia)

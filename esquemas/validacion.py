@@ -14,11 +14,10 @@ from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.excepciones import aplicar_excepciones
 from esquemas.hoja import Hoja, sin_recolector
-from esquemas.modelo import Esquema, Grupo, Tabla
+from esquemas.modelo import Catalogo, Esquema, Grupo, Tabla
 from esquemas.referencias import revisar_cruces
 from esquemas.reglas import revisar_reglas
 from esquemas.revision import Contexto, Revision
-from esquemas.saber import Catalogo
 from esquemas.tipos import Celda
 
 

@@ -5,9 +5,8 @@ import json
 
 from banco.pares import DEFINICION
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.modelo import Opcion, Opciones
+from esquemas.modelo import Catalogo, Opcion, Opciones
 from esquemas.revision import Contexto
-from esquemas.saber import Catalogo
 from esquemas.tabla import leer_csv_en_flujo
 from esquemas.validacion import validar_hojas
 
