@@ -14,8 +14,8 @@ from esquemas.coherencia import comprobar
 from esquemas.errores import EsquemaInvalido
 from esquemas.lectura_esquema import leer_esquema
 from esquemas.lectura_saber import leer_documento, leer_instrumento, leer_notas, leer_opciones, leer_proceso
-from esquemas.modelo import Esquema, Opcion, Opciones
-from esquemas.saber import Catalogo, Instrumento
+from esquemas.modelo import Catalogo, Esquema, Opcion, Opciones
+from esquemas.saber import Instrumento
 
 CARPETA = Path(__file__).parent
 _ENTERO = re.compile(r"0|-?[1-9][0-9]*")

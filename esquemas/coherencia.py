@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from esquemas.errores import EsquemaInvalido
-from esquemas.modelo import Campo, Condicion, Esquema, Regla, Tabla
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Regla, Tabla
 from esquemas.normalizacion import plegar
 from esquemas.referencias import referidos
-from esquemas.saber import Catalogo
 from esquemas.tipos import TIPOS
 from esquemas.validacion import Contexto, validar_filas
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Hoja, letra
-from esquemas.modelo import Esquema, Tabla
+from esquemas.modelo import Catalogo, Esquema, Tabla
 from esquemas.normalizacion import plegar
-from esquemas.saber import Catalogo
 
 HOJA_DE_DATOS = "Datos"
 LARGO_DE_TITULO = 80  # lo que se repite en un mensaje del título que escribió la persona

@@ -5,10 +5,9 @@ from dataclasses import replace
 from esquemas.columnas import elegir_hojas
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.libro import Libro
-from esquemas.modelo import Esquema
+from esquemas.modelo import Catalogo, Esquema
 from esquemas.respuesta_odk import leer_exportacion
 from esquemas.revision import Contexto
-from esquemas.saber import Catalogo
 from esquemas.validacion import Resultado, validar_hojas
 
 

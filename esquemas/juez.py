@@ -13,9 +13,8 @@ from frictionless import Detector, Package, Resource, Schema, formats
 from esquemas.condicion import separar
 from esquemas.errores import Gravedad, Problema
 from esquemas.hoja import letra
-from esquemas.modelo import Esquema, Tabla
+from esquemas.modelo import Catalogo, Esquema, Tabla
 from esquemas.publicacion import Enlace, clave_exportada, enlaces, tabla_de_enlace, tabla_estandar
-from esquemas.saber import Catalogo
 
 # Un archivo suelto no dice su región ni su ejercicio, y sus citas se buscan solo por código, como en `validar --con`.
 _SIN_DECIR = "0"

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from esquemas.condicion import SEPARADOR
 from esquemas.errores import Gravedad
 from esquemas.hoja import miles
-from esquemas.modelo import Campo, Condicion, Esquema, Opciones, Regla, Tabla
-from esquemas.saber import Catalogo
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Opciones, Regla, Tabla
 from esquemas.tipos import TIPOS
 
 Listas = Mapping[str, Opciones]  # catálogos de códigos, por nombre
@@ -60,16 +59,34 @@ def limites(campo: Campo) -> list[str]:
 
 
 def obligatoriedad(campo: Campo, opciones: Listas, esquema: Esquema) -> str:
-    """«Obligatorio», «Opcional», «Según el caso» (lo exige una regla) o la condición en que se pide."""
-    if campo.mostrar_si is None:
-        exigido = any(
-            r.clase == "exige" and r.campo == campo.nombre and r.gravedad is Gravedad.ERROR
-            for t in esquema.tablas
-            for r in t.reglas
-        )
-        return "Obligatorio" if campo.obligatorio else "Según el caso: vea las reglas" if exigido else "Opcional"
-    cuando = condicion(campo.mostrar_si, opciones, esquema.tablas)
-    return f"Obligatorio si {cuando}" if campo.obligatorio else f"Opcional, y solo si {cuando}"
+    """«Obligatorio», «Opcional» o en qué casos: los de su `mostrar_si` y los de las reglas que lo exigen con error."""
+    tabla = next(t for t in esquema.tablas if any(c is campo for c in t.campos))
+    exigen = [r for r in tabla.reglas if r.clase == "exige" and r.gravedad is Gravedad.ERROR and _es_lleno(r.condicion, campo)]
+    siempre = campo.obligatorio or any(r.si in (None, campo.mostrar_si) for r in exigen)
+    si = condicion(campo.mostrar_si, opciones, (tabla, *esquema.tablas)) if campo.mostrar_si else ""
+    if siempre:
+        return f"Obligatorio si {si}" if si else "Obligatorio"
+    casos = [condicion(r.si, opciones, (tabla, *esquema.tablas)) for r in exigen]
+    casos += [c for r in tabla.reglas if (c := _si_faltan_los_demas(r, campo, tabla, opciones))]
+    exigido = f"bligatorio si {', o si '.join(dict.fromkeys(casos))}" if casos else ""
+    if si:
+        return f"Opcional, y solo si {si}" + (f"; o{exigido}" if exigido else "")
+    return f"O{exigido}" if exigido else "Opcional"
+
+
+def _es_lleno(dicha: Condicion | None, campo: Campo) -> bool:
+    """Si la condición es que ese campo tenga un valor."""
+    return dicha == Condicion("vacio", campo.nombre, vacio=False)
+
+
+def _si_faltan_los_demas(dicha: Regla, campo: Campo, tabla: Tabla, opciones: Listas) -> str:
+    """«Correo» y «Teléfono» están vacíos, si la regla exige al menos uno de ellos o este campo; si no, nada."""
+    partes = dicha.condicion.partes if dicha.clase == "exige" and dicha.gravedad is Gravedad.ERROR else ()
+    if dicha.condicion is None or dicha.condicion.operador != "o" or not any(_es_lleno(p, campo) for p in partes):
+        return ""
+    otros = Condicion("y", partes=tuple(replace(p, vacio=True) for p in partes if not _es_lleno(p, campo)))
+    si = condicion(dicha.si, opciones, (tabla,)) + " y " if dicha.si else ""
+    return si + condicion(otros, opciones, (tabla,))
 
 
 def condicion(dicha: Condicion, opciones: Listas, tablas: Iterable[Tabla]) -> str:

@@ -14,9 +14,8 @@ from esquemas.celda import UNION
 from esquemas.condicion import SEPARADOR, separar
 from esquemas.hoja import letra
 from esquemas.libro import HOJA_DICCIONARIO, HOJA_EJEMPLO, HOJA_LISTAS
-from esquemas.modelo import Campo, Esquema, Opcion, Opciones, Tabla
+from esquemas.modelo import Campo, Cita, Esquema, Opcion, Opciones, Tabla
 from esquemas.planilla import FORMATO, TEXTO, Escritor, nombre_de_hoja, tipar
-from esquemas.saber import Cita
 
 FILAS_LIBRES = 900  # en blanco después de la última con datos, con listas y ayudas
 REGIONES = "regiones"  # el catálogo del que dependen las comunas

@@ -11,8 +11,7 @@ from typing import Any
 
 from esquemas.coherencia import ejemplos_de
 from esquemas.condicion import SEPARADOR
-from esquemas.modelo import Campo, Esquema, Opciones, Tabla
-from esquemas.saber import Catalogo
+from esquemas.modelo import Campo, Catalogo, Esquema, Opciones, Tabla
 from esquemas.tabla import escribir_csv
 from esquemas.tipos import TIPOS
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from esquemas.condicion import cumple, separar
 from esquemas.errores import Codigo, Gravedad
-from esquemas.modelo import Campo, Esquema, Regla
+from esquemas.modelo import Campo, Catalogo, Esquema, Regla
 from esquemas.reglas import decir, filas_de
 from esquemas.revision import PISTAS, Contexto, Revision
-from esquemas.saber import Catalogo
 
 
 def referidos(esquema: Esquema) -> tuple[str, ...]:

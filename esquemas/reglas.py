@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad
 from esquemas.hoja import miles
-from esquemas.modelo import Regla
+from esquemas.modelo import Catalogo, Regla
 from esquemas.revision import Contexto, Revision
-from esquemas.saber import Catalogo
 
 
 def revisar_reglas(catalogo: Catalogo, revision: Revision, contexto: Contexto) -> None:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from esquemas.condicion import SEPARADOR
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Celda, Hoja, letra
-from esquemas.modelo import Campo, Esquema, Tabla
+from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
 from esquemas.normalizacion import plegar
-from esquemas.saber import Catalogo
 from esquemas.tipos import TIPOS, como_texto
 
 RESPUESTA = "respuesta"  # el campo que une las tablas de una encuesta

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from esquemas.errores import Gravedad
-from esquemas.modelo import Campo, Condicion, Esquema, Grupo, Regla, Seccion, Tabla
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Grupo, Regla, Seccion, Tabla
 from esquemas.planilla import Escritor
 from esquemas.respuesta_odk import nombre_en_xlsform
-from esquemas.saber import Catalogo
 from esquemas.xpath import Mirar, compara, con_vacio, es_largo, limites, traducir
 
 IDIOMA = "Español (es)"

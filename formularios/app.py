@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from whitenoise import WhiteNoise
 
-from esquemas.saber import Catalogo
+from esquemas.modelo import Catalogo
 from formularios.accesos import Usuario
 from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.borradores import DIAS

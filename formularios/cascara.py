@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from esquemas import catalogo as disco
-from esquemas.saber import Catalogo
+from esquemas.modelo import Catalogo
 from formularios.configuracion import Configuracion, desde_entorno
 
 

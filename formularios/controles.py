@@ -15,8 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from esquemas.condicion import separar
 from esquemas.errores import Problema
-from esquemas.modelo import Campo, Condicion, Grupo, Opcion, Opciones, Seccion, Tabla
-from esquemas.saber import Catalogo
+from esquemas.modelo import Campo, Catalogo, Condicion, Grupo, Opcion, Opciones, Seccion, Tabla
 from formularios.encuesta import Llenado
 from formularios.pantalla import nombre_de
 

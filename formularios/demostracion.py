@@ -6,8 +6,8 @@ Todo sale de los YAML y entra por la misma recepción que un envío real: nada s
 from datetime import datetime
 
 from esquemas.coherencia import ejemplos_de
+from esquemas.modelo import Catalogo
 from esquemas.plazos import presentado_legal
-from esquemas.saber import Catalogo
 from esquemas.validacion import Contexto, validar_filas
 from formularios.accesos import guardar_usuario, leer_usuarios
 from formularios.almacen import Almacen

@@ -8,9 +8,8 @@ from datetime import datetime
 
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Problema
-from esquemas.modelo import Campo, Esquema, Grupo, Seccion
+from esquemas.modelo import Campo, Catalogo, Esquema, Grupo, Seccion
 from esquemas.plazos import presentado_legal
-from esquemas.saber import Catalogo
 from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios.almacen import Almacen
 from formularios.borradores import Borrador, BorradorCambiado, guardar_borrador, leer_borrador

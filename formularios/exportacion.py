@@ -10,8 +10,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Protocol
 
-from esquemas.modelo import Esquema, Tabla
-from esquemas.saber import Catalogo
+from esquemas.modelo import Catalogo, Esquema, Tabla
 from esquemas.tabla import linea_csv
 from formularios.almacen import Almacen
 from formularios.envio import VIGENTE

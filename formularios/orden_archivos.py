@@ -14,10 +14,9 @@ from esquemas.errores import ArchivoIlegible, Codigo, Problema
 from esquemas.hoja import ilegible, miles
 from esquemas.libro import Libro
 from esquemas.marcado import marcar
-from esquemas.modelo import Esquema
+from esquemas.modelo import Catalogo, Esquema
 from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import referidos
-from esquemas.saber import Catalogo
 from esquemas.validacion import Contexto, Resultado, como_dict, problema_como_dict
 from formularios.archivo import causa_de, leer_ruta
 from formularios.cascara import Cascara

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from esquemas.condicion import separar
-from esquemas.modelo import Esquema
+from esquemas.modelo import Catalogo, Esquema
 from esquemas.publicacion import (
     Enlace,
     catalogo_csv,
@@ -23,7 +23,6 @@ from esquemas.publicacion import (
     tabla_de_catalogo,
     tabla_de_enlace,
 )
-from esquemas.saber import Catalogo
 from esquemas.tabla import linea_csv
 from formularios.almacen import Almacen
 from formularios.envio import VIGENTE

@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from esquemas.errores import Codigo, Gravedad, Problema
-from esquemas.modelo import Esquema
+from esquemas.modelo import Catalogo, Esquema
 from esquemas.referencias import referidos
-from esquemas.saber import Catalogo
 from esquemas.validacion import Resultado
 from formularios import almacen_borradores, almacen_envios
 from formularios.almacen import Almacen, Repetido

@@ -12,9 +12,8 @@ from itertools import groupby
 from typing import Any
 
 from esquemas.errores import Codigo
-from esquemas.modelo import Campo, Esquema, Tabla
+from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
 from esquemas.publicacion import columnas_agregadas, tabla_exportada
-from esquemas.saber import Catalogo
 from esquemas.tabla import linea_csv
 from formularios import almacen_envios
 from formularios.almacen import Almacen

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from esquemas.condicion import separar
 from esquemas.errores import Problema
 from esquemas.hoja import Celda
-from esquemas.modelo import Campo, Esquema, Tabla
+from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
 from esquemas.planilla import Escritor, tipar
 from esquemas.plazos import ZONA
 from esquemas.publicacion import COLUMNAS_DE_ENVIO
-from esquemas.saber import Catalogo
 from esquemas.tabla import escribir_csv_excel
 from esquemas.validacion import Contexto, validar_filas
 from formularios import almacen_envios

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from esquemas.modelo import Catalogo
 from esquemas.plazos import ZONA, Plazo, calendario, en_plazo
-from esquemas.saber import Catalogo
 
 ABIERTO, PROXIMO, SIN_FECHA, CERRADO = "abierto", "proximo", "sin-fecha", "cerrado"
 # Primero lo que viene con fecha. Un plazo exigible vencido dice más que algo sin fecha; una sugerencia pasada, menos.

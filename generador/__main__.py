@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from esquemas.catalogo import cargar
-from esquemas.saber import Catalogo
+from esquemas.modelo import Catalogo
 from generador.navegacion import navegacion
 from generador.paginas import completar, lista, paginas
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from esquemas.modelo import Catalogo
 from esquemas.plazos import calendario
-from esquemas.saber import Catalogo, Hito
+from esquemas.saber import Hito
 from generador.pagina import Pagina
 
 EJERCICIOS = (2026, 2027, 2028)  # los que tienen página y agenda; todo ocurre en el año anterior

@@ -3,7 +3,8 @@
 from typing import Any
 
 from esquemas.coherencia import normas_citadas
-from esquemas.saber import Catalogo, Documento, Nota, Parte
+from esquemas.modelo import Catalogo
+from esquemas.saber import Documento, Nota, Parte
 from generador.esquema import url_de
 
 CLASES = ("Formatos y encuestas", "Hitos", "Fichas de instrumento", "Campos", "Reglas", "Listas de códigos")

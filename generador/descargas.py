@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterable
 
 from esquemas.agenda import a_ics, sello_de
-from esquemas.modelo import Esquema
+from esquemas.modelo import Catalogo, Esquema
 from esquemas.plantilla import escribir_plantilla
 from esquemas.plazos import calendario
 from esquemas.publicacion import catalogo_csv, ejemplo_csv, esquema_json
-from esquemas.saber import Catalogo
 from esquemas.tabla import escribir_csv
 from esquemas.xlsform import escribir_xlsform
 

@@ -6,7 +6,8 @@ Un documento y sus partes caen en la página que dice su `url`. Lo que vive bajo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from esquemas.saber import Catalogo, Documento, Parte
+from esquemas.modelo import Catalogo
+from esquemas.saber import Documento, Parte
 
 A_MANO = "/proyecto/"
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from esquemas import palabras
-from esquemas.modelo import Campo, Esquema, Grupo, Opciones, Regla, Tabla
+from esquemas.modelo import Campo, Catalogo, Esquema, Grupo, Opciones, Regla, Tabla
 from esquemas.publicacion import catalogos_usados
-from esquemas.saber import Catalogo
 
 POCAS = 12  # opciones que se muestran en la misma página; con más, se enlaza el catálogo
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from esquemas.saber import Catalogo, Instrumento
+from esquemas.modelo import Catalogo
+from esquemas.saber import Instrumento
 from generador.pagina import Pagina
 
 

@@ -8,9 +8,9 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from esquemas.modelo import Esquema
+from esquemas.modelo import Catalogo, Esquema
 from esquemas.normalizacion import plegar
-from esquemas.saber import Catalogo, Hito
+from esquemas.saber import Hito
 from generador.calendario import EJERCICIOS, paginas_de_calendario
 from generador.citas import citado_por, como_se_cita, legislacion, notas_por_norma
 from generador.descargas import descargas

@@ -23,8 +23,7 @@ from html import unescape
 from esquemas import palabras
 from esquemas.condicion import separar
 from esquemas.graficos import barras
-from esquemas.modelo import Campo, Esquema
-from esquemas.saber import Catalogo
+from esquemas.modelo import Campo, Catalogo, Esquema
 from esquemas.tabla import leer_csv
 from generador.molde import escapar
 

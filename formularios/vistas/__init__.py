@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 
-from esquemas.saber import Catalogo
+from esquemas.modelo import Catalogo
 from formularios.accesos import Usuario, leer_usuario
 from formularios.almacen import Almacen
 from formularios.configuracion import Configuracion

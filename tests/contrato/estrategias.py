@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from esquemas.coherencia import ejemplos_de
 from esquemas.condicion import SEPARADOR, cumple, separar
-from esquemas.modelo import Campo, Condicion, Esquema, Regla, Tabla
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Regla, Tabla
 from esquemas.publicacion import campo_estandar
 from esquemas.referencias import referidos
 from esquemas.revision import Contexto
-from esquemas.saber import Catalogo
 from esquemas.tipos import TIPOS
 
 Fila = dict[str, str]

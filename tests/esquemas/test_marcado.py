@@ -15,8 +15,8 @@ from esquemas.errores import Gravedad, Problema
 from esquemas.hoja import Celda, Hoja
 from esquemas.libro import ENCABEZADO_PROBLEMAS, leer_libro
 from esquemas.marcado import ALERTA, ERROR, marcar
+from esquemas.modelo import Cita
 from esquemas.plantilla import escribir_plantilla
-from esquemas.saber import Cita
 from esquemas.tabla import leer_csv
 from tests.esquemas.muestra import CARGAS, ENCUESTA, FILA, FORMATO, OPCIONES
 from tests.servicios.oficina import convertir, disponible

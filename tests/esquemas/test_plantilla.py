@@ -10,8 +10,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from esquemas.libro import leer_libro
+from esquemas.modelo import Cita
 from esquemas.plantilla import de_la_region, escribir_plantilla
-from esquemas.saber import Cita
 from tests.esquemas.muestra import CAMPOS, ENCUESTA, FILA, FORMATO, OPCIONES
 from tests.servicios.oficina import convertir, disponible
 

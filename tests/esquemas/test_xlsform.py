@@ -15,9 +15,8 @@ from pyxform.xls2xform import convert
 
 from esquemas.catalogo import cargar
 from esquemas.errores import Gravedad
-from esquemas.modelo import Campo, Condicion, Esquema, Grupo, Opcion, Opciones, Referencia, Regla, Seccion, Tabla
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Grupo, Opcion, Opciones, Referencia, Regla, Seccion, Tabla
 from esquemas.respuesta_odk import nombre_en_xlsform
-from esquemas.saber import Catalogo
 from esquemas.xlsform import COLUMNAS, IDIOMA, PISTA, ROTULO, SI_FALTA, SI_NO_CUMPLE, Fila, escribir_xlsform, hojas_de_xlsform
 from esquemas.xlsform import visibles as campos_visibles
 from tests.esquemas.muestra import campo

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from esquemas.lectura_esquema import leer_esquema
-from esquemas.modelo import Esquema
-from esquemas.saber import Catalogo, Proceso
+from esquemas.modelo import Catalogo, Esquema
+from esquemas.saber import Proceso
 from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios.almacen import Almacen, migrar
 from formularios.envio import Envio
