@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -66,8 +67,9 @@ def medir(carpeta: Path) -> dict[str, Any]:
     with _servidor(base) as puerto, _insercion(carpeta / "insertar.db") as insertar:
         conexion = _Conexion(puerto)
         for ronda in range(RONDAS + 1):
+            listas = list(islice(por_enviar, POR_RONDA))  # los borradores se llenan antes, y no entre un envío y otro
             propios = {
-                "envio": [_cronometrar(conexion.pedir, next(por_enviar), "/comprobante/") for _ in range(POR_RONDA)],
+                "envio": [_cronometrar(conexion.pedir, p, "/comprobante/") for p in listas],
                 "marco": [_cronometrar(conexion.pedir, suelto, "/formularios/") for _ in range(POR_RONDA)],
                 "insercion": [_cronometrar(insertar) for _ in range(POR_RONDA)],
             }

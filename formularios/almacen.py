@@ -96,11 +96,12 @@ class Almacen:
         self.direccion = leer_direccion(url)
         self.es_sqlite = self.direccion.get_backend_name() == "sqlite"
         self._motor = _abrir_sqlite(self.direccion) if self.es_sqlite else _abrir_postgres(self.direccion)
+        self._motor_que_escribe = self._motor.execution_options(inicio="BEGIN IMMEDIATE")
 
     @contextmanager
     def escribir(self) -> Iterator[Connection]:
         """Una transacción que confirma al salir, o nada. En SQLite toma el turno de escritura al empezar."""
-        with _en_llano(), self._motor.execution_options(inicio="BEGIN IMMEDIATE").begin() as c:
+        with _en_llano(), self._motor_que_escribe.begin() as c:
             yield c
 
     @contextmanager

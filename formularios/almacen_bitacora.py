@@ -9,7 +9,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from formularios.almacen import insertar_segun
 from formularios.almacen_tablas import bitacora, escribir_instante, sello
@@ -20,24 +20,21 @@ LOTE = 2_000
 
 def anotar(c: Connection, *, cuando_utc: datetime, actor: str, accion: str, objeto: str) -> None:
     """Agrega una anotación. Llámela al final de la transacción: desde aquí los demás que anotan esperan."""
-    primera = insertar_segun(c)(sello).values(id=1, n=0, huella=ORIGEN)
-    c.execute(primera.on_conflict_do_nothing(index_elements=["id"]))
     # El UPDATE toma el turno: en PostgreSQL otra transacción espera aquí hasta que esta confirme.
-    n = c.execute(update(sello).values(n=sello.c.n + 1).returning(sello.c.n)).scalar_one()
-    anterior = c.execute(select(sello.c.huella)).scalar_one()
+    if (turno := c.execute(_TOMAR_TURNO).one_or_none()) is None:
+        primera = insertar_segun(c)(sello).values(id=1, n=0, huella=ORIGEN)
+        c.execute(primera.on_conflict_do_nothing(index_elements=["id"]))
+        turno = c.execute(_TOMAR_TURNO).one()
+    n, anterior = turno
     huella = _huella(n, escribir_instante(cuando_utc), actor, accion, objeto, anterior)
-    c.execute(
-        insert(bitacora).values(
-            n=n,
-            cuando_utc=cuando_utc,
-            actor=actor,
-            accion=accion,
-            objeto=objeto,
-            huella_anterior=anterior,
-            huella=huella,
-        )
-    )
-    c.execute(update(sello).values(huella=huella))
+    dicho = {"n": n, "cuando_utc": cuando_utc, "actor": actor, "accion": accion, "objeto": objeto}
+    c.execute(_ANOTAR, {**dicho, "huella_anterior": anterior, "huella": huella})
+    c.execute(_SELLAR, {"nueva": huella})
+
+
+# Se arman una vez: armarlas cuesta más que cumplirlas.
+_TOMAR_TURNO = update(sello).values(n=sello.c.n + 1).returning(sello.c.n, sello.c.huella)
+_ANOTAR, _SELLAR = insert(bitacora), update(sello).values(huella=bindparam("nueva"))
 
 
 def punta(c: Connection) -> tuple[int, str]:

@@ -1,9 +1,10 @@
 """Los borradores en la base. Se buscan por la huella de su secreto; el secreto no se guarda."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, Executable, RowMapping, bindparam, delete, insert, select, update
 
 from formularios.almacen_tablas import borrador
 
@@ -14,23 +15,31 @@ def insertar_borrador(c: Connection, valores: dict[str, Any]) -> None:
 
 def leer_borrador(c: Connection, huella_secreto: str, *, tomar: bool = False) -> RowMapping | None:
     """La fila, o None. Con `tomar`, otra transacción que la quiera cambiar espera a esta."""
-    return _una(c, borrador.c.huella_secreto == huella_secreto, tomar)
+    consulta = _POR_SECRETO_Y_TOMAR if tomar else _POR_SECRETO
+    return c.execute(consulta, {"cual": huella_secreto}).mappings().one_or_none()
 
 
 def tomar_borrador(c: Connection, id: str) -> RowMapping | None:
     """La fila, por su id, reservada hasta confirmar."""
-    return _una(c, borrador.c.id == id, True)
+    return c.execute(_POR_ID_Y_TOMAR, {"cual": id}).mappings().one_or_none()
 
 
-def _una(c: Connection, cual: Any, tomar: bool) -> RowMapping | None:
-    consulta = select(borrador).where(cual)
-    return c.execute(consulta.with_for_update() if tomar else consulta).mappings().one_or_none()
+# Se arman una vez: armarlas cuesta más que cumplirlas.
+_POR_SECRETO = select(borrador).where(borrador.c.huella_secreto == bindparam("cual"))
+_POR_SECRETO_Y_TOMAR = _POR_SECRETO.with_for_update()
+_POR_ID_Y_TOMAR = select(borrador).where(borrador.c.id == bindparam("cual")).with_for_update()
 
 
 def cambiar_borrador(c: Connection, id: str, revision: int, /, **cambios: Any) -> bool:
     """Cambia el borrador solo si sigue en esa revisión; dice si lo hizo."""
-    cambio = update(borrador).where(borrador.c.id == id, borrador.c.revision == revision).values(**cambios)
-    return c.execute(cambio).rowcount == 1
+    cual = {"este": id, "en_revision": revision}
+    return c.execute(_cambiar(tuple(cambios)), {**cual, **cambios}).rowcount == 1
+
+
+@cache
+def _cambiar(columnas: tuple[str, ...]) -> Executable:
+    sigue = (borrador.c.id == bindparam("este"), borrador.c.revision == bindparam("en_revision"))
+    return update(borrador).where(*sigue).values({n: bindparam(n) for n in columnas})
 
 
 def borrar_vencidos(c: Connection, ahora_utc: datetime) -> int:

@@ -5,7 +5,6 @@ Las órdenes de recibir se arman una vez y reciben sus valores al ejecutarse: ar
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -54,7 +53,7 @@ def leer_definicion(c: Connection, huella: str) -> dict[str, Any] | None:
 
 def insertar_envio(c: Connection, nuevo: Envio, filas: Sequence[dict[str, Any]]) -> None:
     """El envío con sus filas (tabla, orden, codigo, datos, linea)."""
-    c.execute(_INSERTAR_ENVIO, asdict(nuevo))
+    c.execute(_INSERTAR_ENVIO, {n: getattr(nuevo, n) for n in envio.c.keys()})
     for desde in range(0, len(filas), LOTE):
         c.execute(_INSERTAR_FILAS, [{"envio": nuevo.folio, **f} for f in filas[desde : desde + LOTE]])
 

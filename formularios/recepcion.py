@@ -133,12 +133,6 @@ def _exigir_admisible(catalogo: Catalogo, esquema: Esquema, resultado: Resultado
 
 
 def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]) -> Envio:
-    if envio.borrador is not None:
-        vigente = almacen_borradores.tomar_borrador(c, envio.borrador)
-        if previo := almacen_envios.leer_envio_de_borrador(c, envio.borrador, envio.revision):
-            return previo
-        if vigente is None or vigente["revision"] != envio.revision:
-            raise BorradorCambiado(Borrador.de(vigente) if vigente else None)
     # Tomar el correlativo hace esperar a todo otro envío de la región y el ejercicio: desde aquí, de a uno.
     numero = almacen_envios.siguiente_correlativo(c, envio.ejercicio, envio.region)
     envio = replace(envio, folio=construir(envio.ejercicio, envio.region, numero))
@@ -149,9 +143,10 @@ def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]
     else:
         anteriores = []
     almacen_envios.guardar_definicion(c, esquema.huella, esquema.nombre, esquema.version, canonico_de(esquema))
-    almacen_envios.insertar_envio(c, envio, filas)
-    if envio.borrador is not None:
-        almacen_borradores.cambiar_borrador(c, envio.borrador, envio.revision, envio=envio.folio)
+    almacen_envios.insertar_envio(c, envio, filas)  # Repetido, si ese borrador en esa revisión ya se envió
+    if envio.borrador and not almacen_borradores.cambiar_borrador(c, envio.borrador, envio.revision, envio=envio.folio):
+        actual = almacen_borradores.tomar_borrador(c, envio.borrador)
+        raise BorradorCambiado(Borrador.de(actual) if actual else None)
     quien = {"cuando_utc": envio.recibido_utc, "actor": envio.autor}
     for anterior in anteriores:
         anotar(c, **quien, accion="reemplazar", objeto=f"{anterior} por {envio.folio}")
