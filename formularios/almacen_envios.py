@@ -53,7 +53,7 @@ def leer_definicion(c: Connection, huella: str) -> dict[str, Any] | None:
 
 def insertar_envio(c: Connection, nuevo: Envio, filas: Sequence[dict[str, Any]]) -> None:
     """El envío con sus filas (tabla, orden, codigo, datos, linea)."""
-    c.execute(_INSERTAR_ENVIO, {n: getattr(nuevo, n) for n in envio.c.keys()})
+    c.execute(_INSERTAR_ENVIO, {campo.name: getattr(nuevo, campo.name) for campo in envio.c})
     for desde in range(0, len(filas), LOTE):
         c.execute(_INSERTAR_FILAS, [{"envio": nuevo.folio, **f} for f in filas[desde : desde + LOTE]])
 
