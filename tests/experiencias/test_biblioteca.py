@@ -65,7 +65,14 @@ def test_a_cada_plan_le_falta_una_sola_celda_y_la_pagina_lo_dice():
     vacias = [(f["codigo"], c) for plan in planes for f in plan.filas for c, v in f.items() if not v and c != "ambito"]
     assert vacias == [("VIT-3.6-01", "plazo"), ("FRU-3.4-01", "apoyo")]
     _, puesta = pagina("003-plan-cluster")
-    assert re.findall(r"^\| ((?:VIT|FRU)-[\d.]+-\d+) .*\| No consta \|$", puesta, re.M) == ["VIT-3.6-01", "FRU-3.4-01"]
+    assert re.findall(r"^\| ((?:VIT|FRU)-[\d.]+-\d+) .*\| No consta \|$", puesta, re.M) == ["VIT-3.6-01"]
+    fichas = re.findall(r"<summary>(\S+) .*?</details>", puesta)
+    assert fichas == [f["codigo"] for plan in planes for f in plan.filas]
+    faltan = re.findall(r"<summary>(\S+) [^\n]*?<dt>([^<]+)</dt><dd>No consta</dd>", puesta)
+    assert [f for f in faltan if f[1] != "Ámbito"] == [
+        ("VIT-3.6-01", "Plazo"),
+        ("FRU-3.4-01", "Instituciones e instrumentos de apoyo"),
+    ]
 
 
 def test_los_restos_del_otro_plan_quedan_y_la_pagina_los_declara():
@@ -103,8 +110,9 @@ def test_los_barrios_de_ohiggins_por_comuna():
     assert Counter(f["financiamiento"] for f in barrios) == {"gobierno-regional": 9, "programa-regular": 3}
     assert [f["nombre"] for f in barrios] == [CATALOGO.opciones["comunas"].nombre_de(f["comuna"]) for f in barrios]
     dicho = {"gobierno-regional": "Gobierno Regional", "programa-regular": "Programa regular de Sercotec"}
-    texto, _ = pagina("002-asociatividad")
-    en_la_pagina = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", texto, re.M)[2:]
+    texto, puesta = pagina("002-asociatividad")
+    assert "| Rancagua |" not in texto  # la tabla sale del CSV
+    en_la_pagina = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", puesta, re.M)[2:]
     assert en_la_pagina == [(f["nombre"], dicho[f["financiamiento"]]) for f in barrios]
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from tests.experiencias.piloto import CASOS, frictionless_validate, pagina
+from tests.experiencias.piloto import CASOS, CATALOGO, frictionless_validate, pagina
 
 MATRICES = ("matriz-estrategica-integrada", "potencialidades-problematicas", "desafios-oportunidades-objetivos", "focalizacion")
 A1, A2, B1, B2 = CADENA = tuple(CASOS[f"ohiggins-2019/{esquema}.csv"] for esquema in MATRICES)
@@ -121,13 +121,43 @@ def test_lo_construido_no_necesita_excepciones():
 def test_la_pagina_dice_lo_que_es_del_piloto_y_lo_que_no():
     _, puesta = pagina("ohiggins-2019")
     assert "**Total**" not in puesta
-    assert "iniciativas cooperativas | Perfil de clientes | No consta | Proyectos | Por definir |" in puesta
-    assert (
-        "| FOC-01 | OBJ-01 | IGEs | Talleres de Planificación a disposición del GORE | No consta | 200 | No consta | " in puesta
-    )
+    assert "iniciativas cooperativas | No consta | Proyectos |" in puesta
+    assert "| FOC-01 | IGEs | Talleres de Planificación a disposición del GORE | 200 | No consta |" in puesta
+    assert "<summary>FOC-02 · CDN satélite</summary>" in puesta and "<dt>Fuente del presupuesto</dt><dd>FNDR</dd>" in puesta
     assert "no son del piloto" in puesta
     for codigo, origen in ORIGENES.items():
         assert re.search(rf"^- {codigo}, .* cita {origen.replace(';', ' y ')}: ", puesta, re.M)
+
+
+def test_la_traza_une_los_objetivos_con_sus_instrumentos_y_deja_ver_lo_demas():
+    _, puesta = pagina("ohiggins-2019")
+    assert puesta.count('<svg class="traza"') == 2
+    primera = puesta.partition("{#traza}")[2].partition("\n## ")[0]
+    assert "- Objetivo estratégico: 9. Sin enlace hacia atrás: 9.\n" in primera  # y ninguno hacia adelante
+    assert "- Oportunidad: 4. Sin enlace hacia adelante: 4.\n- Desafío: 9. Sin enlace hacia adelante: 9.\n" in primera
+    filas = re.findall(r"^\| (OBJ-\d+) \|.*\| ([^|]+) \|$", primera, re.M)
+    esperado = {}
+    for fila in B2.filas:
+        esperado.setdefault(fila["objetivos"], []).append(CATALOGO.opciones["instrumentos"].nombre_de(fila["instrumento"]))
+    assert dict(filas) == {o: ", ".join(dict.fromkeys(i)) for o, i in esperado.items()}
+    assert "supone" not in primera and 'class="flecha supuesta"' not in primera
+
+
+def test_la_segunda_traza_va_del_documento_al_objetivo():
+    _, puesta = pagina("ohiggins-2019")
+    segunda = puesta.partition("{#cadena-dibujada}")[2].partition("\n## ")[0]
+    assert "- Potencialidad o Problemática: 11. Sin enlace hacia adelante: 5 (POT-04, PRO-04, PRO-05, PRO-06, PRO-07)." in segunda
+    unidos = dict(re.findall(r"^\| ((?:OPO|DES)-\d+) \|.*\| ([^|]+) \| [^|]+ \|$", segunda, re.M))
+    assert {c: v for c, v in unidos.items() if v != "Sin enlace"} == {c: o.replace(";", ", ") for c, o in ORIGENES.items()}
+
+
+def test_el_grafico_no_mezcla_unidades_y_el_presupuesto_no_se_dibuja():
+    _, puesta = pagina("ohiggins-2019")
+    assert "Presupuesto estimado: no consta en ninguna de las 16 filas" in puesta
+    titulos = re.findall(r"<figcaption>(Cobertura[^<]+)</figcaption>", puesta)
+    assert [t.rpartition(": ")[2] for t in titulos] == ["no consta)", "empresas)"]
+    aparte = "CDN satélite, 5 (satélites); Punto MIPE, 25 (comunas); Juntos, no consta (proyectos)."
+    assert aparte in puesta
 
 
 # --- la cadena por la base --------------------------------------------------------------------------

@@ -115,3 +115,27 @@ def test_la_pagina_no_lleva_cifras_a_mano_y_las_muestra():
     assert "Faltan 474. El dato no consta en 3 filas (T-02, T-08, T-10)." in puesta
     assert "| T-02 | Juntos | Sin focalización | $84.389.000 | No consta | Otras |" in puesta
     assert "{#b-1}" in puesta
+
+
+def test_los_dos_graficos_y_lo_que_no_consta():
+    _, puesta = pagina("tarapaca-2019")
+    figuras = re.findall(r'<figure class="grafico".*?</figure>', puesta)
+    assert [f.count("<rect") for f in figuras] == [10, 10]
+    assert [len(re.findall(">No consta<", f)) for f in figuras] == [0, 3]
+
+
+def test_la_traza_supone_los_objetivos_de_cada_instrumento_y_lo_declara():
+    """Leído a mano de la orientación estratégica: qué objetivos nombra cada instrumento."""
+    _, puesta = pagina("tarapaca-2019")
+    traza = puesta.partition("{#traza}")[2].partition("\n## ")[0]
+    viene = dict(re.findall(r"^\| ([^|]+) \| Instrumento \|.*\| ([^|]+) \| — \|$", traza, re.M))
+    assert {i: re.findall(r"OBJ-0(\d) \(por sus palabras\)", v) for i, v in viene.items()} == {
+        **{"Emprende": ["2", "3", "7", "8"], "Juntos": ["2", "3", "7", "8"]},
+        **{"Redes de Oportunidades": ["5"], "Promoción y Canales": ["5"], "Digitaliza tu Almacén": ["3", "4"]},
+        **{"Crece": ["2", "3", "8", "7", "5", "6"], "Mejora Negocios": ["7", "8"], "Formación": ["4", "6"]},
+        **{"Ferias Libres": ["2", "3", "4", "5"], "Gremios": ["2", "3", "8", "7", "5", "6"]},
+    }
+    assert "Sin enlace hacia adelante: 1 (OBJ-01)." in traza
+    flechas = re.findall(r'class="(flecha[^"]*)"', traza)
+    assert set(flechas) == {"flecha supuesta"} and len(flechas) == 32
+    assert "T-06 · $523.429.000" in traza

@@ -5,7 +5,7 @@ Los números de control están escritos aquí a mano porque son los de la fuente
 
 from collections import Counter
 
-from tests.experiencias.piloto import CASOS
+from tests.experiencias.piloto import CASOS, pagina
 
 MATRIZ = CASOS["valparaiso-2019/desafios-oportunidades-objetivos.csv"]
 
@@ -33,3 +33,13 @@ def test_no_se_inventa_lo_que_la_fuente_no_dice():
 
 def test_cada_fila_tiene_algo_exceptuado():
     assert {e["fila"] for e in MATRIZ.registradas} == set(MATRIZ.por_codigo)
+
+
+def test_la_traza_no_une_nada_y_lo_dice():
+    _, puesta = pagina("valparaiso-2019")
+    dibujo = puesta[puesta.index('<svg class="traza"') : puesta.index("</svg>")]
+    assert 'class="flecha' not in dibujo and 'class="unido"' not in dibujo and dibujo.count('class="caja"') == 26
+    for dicho in ("Oportunidad: 6", "Desafío: 11", "Objetivo estratégico: 9. Sin enlace hacia atrás: 9"):
+        assert f"- {dicho}. Sin enlace hacia adelante: " in puesta
+    assert "- Instrumento: no consta." in puesta and ">No consta</text>" in dibujo
+    assert '<figure class="grafico"' not in puesta  # ni presupuesto ni cobertura: no hay qué dibujar
