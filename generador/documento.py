@@ -10,6 +10,7 @@ from esquemas.modelo import Catalogo
 from esquemas.saber import Documento, Parte
 
 A_MANO = "/proyecto/"
+PILOTOS = "/experiencias/"  # también a mano; las normas solo remiten a ellas (`ver`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +69,5 @@ def a_mano_esperadas(catalogo: Catalogo) -> set[str]:
         if documento.url.startswith(A_MANO):
             salida.add(f"{documento.url.strip('/')}/index.md")
             salida |= {f"{_pagina(p).strip('/')}.md" for p in documento.partes}
+        salida |= {f"{p.ver.strip('/')}/index.md" for p in documento.partes if p.ver.startswith(PILOTOS)}
     return salida
