@@ -13,6 +13,7 @@ import yaml
 from esquemas.coherencia import comprobar
 from esquemas.errores import EsquemaInvalido
 from esquemas.lectura_esquema import leer_esquema
+from esquemas.lectura_orientador import leer_preguntas
 from esquemas.lectura_saber import leer_documento, leer_instrumento, leer_notas, leer_opciones, leer_proceso
 from esquemas.modelo import Catalogo, Esquema, Opcion, Opciones
 from esquemas.saber import Instrumento
@@ -93,7 +94,7 @@ def _leer(carpeta: Path, sub: str) -> dict[str, Any]:
     for ruta in sorted((carpeta / sub).glob("*.yml")):
         arreglo = "Póngale la extensión .yaml: con otra no se lee."
         raise EsquemaInvalido(f"{carpeta.name}/{ruta.relative_to(carpeta).as_posix()}", "", "no termina en .yaml.", arreglo)
-    for ruta in sorted((carpeta / sub).glob("*.yaml") if sub else [carpeta / "proceso.yaml"]):
+    for ruta in sorted((carpeta / sub).glob("*.yaml") if not sub.endswith(".yaml") else [carpeta / sub]):
         archivo = f"{carpeta.name}/{ruta.relative_to(carpeta).as_posix()}"
         try:
             leidos[archivo] = leer_yaml(ruta.read_text(encoding="utf-8"), archivo)
@@ -134,9 +135,11 @@ def cargar(carpeta: Path = CARPETA) -> Catalogo:
                 archivos[f"{clase}/{nombre}"], "name", "ya hay un formato con ese nombre.", "Cambie uno de los dos."
             )
         esquemas |= dict(sorted(leidos.items(), key=lambda par: (par[1].orden, par[0])))
-    proceso = leer("", "proceso", leer_proceso)["proceso"]
+    proceso = leer("proceso.yaml", "proceso", leer_proceso)["proceso"]
     documentos = leer("normativa", "documento", leer_documento)
-    catalogo = Catalogo(esquemas, opciones, instrumentos, documentos, proceso, leer("notas", "notas", leer_notas))
+    notas = leer("notas", "notas", leer_notas)
+    preguntas = leer("orientador.yaml", "orientador", leer_preguntas)["orientador"]
+    catalogo = Catalogo(esquemas, opciones, instrumentos, documentos, proceso, notas, preguntas)
     comprobar(catalogo, archivos)
     return catalogo
 

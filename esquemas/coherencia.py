@@ -1,10 +1,12 @@
 """Lo que solo se ve mirando todos los YAML a la vez: normas, catálogos, referencias y ejemplos que se sostienen entre sí."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 
 from esquemas.errores import EsquemaInvalido
 from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Regla, Tabla
 from esquemas.normalizacion import plegar
+from esquemas.orientador import Estado, estado_de_condicion
 from esquemas.referencias import referidos
 from esquemas.tipos import TIPOS
 from esquemas.validacion import Contexto, validar_filas
@@ -15,6 +17,7 @@ def comprobar(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
     _comprobar_normas(catalogo, archivos)
     _comprobar_opciones(catalogo, archivos)
     _comprobar_hitos(catalogo, archivos)
+    _comprobar_requisitos(catalogo, archivos)
     for esquema in catalogo.esquemas.values():
         archivo = archivos[f"{esquema.clase}/{esquema.nombre}"]
         for grupo in esquema.grupos:
@@ -57,6 +60,10 @@ def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ..
             yield clave, f"montos.{monto.concepto}", monto.norma
         if instrumento.tope_por_beneficiario:
             yield clave, "tope_por_beneficiario", instrumento.tope_por_beneficiario.norma
+        for requisito in instrumento.requisitos:
+            yield clave, f"requisitos.{requisito.texto}", requisito.norma
+    for pregunta in catalogo.preguntas:
+        yield "orientador/orientador", pregunta.nombre, pregunta.norma
     for hito in catalogo.proceso.hitos:
         yield "proceso/proceso", f"hitos.{hito.nombre}", hito.norma
     for deber in catalogo.proceso.deberes:
@@ -118,6 +125,29 @@ def _comprobar_hitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
             if otro not in catalogo.instrumentos:
                 lugar = f"{archivos[f'instrumento/{instrumento.nombre}']} → agrupa"
                 raise _falla(lugar, f"el instrumento «{otro}» no existe.", "Corrija el nombre.")
+
+
+def _comprobar_requisitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
+    """Un requisito mira preguntas y opciones que existen, y unas respuestas lo cumplen y otras no."""
+    preguntas = {p.nombre: tuple(p.opciones) for p in catalogo.preguntas}
+    for instrumento in catalogo.instrumentos.values():
+        for requisito in instrumento.requisitos:
+            lugar = f"{archivos[f'instrumento/{instrumento.nombre}']} → requisitos.{requisito.texto}"
+            for condicion in filter(None, (requisito.si, requisito.duda)):
+                _comprobar_respuestas(preguntas, condicion, lugar)
+
+
+def _comprobar_respuestas(preguntas: Mapping[str, tuple[str, ...]], condicion: Condicion, lugar: str) -> None:
+    for simple in condicion.simples():
+        if simple.campo not in preguntas:
+            raise _falla(lugar, f"el orientador no pregunta «{simple.campo}».", f"Use una de: {', '.join(preguntas)}.")
+        if ajenas := set(simple.valores) - set(preguntas[simple.campo]):
+            arreglo = f"Use: {', '.join(preguntas[simple.campo])}."
+            raise _falla(lugar, f"«{min(ajenas)}» no es una respuesta de «{simple.campo}».", arreglo)
+    campos = sorted(condicion.campos())
+    todas = (dict(zip(campos, elegidas, strict=True)) for elegidas in product(*(preguntas[c] for c in campos)))
+    if len({estado_de_condicion(condicion, r) for r in todas} & {Estado.CUMPLE, Estado.NO_CUMPLE}) < 2:
+        raise _falla(lugar, "cualquier respuesta da lo mismo.", "Corrija la condición: la cumplen todos o no la cumple nadie.")
 
 
 def _comprobar_campo(catalogo: Catalogo, esquema: Esquema, tabla: Tabla, campo: Campo, lugar: str) -> None:

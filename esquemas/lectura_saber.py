@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from esquemas.lectura import NOMBRE, Lector, leer_nombre, leer_version
+from esquemas.lectura_orientador import leer_requisitos
 from esquemas.modelo import Opcion, Opciones
 from esquemas.normalizacion import Falla, leer_fecha, plegar
 from esquemas.plazos import CLAVES_DE_REGLA, COMPUTOS, HECHOS
@@ -59,11 +60,12 @@ def leer_opciones(dato: Any, archivo: str) -> Opciones:
 def leer_instrumento(dato: Any, archivo: str) -> Instrumento:
     """La ficha de un instrumento. Toda cifra lleva el año de su fuente y su numeral."""
     lector = Lector(archivo)
-    textos = ("title", "nombre_corto", "objetivo", "apoyo", "acceso", "postulacion", "financiamiento")
+    textos = ("title", "nombre_corto", "objetivo", "apoyo", "acceso", "postulacion", "financiamiento", "aporte")
+    otras = ("sinonimos", "version", "traspasado", "agrupa", "norma", "montos", "tope_por_beneficiario", "requisitos")
     lector.claves(
         dato,
         "",
-        ("name", *textos, "sinonimos", "version", "traspasado", "agrupa", "norma", "montos", "tope_por_beneficiario"),
+        ("name", *textos, *otras),
         ("name", "title", "nombre_corto", "version", "norma", "objetivo", "apoyo", "acceso", "postulacion"),
     )
     return Instrumento(
@@ -78,10 +80,12 @@ def leer_instrumento(dato: Any, archivo: str) -> Instrumento:
         acceso=lector.texto(dato, "acceso", ""),
         postulacion=lector.texto(dato, "postulacion", ""),
         financiamiento=lector.texto(dato, "financiamiento", ""),
+        aporte=lector.texto(dato, "aporte", ""),
         sinonimos=lector.textos(dato, "sinonimos", ""),
         agrupa=lector.textos(dato, "agrupa", ""),
         montos=tuple(_leer_monto(lector, m, f"montos[{i}]") for i, m in enumerate(lector.lista(dato, "montos", ""))),
         tope_por_beneficiario=_leer_tope(lector, dato),
+        requisitos=leer_requisitos(lector, dato),
     )
 
 
@@ -114,7 +118,7 @@ def leer_documento(dato: Any, archivo: str) -> Documento:
     """Una norma o fuente citable, con sus partes. La URL de una parte sale de la de su numeral si no trae la suya."""
     lector = Lector(archivo)
     textos = ("name", "title", "cita", "nombre_corto", "url")
-    lector.claves(dato, "", (*textos, "literal", "fuente", "vigencia", "partes"), textos)
+    lector.claves(dato, "", (*textos, "union", "literal", "fuente", "vigencia", "partes"), textos)
     vigencia = lector.claves(dato.get("vigencia", {}), "vigencia", VIGENCIA, VIGENCIA if "vigencia" in dato else ())
     url = lector.texto(dato, "url", "")
     partes: dict[str, Parte] = {}
@@ -143,6 +147,7 @@ def leer_documento(dato: Any, archivo: str) -> Documento:
         fuente=lector.texto(dato, "fuente", ""),
         partes=tuple(partes.values()),
         vigencia={c: lector.texto(vigencia, c, "vigencia") for c in vigencia},
+        union=lector.texto(dato, "union", "", ","),
     )
 
 

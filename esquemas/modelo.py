@@ -33,7 +33,7 @@ class Condicion:
 
 @dataclass(frozen=True, slots=True)
 class Requisito:
-    """Algo que la fuente pide para acceder a un instrumento. `si` mira respuestas del orientador; None: no consta con qué se cumple.
+    """Algo que la fuente pide para acceder a un instrumento. `si` mira respuestas del orientador; None: no consta.
 
     `duda` son las respuestas que la fuente no admite ni descarta; `no_consta`, lo que ella calla de este requisito.
     """
@@ -106,10 +106,10 @@ class Tabla:
     campos: tuple[Campo, ...]
     clave: tuple[str, ...] = ()
     reglas: tuple[Regla, ...] = ()
+    nombres: tuple[str, ...] = field(init=False)
 
-    @property
-    def nombres(self) -> tuple[str, ...]:
-        return tuple(c.nombre for c in self.campos)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nombres", tuple(c.nombre for c in self.campos))
 
     def campo(self, nombre: str) -> Campo:
         """El campo con ese nombre; KeyError si no existe."""
@@ -149,9 +149,12 @@ class Seccion:
 
 @dataclass(frozen=True, slots=True)
 class Cambio:
+    """Lo que cambió en una versión. `campos`: los que toca, por su ancla en la página (`nombre` o `grupo-nombre`)."""
+
     version: str
     fecha: str
     descripcion: str
+    campos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -262,5 +265,5 @@ class Catalogo:
             return Cita(referencia, documento.nombre_corto, documento.url)
         for parte in documento.partes:
             if parte.id == parte_id:
-                return Cita(referencia, f"{documento.nombre_corto}, {parte_id}", parte.url)
+                return Cita(referencia, documento.nombrar(parte), parte.url)
         raise KeyError(referencia)

@@ -3,10 +3,13 @@
 Valores inmutables, como los de `modelo`, pero aparte: para validar un archivo no hacen falta.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
+_DE_LA_NORMA = re.compile(r"[0-9]+(-bis|-ter)?|[A-Za-z][0-9]?|[ivxlc]+")  # un tramo que la propia norma usa
 
 @dataclass(frozen=True, slots=True)
 class Monto:
@@ -73,7 +76,10 @@ class Parte:
 
 @dataclass(frozen=True, slots=True)
 class Documento:
-    """Una norma o fuente citable. `literal` dice si `texto` es el texto oficial; `vigencia`, cuál es el oficial y qué falta."""
+    """Una norma o fuente citable. `literal` dice si `texto` es el texto oficial; `vigencia`, cuál es el oficial y qué falta.
+
+    `union` va entre su nombre corto y el código de una parte: «Ley 19.880» + «, artículo» + «25».
+    """
 
     nombre: str
     titulo: str
@@ -84,6 +90,14 @@ class Documento:
     fuente: str
     partes: tuple[Parte, ...] = ()
     vigencia: Mapping[str, str] = field(default_factory=dict)
+    union: str = ","
+
+    def nombrar(self, parte: Parte) -> str:
+        """«Reglamento, 4.a.viii»; lo que en el código es una palabra nuestra va por su título: «Reglamento, 3 (Juntos)»."""
+        tramos = parte.id.split(".")
+        codigo = [] if parte.id[0].islower() else list(takewhile(_DE_LA_NORMA.fullmatch, tramos))
+        texto = self.nombre_corto + (f"{self.union} {'.'.join(codigo).replace('-', ' ')}" if codigo else "")
+        return texto if codigo == tramos else f"{texto} ({parte.titulo})"
 
 
 @dataclass(frozen=True, slots=True)
