@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 
-from esquemas.saber import Hito
+from esquemas.saber import Hito, Zona
 from esquemas.tiempo import (
     MESES,
     SEMANA,
@@ -18,6 +18,7 @@ from esquemas.tiempo import (
     ZONA,
     ZONAS,
     cierre,
+    en_el_reloj,
     en_palabras,
     en_zonas,
     enesimo_habil,
@@ -31,13 +32,14 @@ from esquemas.tiempo import (
 
 __all__ = [
     "CLAVES_DE_REGLA", "COMPUTOS", "HECHOS", "REGLAS", "ZONA", "ZONAS", "Plazo", "ampliar", "calendario",
-    "cierre", "en_palabras", "en_plazo", "en_zonas", "enesimo_habil", "es_habil", "feriados", "instante",
+    "cierre", "cierres", "en_palabras", "en_plazo", "en_zonas", "enesimo_habil", "es_habil", "feriados", "instante",
     "plazo_a_dict", "presentado_legal", "siguiente_habil", "sumar_dias",
 ]  # fmt: skip
 
 NORMA_PRORROGA = "ley-19880:25"
 COMPUTOS = MappingProxyType({"corridos": "corridos", "habiles": "hábiles"})
 HECHOS = MappingProxyType({"recepcion": "la recepción"})
+ORDINALES = MappingProxyType({1: "primer", 2: "segundo", 3: "tercer"})  # los demás, en cifras: «4.º»
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Plazo:
 
     `inicio` y `fin` son nominales e inclusivos, como los escribe la norma. `estimado`: dependen de un hecho
     que aún no ocurre. `dias` es el largo en su `computo` (None si solo hay término); `ampliacion`, lo sumado.
+    `calculo` y `limite` dicen en palabras cómo se llega a la fecha y qué pasa en su caso límite.
     """
 
     hito: Hito
@@ -58,12 +61,13 @@ class Plazo:
     ampliacion: int = 0
     region: str | None = None
     zona: str = ZONA
+    limite: str = ""
 
     @property
     def prorroga(self) -> date | None:
-        """El siguiente día hábil si `fin` es inhábil (Ley 19.880, art. 25); None si no hace falta."""
+        """El siguiente día hábil si `fin` es inhábil (Ley 19.880, art. 25); None si no hace falta o si solo es una sugerencia."""
         habil = self.fin and siguiente_habil(self.fin, self.region)
-        return None if habil == self.fin else habil
+        return habil if self.hito.exigible and habil != self.fin else None
 
     @property
     def vence(self) -> date | None:
@@ -80,22 +84,41 @@ class Plazo:
         return self.vence and cierre(self.vence, self.zona)
 
     @property
-    def cuenta(self) -> str:
-        """El cálculo en palabras, con la prórroga y su norma."""
-        if not (self.fin and self.prorroga):
-            return self.calculo
+    def salvedad(self) -> str:
+        """Por qué la fecha no es firme: «estimada», «sugerida» o nada, que también es lo que se dice si no hay fecha."""
+        if self.fin is None:
+            return ""
+        return "estimada" if self.estimado else "" if self.hito.exigible else "sugerida"
+
+    @property
+    def ultimo_dia(self) -> str:
+        """Si el último día es hábil y qué pasa si no lo es, con su norma; «» si no hay fecha."""
+        if self.fin is None:
+            return ""
+        if es_habil(self.fin, self.region):
+            return "" if self.computo == "habiles" else "El último día es hábil: no se prorroga."
         motivo = feriados(self.fin.year, self.region).get(self.fin, SEMANA[self.fin.weekday()])
-        efecto = "se prorroga al" if self.hito.exigible else "la fecha es sugerida; el siguiente hábil es el"
-        return (
-            f"{self.calculo} El último día es inhábil ({motivo}): {efecto} {en_palabras(self.prorroga)} "
-            "(Ley 19.880, art. 25)."
-        )
+        if self.prorroga is None:
+            return f"El último día es inhábil ({motivo}), pero la fecha es una sugerencia: no se prorroga."
+        return f"El último día es inhábil ({motivo}): se prorroga al {en_palabras(self.prorroga)} (Ley 19.880, art. 25)."
+
+    @property
+    def cuenta(self) -> str:
+        """El cálculo en palabras, con su caso límite, la prórroga y su norma."""
+        return " ".join(filter(None, (self.calculo, self.limite, self.ultimo_dia)))
 
 
 def en_plazo(ahora_utc: datetime, plazo: Plazo) -> bool:
     """Si ya abrió y todavía no cierra. Un plazo estimado aún no corre; sin fechas, siempre se puede."""
     inicio, fin = plazo.instante_inicio_utc, plazo.instante_fin_utc
     return not plazo.estimado and (inicio is None or inicio <= ahora_utc) and (fin is None or ahora_utc < fin)
+
+
+def cierres(plazo: Plazo, zonas: Iterable[Zona]) -> list[str]:
+    """«24:00 del 16-11-2026, hora de Chile continental» y la misma hora en las demás zonas; nada si no tiene fecha."""
+    momento = plazo.instante_fin_utc
+    propia_primero = sorted(zonas, key=lambda z: z.zona != plazo.zona)
+    return [f"{en_el_reloj(momento, z.zona)}, hora de {z.nombre}" for z in propia_primero] if momento else []
 
 
 def ampliar(plazo: Plazo, dias: int, ahora_utc: datetime) -> Plazo:
@@ -175,7 +198,12 @@ def _a_mas_tardar(regla: Mapping[str, Any], ciclo: _Ciclo) -> dict[str, Any]:
 def _dia_habil(regla: Mapping[str, Any], ciclo: _Ciclo) -> dict[str, Any]:
     mes, numero = regla["mes"], regla["numero"]
     fin = enesimo_habil(ciclo.anio, mes, numero, ciclo.region)
-    return {"fin": fin, "calculo": f"Día hábil número {numero} de {MESES[mes - 1]}: {en_palabras(fin)}."}
+    saltados = [d for n in range(1, fin.day) if not es_habil(d := fin.replace(day=n), ciclo.region)]
+    limite = "Si el mes empezara en sábado, domingo o feriado, ese día no contaría."
+    if saltados:
+        limite = f"No cuentan, por inhábiles: {', '.join(map(en_palabras, saltados))}."
+    calculo = f"{ORDINALES.get(numero, f'{numero}.º').capitalize()} día hábil de {MESES[mes - 1]}: {en_palabras(fin)}."
+    return {"fin": fin, "computo": "habiles", "calculo": calculo, "limite": limite}
 
 
 def _dias_desde(regla: Mapping[str, Any], ciclo: _Ciclo) -> dict[str, Any]:
@@ -188,12 +216,11 @@ def _dias_desde(regla: Mapping[str, Any], ciclo: _Ciclo) -> dict[str, Any]:
         return {**largo, "calculo": f"{cuenta}, que aún no ocurre."}
     fin = sumar_dias(base, dias, computo, ciclo.region)
     if ocurrido is None:
-        supuesto = f"si fuera el {en_palabras(base)}, correrían hasta el {en_palabras(fin)}"
-        if origen.prorroga:
-            tarde = sumar_dias(origen.prorroga, dias, computo, ciclo.region)
-            supuesto += f"; y si fuera el último día prorrogado, el {en_palabras(origen.prorroga)}, hasta el {en_palabras(tarde)}"
-        supuesto += "."
-        return {**largo, "fin": fin, "calculo": f"{cuenta}, que aún no ocurre; {supuesto}"}
+        casos = {d: sumar_dias(d, dias, computo, ciclo.region) for d in (base, origen.prorroga) if d}
+        limite = " ".join(
+            f"Si fuera el {en_palabras(d)}: {d:%d-%m} + {dias} {COMPUTOS[computo]} = {hasta:%d-%m}." for d, hasta in casos.items()
+        )
+        return {**largo, "fin": fin, "calculo": f"{cuenta}, que aún no ocurre; ese día no se cuenta.", "limite": limite}
     calculo = f"{cuenta}, el {en_palabras(base)}, sin contar ese día: hasta el {en_palabras(fin)}."
     return {**largo, "inicio": base + UN_DIA, "fin": fin, "calculo": calculo}
 

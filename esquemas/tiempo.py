@@ -51,6 +51,15 @@ def feriados(anio: int, region: str | None = None) -> Mapping[date, str]:
     return MappingProxyType(dict(sorted(dias.items())))
 
 
+def feriados_con_alcance(anio: int) -> list[tuple[date, str, tuple[str, ...]]]:
+    """(fecha, nombre, regiones) de cada feriado del año, en orden; sin regiones, es de todo el país. ValueError: `feriados`."""
+    donde: dict[tuple[date, str], tuple[str, ...]] = dict.fromkeys(feriados(anio).items(), ())
+    for region in _SUBDIVISIONES:
+        propios = feriados(anio, region).items() - feriados(anio).items()
+        donde |= {f: (*donde.get(f, ()), region) for f in propios}
+    return sorted((dia, nombre, regiones) for (dia, nombre), regiones in donde.items())
+
+
 def es_habil(fecha: date, region: str | None = None) -> bool:
     """Si es día hábil administrativo. Fuente: Ley 19.880, art. 25."""
     return fecha.weekday() < 5 and fecha not in feriados(fecha.year, region)
@@ -121,6 +130,12 @@ def en_zonas(momento: datetime, zonas: Iterable[str] = ZONAS) -> dict[str, datet
     """La hora local de un instante en cada zona. ValueError si `momento` no trae zona."""
     _exigir_zona(momento)
     return {zona: momento.astimezone(ZoneInfo(zona)) for zona in zonas}
+
+
+def en_el_reloj(momento: datetime, zona: str) -> str:
+    """«22:00 del 16-11-2026»; la medianoche, como el final de su día: «24:00 del 16-11-2026». ValueError sin zona."""
+    (local,) = en_zonas(momento, [zona]).values()
+    return f"24:00 del {local - UN_DIA:%d-%m-%Y}" if local.time() == time() else f"{local:%H:%M del %d-%m-%Y}"
 
 
 def presentado_legal(recibido_utc: datetime, region: str | None = None, zona: str = ZONA) -> datetime:

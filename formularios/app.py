@@ -155,7 +155,8 @@ def _servir_archivos(app: Flask, configuracion: Configuracion) -> WhiteNoise:
             html = Path(ruta).read_text(encoding="utf-8", errors="replace")
             encabezados["Content-Security-Policy"] = politica_de(html)
 
-    sirve = WhiteNoise(app.wsgi_app, index_file=True, max_age=3600, add_headers_function=cabeceras)
+    tipos = {".ics": "text/calendar"}  # sin él, un calendario llega como bytes y hay agendas que no lo leen
+    sirve = WhiteNoise(app.wsgi_app, index_file=True, max_age=3600, add_headers_function=cabeceras, mimetypes=tipos)
     sirve.add_files(str(AQUI / "estaticos"), prefix=f"{PREFIJO}/estaticos/")
     if _estilo_comun().is_dir():
         sirve.add_files(str(_estilo_comun()), prefix=f"{PREFIJO}/estilo/")

@@ -4,8 +4,8 @@ import json
 
 import click
 
-from esquemas.agenda import a_ics, sello_de
-from esquemas.plazos import calendario, en_palabras, plazo_a_dict
+from esquemas.agenda import a_ics
+from esquemas.plazos import calendario, cierres, en_palabras, plazo_a_dict
 from formularios.orden_archivos import en_json, exigir_region
 
 
@@ -42,12 +42,14 @@ def plazos(ctx: click.Context, ejercicio: int, region: str, como_json: bool, ics
     exigir_region(catalogo, region)
     calculados = calendario(catalogo.proceso.hitos, ejercicio, region=region or None, zona=catalogo.proceso.zona)
     if ics:
-        click.echo(a_ics(calculados, ejercicio, titulo=f"Focalización regional {ejercicio}", sello=sello_de(ejercicio)), nl=False)
+        click.echo(a_ics(catalogo, ejercicio, calculados), nl=False)
     elif como_json:
         click.echo(json.dumps([plazo_a_dict(p) for p in calculados], ensure_ascii=False, indent=2))
     else:
         for p in calculados:
             vence = en_palabras(p.vence) if p.vence else "sin fecha en la norma"
+            if p.vence and p.hito.exigible:
+                vence = f"hasta las {cierres(p, catalogo.proceso.zonas)[0]}"
             marca = "exigible " if p.hito.exigible else "sugerido "
-            click.echo(f"{marca} {p.hito.titulo} ({p.hito.responsable}): {vence}{' (estimado)' if p.estimado else ''}")
+            click.echo(f"{marca} {p.hito.titulo} ({p.hito.responsable}): {vence}{f' (fecha {p.salvedad})' if p.salvedad else ''}")
             click.echo(f"          {p.cuenta} [{'; '.join(catalogo.citar(n).texto for n in p.hito.norma)}]")

@@ -18,7 +18,7 @@ from esquemas.catalogo import leer_yaml
 from esquemas.lectura_saber import leer_proceso
 from esquemas.plazos import Plazo, calendario, cierre, en_plazo, instante
 from esquemas.saber import Hito
-from esquemas.tiempo import SEMANA, UN_DIA, ZONA, ZONAS
+from esquemas.tiempo import SEMANA, UN_DIA, ZONA, ZONAS, feriados_con_alcance
 
 ARCHIVO = Path(__file__).resolve().parents[2] / "esquemas" / "proceso.yaml"
 ANIOS = range(2021, 2029)
@@ -101,6 +101,14 @@ def test_solo_dos_regiones_tienen_feriado_propio():
     comunes = set(plazos.feriados(2027))
     propios = {r: set(plazos.feriados(2027, r)) - comunes for r in (f"{n:02}" for n in range(1, 17))}
     assert {r: d for r, d in propios.items() if d} == {"15": {date(2027, 6, 7)}, "16": {date(2027, 8, 20)}}
+
+
+def test_los_feriados_con_su_alcance():
+    todos = feriados_con_alcance(2026)
+    assert [f[0] for f in todos] == sorted(f[0] for f in todos)
+    assert {dia: nombre for dia, nombre, donde in todos if not donde} == dict(plazos.feriados(2026))
+    assert {dia: donde for dia, _, donde in todos if donde} == {date(2026, 6, 7): ("15",), date(2026, 8, 20): ("16",)}
+    assert "Chillán y Chillán Viejo" in next(nombre for dia, nombre, _ in todos if dia == date(2026, 8, 20))
 
 
 def test_region_o_anio_desconocidos_no_se_callan():
@@ -281,7 +289,7 @@ def test_el_ejercicio_2027_completo():
     assert fechas == {
         "oficio-inicio": (date(2026, 3, 1), date(2026, 3, 15), date(2026, 3, 16)),
         "presupuesto-exploratorio": (date(2026, 6, 16), date(2026, 6, 30), None),
-        "primera-sesion": (None, date(2026, 8, 30), date(2026, 8, 31)),
+        "primera-sesion": (None, date(2026, 8, 30), None),  # domingo, pero lo sugerido no se prorroga
         "focalizacion-preliminar": (date(2026, 11, 1), date(2026, 11, 15), date(2026, 11, 16)),
         "observaciones": (None, date(2026, 11, 30), None),
         "montos-preliminares": (None, date(2026, 12, 1), None),
@@ -334,9 +342,67 @@ def test_la_cuenta_se_explica_en_palabras():
         "(domingo): se prorroga al lunes 16 de noviembre de 2026 (Ley 19.880, art. 25)."
     )
     assert plazo("montos-preliminares", 2027).cuenta == (
-        "Día hábil número 1 de diciembre: martes 1 de diciembre de 2026."
+        "Primer día hábil de diciembre: martes 1 de diciembre de 2026. "
+        "Si el mes empezara en sábado, domingo o feriado, ese día no contaría."
     )
-    assert "la fecha es sugerida" in plazo("primera-sesion", 2027).cuenta
+    assert plazo("primera-sesion", 2027).cuenta.endswith(
+        "El último día es inhábil (domingo), pero la fecha es una sugerencia: no se prorroga."
+    )
+    assert plazo("focalizacion-final", 2027).cuenta.endswith("El último día es hábil: no se prorroga.")
+
+
+@pytest.mark.parametrize(
+    ("mes", "numero", "calculo", "limite"),
+    [
+        (5, 1, "Primer día hábil de mayo: lunes 4 de mayo de 2026.", "viernes 1 de mayo de 2026, sábado 2 de mayo de 2026, d"),
+        (12, 2, "Segundo día hábil de diciembre: miércoles 2 de diciembre de 2026.", "Si el mes empezara en sábado"),
+        (12, 3, "Tercer día hábil de diciembre: jueves 3 de diciembre de 2026.", "Si el mes empezara en sábado"),
+        (12, 6, "6.º día hábil de diciembre: miércoles 9 de diciembre de 2026.", "sábado 5 de diciembre de 2026, domingo 6"),
+    ],
+)
+def test_el_dia_habil_dice_cual_es_y_cuales_no_cuentan(mes, numero, calculo, limite):
+    (p,) = calendario([hito({"clase": "dia-habil", "mes": mes, "numero": numero})], 2027)
+    assert (p.calculo, p.ultimo_dia, p.computo) == (calculo, "", "habiles")
+    assert limite in p.limite
+    assert ("No cuentan, por inhábiles: " in p.limite) is (not limite.startswith("Si"))
+
+
+def test_el_caso_limite_del_15_de_noviembre_se_dice_con_su_suma():
+    assert plazo("observaciones", 2027).limite == (
+        "Si fuera el domingo 15 de noviembre de 2026: 15-11 + 15 corridos = 30-11. "
+        "Si fuera el lunes 16 de noviembre de 2026: 16-11 + 15 corridos = 01-12."
+    )
+    # El 15 de noviembre de 2027 es lunes: no hay prórroga que contar.
+    assert plazo("observaciones", 2028).limite == "Si fuera el lunes 15 de noviembre de 2027: 15-11 + 15 corridos = 30-11."
+
+
+def test_la_salvedad_de_una_fecha():
+    dichas = {p.hito.nombre: p.salvedad for p in calendario(HITOS, 2027)}
+    assert {n: s for n, s in dichas.items() if s} == {"primera-sesion": "sugerida", "observaciones": "estimada"}
+
+
+@pytest.mark.parametrize("anio", ANIOS)
+def test_la_medianoche_de_un_cierre_exigible_existe_y_ocurre_una_vez(anio):
+    """Lo dice la página: el cambio de hora cae en sábado y lo exigible no vence un sábado."""
+    santiago = zoneinfo.ZoneInfo(ZONA)
+    for p in calendario(HITOS, anio + 1):
+        if p.vence and p.hito.exigible:
+            assert p.vence.weekday() < 5
+            medianoche = datetime.combine(p.vence + UN_DIA, time(), santiago)
+            assert medianoche.astimezone(UTC).astimezone(santiago) == medianoche
+            assert medianoche.utcoffset() == medianoche.replace(fold=1).utcoffset()
+            assert p.instante_fin_utc == medianoche
+
+
+def test_el_cierre_se_dice_como_el_final_de_su_dia_en_cada_zona():
+    dichos = plazos.cierres(plazo("presupuesto-exploratorio", 2027), PROCESO.zonas)
+    assert [d.partition(", hora de ")[0] for d in dichos] == [
+        "24:00 del 30-06-2026", "01:00 del 01-07-2026", "01:00 del 01-07-2026", "22:00 del 30-06-2026",
+    ]  # fmt: skip
+    assert [d.partition(", hora de ")[2] for d in dichos] == [z.nombre for z in PROCESO.zonas]
+    pascua = plazos.cierres(plazo("presupuesto-exploratorio", 2027, zona="Pacific/Easter"), PROCESO.zonas)
+    assert pascua[0].startswith("24:00 del 30-06-2026, hora de Rapa Nui")
+    assert plazos.cierres(plazo("ajuste", 2027), PROCESO.zonas) == []
 
 
 def test_la_cuenta_nombra_el_feriado():
