@@ -164,8 +164,8 @@ def _leer_cambios(lector: Lector, dato: Mapping[str, Any], version: str) -> tupl
     for i, crudo in enumerate(lector.lista(dato, "cambios", "")):
         ruta = f"cambios[{i}]"
         claves = ("version", "fecha", "description")
-        lector.claves(crudo, ruta, claves, claves)
-        cambio = modelo.Cambio(*(lector.texto(crudo, c, ruta) for c in claves))
+        lector.claves(crudo, ruta, (*claves, "campos"), claves)
+        cambio = modelo.Cambio(*(lector.texto(crudo, c, ruta) for c in claves), lector.textos(crudo, "campos", ruta))
         if leer_fecha(cambio.fecha) != cambio.fecha:
             raise lector.falla(f"{ruta}.fecha", f"«{cambio.fecha}» no es una fecha.", 'Escríbala como "2026-12-31".')
         cambios.append(cambio)
@@ -175,7 +175,7 @@ def _leer_cambios(lector: Lector, dato: Mapping[str, Any], version: str) -> tupl
 
 
 def _leer_privacidad(lector: Lector, dato: Mapping[str, Any]) -> Mapping[str, str]:
-    claves = ("responsable", "base", "retencion", "consentimiento")
+    claves = ("responsable", "contacto", "base", "retencion", "consentimiento")
     crudo = lector.claves(dato.get("privacidad", {}), "privacidad", claves)
     return {clave: lector.texto(crudo, clave, "privacidad") for clave in crudo}
 

@@ -4,6 +4,7 @@ Lo usan el diccionario del sitio y el de la planilla: la misma exigencia se dice
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from esquemas.condicion import SEPARADOR
 from esquemas.errores import Gravedad
@@ -60,18 +61,19 @@ def limites(campo: Campo) -> list[str]:
 
 def obligatoriedad(campo: Campo, opciones: Listas, esquema: Esquema) -> str:
     """«Obligatorio», «Opcional» o en qué casos: los de su `mostrar_si` y los de las reglas que lo exigen con error."""
-    tabla = next(t for t in esquema.tablas if any(c is campo for c in t.campos))
-    exigen = [r for r in tabla.reglas if r.clase == "exige" and r.gravedad is Gravedad.ERROR and _es_lleno(r.condicion, campo)]
-    siempre = campo.obligatorio or any(r.si in (None, campo.mostrar_si) for r in exigen)
-    si = condicion(campo.mostrar_si, opciones, (tabla, *esquema.tablas)) if campo.mostrar_si else ""
-    if siempre:
+    propia = next(t for t in esquema.tablas if any(c is campo for c in t.campos))
+    tablas = (propia, *esquema.tablas)
+    reglas = [r for r in propia.reglas if r.clase == "exige" and r.gravedad is Gravedad.ERROR]
+    exigen = [r for r in reglas if _es_lleno(r.condicion, campo)]
+    si = condicion(campo.mostrar_si, opciones, tablas) if campo.mostrar_si else ""
+    if campo.obligatorio or any(r.si in (None, campo.mostrar_si) for r in exigen):
         return f"Obligatorio si {si}" if si else "Obligatorio"
-    casos = [condicion(r.si, opciones, (tabla, *esquema.tablas)) for r in exigen]
-    casos += [c for r in tabla.reglas if (c := _si_faltan_los_demas(r, campo, tabla, opciones))]
-    exigido = f"bligatorio si {', o si '.join(dict.fromkeys(casos))}" if casos else ""
+    casos = [condicion(r.si, opciones, tablas) for r in exigen]
+    casos += filter(None, (_si_faltan_los_demas(r, campo, tablas, opciones) for r in reglas))
+    exigido = f"obligatorio si {', o si '.join(dict.fromkeys(casos))}" if casos else "opcional"
     if si:
-        return f"Opcional, y solo si {si}" + (f"; o{exigido}" if exigido else "")
-    return f"O{exigido}" if exigido else "Opcional"
+        return f"Opcional, y solo si {si}" + (f"; {exigido}" if casos else "")
+    return exigido[0].upper() + exigido[1:]
 
 
 def _es_lleno(dicha: Condicion | None, campo: Campo) -> bool:
@@ -79,14 +81,17 @@ def _es_lleno(dicha: Condicion | None, campo: Campo) -> bool:
     return dicha == Condicion("vacio", campo.nombre, vacio=False)
 
 
-def _si_faltan_los_demas(dicha: Regla, campo: Campo, tabla: Tabla, opciones: Listas) -> str:
-    """«Correo» y «Teléfono» están vacíos, si la regla exige al menos uno de ellos o este campo; si no, nada."""
-    partes = dicha.condicion.partes if dicha.clase == "exige" and dicha.gravedad is Gravedad.ERROR else ()
-    if dicha.condicion is None or dicha.condicion.operador != "o" or not any(_es_lleno(p, campo) for p in partes):
+def _si_faltan_los_demas(dicha: Regla, campo: Campo, tablas: Iterable[Tabla], opciones: Listas) -> str:
+    """Cuándo se exige un campo por una regla que pide al menos uno de varios; nada si no es de esos."""
+    partes = dicha.condicion.partes if dicha.condicion and dicha.condicion.operador == "o" else ()
+    if not any(_es_lleno(p, campo) for p in partes):
         return ""
-    otros = Condicion("y", partes=tuple(replace(p, vacio=True) for p in partes if not _es_lleno(p, campo)))
-    si = condicion(dicha.si, opciones, (tabla,)) + " y " if dicha.si else ""
-    return si + condicion(otros, opciones, (tabla,))
+    otras = tuple(p for p in partes if not _es_lleno(p, campo))
+    si = f"{condicion(dicha.si, opciones, tablas)} y " if dicha.si else ""
+    if any(p.operador != "vacio" or p.vacio for p in otras):
+        return f"{si}no se cumple lo demás que pide su regla"
+    *primeras, ultima = (condicion(replace(p, vacio=True), opciones, tablas).removesuffix(" está vacío") for p in otras)
+    return si + (f"{', '.join(primeras)} y {ultima} están vacíos" if primeras else f"{ultima} está vacío")
 
 
 def condicion(dicha: Condicion, opciones: Listas, tablas: Iterable[Tabla]) -> str:

@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable
 
-from esquemas.agenda import a_ics, sello_de
+from esquemas.agenda import agendas
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.plantilla import escribir_plantilla
-from esquemas.plazos import calendario
 from esquemas.publicacion import catalogo_csv, ejemplo_csv, esquema_json
-from esquemas.tabla import escribir_csv
+from esquemas.tabla import escribir_csv, escribir_csv_excel
 from esquemas.xlsform import escribir_xlsform
 
 
@@ -20,28 +19,21 @@ def descargas(catalogo: Catalogo, ejercicios: Iterable[int]) -> dict[str, bytes]
     for nombre, opciones in catalogo.opciones.items():
         archivos[f"descargas/catalogos/{nombre}.csv"] = catalogo_csv(opciones)
     for ejercicio in ejercicios:
-        archivos[f"descargas/calendario-{ejercicio}.ics"] = a_ics(
-            calendario(catalogo.proceso.hitos, ejercicio),
-            ejercicio,
-            titulo=f"Focalización regional, ejercicio {ejercicio}",
-            sello=sello_de(ejercicio),
-            citar=lambda referencia: catalogo.citar(referencia).texto,
-        )
+        archivos |= {f"descargas/{a.archivo}": a.ics for a in agendas(catalogo, ejercicio)}
     return archivos
 
 
 def _de_un_esquema(catalogo: Catalogo, esquema: Esquema) -> dict[str, bytes]:
     descriptor = json.dumps(esquema_json(catalogo, esquema), ensure_ascii=False, indent=2) + "\n"
-    vacia = escribir_csv(esquema.principal.nombres, ())
     archivos = {
         f"descargas/esquemas/{esquema.nombre}.json": descriptor.encode(),
         f"descargas/plantillas/{esquema.nombre}.xlsx": escribir_plantilla(esquema, catalogo.opciones, citas=catalogo.citar),
-        f"descargas/plantillas/{esquema.nombre}.csv": vacia,
-        f"descargas/ejemplos/{esquema.nombre}.csv": ejemplo_csv(esquema),
     }
     if esquema.es_encuesta:
         archivos[f"descargas/xlsform/{esquema.nombre}.xlsx"] = escribir_xlsform(catalogo, esquema)
-    for grupo in esquema.grupos:
-        ruta = f"descargas/ejemplos/{esquema.nombre}-{grupo.nombre}.csv"
-        archivos[ruta] = ejemplo_csv(esquema, grupo.tabla)
+    for tabla in esquema.tablas:
+        nombre = esquema.nombre if tabla is esquema.principal else f"{esquema.nombre}-{tabla.nombre}"
+        archivos[f"descargas/plantillas/{nombre}.csv"] = escribir_csv(tabla.nombres, ())
+        archivos[f"descargas/plantillas/{nombre}-para-excel.csv"] = escribir_csv_excel([c.titulo for c in tabla.campos], ())
+        archivos[f"descargas/ejemplos/{nombre}.csv"] = ejemplo_csv(esquema, tabla)
     return archivos
