@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from banco import exportar, planilla, recibir, validar
+from banco import exportar, planilla, recibir, sitio, validar
 from banco.pares import PARES
 
 _PAQUETES = ("jsonschema-rs", "pydantic", "frictionless", "polars", "pandera", "openpyxl", "sqlalchemy", "flask", "gunicorn")
@@ -22,6 +22,7 @@ def escribir(medidas: dict[str, Any]) -> str:
         _de_planilla(medidas["planilla"]),
         _de_exportar(medidas["exportar"]),
         _de_recibir(medidas["recibir"]),
+        _de_sitio(medidas["sitio"]),
         _pie(),
     )
     return "\n\n".join(_acomodar(bloque) for parte in partes for bloque in parte.split("\n\n")) + "\n"
@@ -187,6 +188,46 @@ def _reparto(partes: dict[str, float]) -> str:
 cortas (el borrador, el folio, lo que reemplaza, la definición, el envío, sus filas y la bitácora encadenada). SQLAlchemy tarda
 más en armar cada orden que SQLite en cumplirla: las de `almacen_envios` se arman una sola vez; las de `almacen_bitacora` y
 `almacen_borradores`, todavía en cada envío."""
+
+
+def _de_sitio(m: dict[str, Any]) -> str:
+    segundos, doble = m["segundos"], m["peso_doble"]
+    filas = ((n.capitalize(), _cifra(b / 1e3), _cifra(doble[n] / 1e3)) for n, b in m["peso"].items())
+    razon, crece = segundos["todo"] / segundos["mkdocs"], segundos["doble"] / segundos["mkdocs"]
+    pesa_mas = max(doble[n] / b - 1 for n, b in m["peso"].items())
+    metas = (
+        _meta(max(m["peso"].values()) <= 150_000, f"la que más pesa, {_cifra(max(m['peso'].values()) / 1e3)} kB (meta: 150)."),
+        _meta(pesa_mas < 0.01, f"con el doble de páginas, {_cifra(100 * pesa_mas)} % más (meta: menos de 1 %)."),
+        _meta(razon <= 1.3, f"construirlo todo, {_cifra(razon)} veces `mkdocs build` solo, con los mismos archivos (meta: 1,3)."),
+        _meta(crece <= 2.2, f"el doble de páginas cuesta {_cifra(crece)} veces: crece en línea (meta: 2,2)."),
+        f"- Si nada cambió no se reconstruye; comprobarlo toma {_cifra(m['nada'] / segundos['mkdocs'])} veces `mkdocs build`.",
+    )
+    return f"""## El sitio
+
+{m["paginas"]} páginas. Lo que baja la primera vista, en kB comprimidos: el HTML, los estilos, los programas, los
+íconos y la letra. En la segunda columna, el mismo sitio con todas sus páginas dos veces. Construirlo todo es leer los YAML,
+generar, `mkdocs build` y armar la búsqueda.
+
+{_tabla(("", "kB", "kB, con el doble de páginas"), filas)}
+
+{chr(10).join(metas)}
+
+{_lighthouse(m["lighthouse"])}"""
+
+
+def _lighthouse(puntajes: dict[str, dict[str, float]] | None) -> str:
+    if not puntajes:
+        return "Lighthouse: no medido, porque aquí no está instalado."
+    titulos = {"performance": "rendimiento", "accessibility": "accesibilidad", "best-practices": "buenas prácticas", "seo": "SEO"}
+    pide = {"performance": 98, "accessibility": 100}
+    filas = ((n.capitalize(), *(str(p[c]) for c in titulos)) for n, p in puntajes.items())
+    cumple = all(p[c] >= pide.get(c, 95) for p in puntajes.values() for c in titulos)
+    return f"""Lighthouse, como un teléfono con red lenta; mediana de {sitio.VECES_LIGHTHOUSE} pasadas. El
+rendimiento baja si la máquina está ocupada en otra cosa.
+
+{_tabla(("", *titulos.values()), filas)}
+
+{_meta(cumple, "accesibilidad 100, rendimiento desde 98, lo demás desde 95.")}"""
 
 
 def _pie() -> str:

@@ -3,7 +3,7 @@
 Se compila una vez por campo y se llama una vez por valor distinto de cada columna (ver `validacion`).
 """
 
-import difflib
+import datetime
 import math
 import re
 from collections.abc import Callable, Set
@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from esquemas.condicion import SEPARADOR
 from esquemas.errores import Codigo, Gravedad
+from esquemas.hoja import FORMULA_SIN_VALOR, TOPES, miles
 from esquemas.modelo import Campo, Opciones
-from esquemas.normalizacion import Falla, caracter_invalido, limpiar, plegar
-from esquemas.tipos import TIPOS, Celda, como_texto
+from esquemas.normalizacion import Falla, caracter_invalido, citado, con_coma, limpiar, plegar
+from esquemas.sugerencia import UNION, codigos_juntos, elegir, repartir, sugerir
+from esquemas.tipos import TIPOS, Celda, como_texto, en_vez_de_fecha
 
-UNION = " · "  # entre código y nombre en las listas de la planilla
 _ERRORES_DE_EXCEL = frozenset(
     ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#N/D", "#¡REF!", "#¡VALOR!", "#¿NOMBRE?", "#¡DIV/0!")
 )
@@ -37,16 +38,18 @@ Criba = Callable[[Set[str]], Set[str]]
 def compilar(campo: Campo, opciones: Opciones | None) -> Revisor:
     """La función que lee una celda de ese campo. `opciones` es su catálogo, si tiene."""
     if campo.varios:
-        leer = _varios(_opcion(campo, opciones) if opciones else _codigo_citado, campo.titulo)
+        leer = _varios(_opcion(campo, opciones) if opciones else _codigo_citado(campo), campo.titulo)
     elif opciones:
         leer = _opcion(campo, opciones)
     elif campo.referencia:
-        leer = _codigo_citado
+        leer = _codigo_citado(campo)
     else:
         leer = TIPOS[campo.tipo].leer
     limitar = _limites(campo)
     avisar = getattr(TIPOS[campo.tipo], "aviso", None)
     exigir = campo.obligatorio and not campo.mostrar_si
+    largo = min(campo.largo_maximo or TOPES.celda, TOPES.celda)
+    de_lista = bool(campo.catalogo or campo.referencia)
     vacio: str | Hallazgo = ""
     if exigir:
         vacio = Hallazgo("", (Falla(Codigo.OBLIGATORIO, f"Falta «{campo.titulo}». {campo.ayuda or 'Complete la celda.'}"),))
@@ -59,9 +62,11 @@ def compilar(campo: Campo, opciones: Opciones | None) -> Revisor:
                 return vacio
             if limpia != celda and celda.strip() != celda:
                 avisos = (_SOBRAN_ESPACIOS,)
-            if falla := _ilegible(limpia):
+            if falla := _ilegible(limpia, largo):
                 return Hallazgo("", (falla,))
             celda = limpia
+        elif isinstance(celda, datetime.date) and (falla := en_vez_de_fecha(celda, campo.tipo, de_lista)):
+            return Hallazgo("", (falla,))
         leido = leer(celda)
         if isinstance(leido, Falla):
             return Hallazgo("", (*avisos, leido))
@@ -88,7 +93,8 @@ def compilar_criba(campo: Campo, opciones: Opciones | None) -> Criba:
     if campo.varios or not tipo.canonico:
         return lambda textos: textos
     largo = f"(?=.{{{campo.largo_minimo}}})" if campo.largo_minimo else ""
-    largo += f"(?!.{{{campo.largo_maximo + 1}}})" if campo.largo_maximo else ""
+    if campo.largo_maximo or tipo.base == "string":
+        largo += f"(?!.{{{min(campo.largo_maximo or TOPES.celda, TOPES.celda) + 1}}})"
     apartar = _cotejar(f"{largo}(?:{tipo.canonico})", campo.patron)
     if campo.minimo is None and campo.maximo is None:
         return apartar
@@ -131,11 +137,19 @@ _SOBRAN_ESPACIOS = Falla(
 )
 
 
-def _ilegible(texto: str) -> Falla | None:
+def _ilegible(texto: str, largo: int) -> Falla | None:
+    if len(texto) > TOPES.celda:
+        return Falla(Codigo.CELDA_LARGA, f"La celda tiene {miles(len(texto))} caracteres y caben {miles(largo)}. Acórtela.")
     if not (texto.isascii() and texto.isprintable()) and (malo := caracter_invalido(texto)):
         return Falla(
             Codigo.CARACTER_INVALIDO,
-            f"Hay un carácter invisible (U+{ord(malo):04X}) que no es texto. Bórrelo y escriba de nuevo.",
+            f"Hay un carácter que no se ve y no es texto (U+{ord(malo):04X}). Borre la celda y escríbala de nuevo.",
+        )
+    if texto == FORMULA_SIN_VALOR:
+        return Falla(
+            Codigo.FORMULA_SIN_VALOR,
+            "La celda tiene una fórmula y el archivo no guarda su resultado. Ábralo en Excel o LibreOffice, guárdelo y súbalo "
+            "otra vez; o escriba el valor en vez de la fórmula.",
         )
     if texto in _ERRORES_DE_EXCEL:
         return Falla(
@@ -148,27 +162,26 @@ def _limites(campo: Campo) -> Callable[[str], Falla | None] | None:
     revisiones: list[Callable[[str], Falla | None]] = []
     if campo.largo_minimo:
         minimo = campo.largo_minimo
-        corto = f"«{campo.titulo}» pide al menos {minimo} caracteres. Complete el texto."
+        corto = f"Es muy corto: «{campo.titulo}» pide al menos {minimo} caracteres. Complete el texto."
         revisiones.append(lambda t: Falla(Codigo.MUY_CORTO, corto) if len(t) < minimo else None)
     if campo.largo_maximo:
         maximo = campo.largo_maximo
+        largo = "Tiene {} caracteres y caben {}. Acórtelo."
         revisiones.append(
-            lambda t: (
-                Falla(Codigo.MUY_LARGO, f"Tiene {len(t)} caracteres y caben {maximo}. Acórtelo.") if len(t) > maximo else None
-            )
+            lambda t: Falla(Codigo.MUY_LARGO, largo.format(miles(len(t)), miles(maximo))) if len(t) > maximo else None
         )
     if campo.minimo is not None:
         piso = Decimal(campo.minimo)
-        bajo = f"es menor que el mínimo, {campo.minimo}. Revise la cifra."
-        revisiones.append(lambda t: Falla(Codigo.MENOR_QUE_MINIMO, f"«{t}» {bajo}") if Decimal(t) < piso else None)
+        bajo = f"es menor que el mínimo, {miles(campo.minimo)}. Revise la cifra."
+        revisiones.append(lambda t: Falla(Codigo.MENOR_QUE_MINIMO, f"«{con_coma(t)}» {bajo}") if Decimal(t) < piso else None)
     if campo.maximo is not None:
         techo = Decimal(campo.maximo)
-        alto = f"es mayor que el máximo, {campo.maximo}. Revise la cifra."
-        revisiones.append(lambda t: Falla(Codigo.MAYOR_QUE_MAXIMO, f"«{t}» {alto}") if Decimal(t) > techo else None)
+        alto = f"es mayor que el máximo, {miles(campo.maximo)}. Revise la cifra."
+        revisiones.append(lambda t: Falla(Codigo.MAYOR_QUE_MAXIMO, f"«{con_coma(t)}» {alto}") if Decimal(t) > techo else None)
     if campo.patron:
         patron = re.compile(campo.patron)
         forma = f"no tiene la forma pedida en «{campo.titulo}». Ejemplo: {campo.ejemplo}."
-        revisiones.append(lambda t: None if patron.fullmatch(t) else Falla(Codigo.PATRON, f"«{t}» {forma}"))
+        revisiones.append(lambda t: None if patron.fullmatch(t) else Falla(Codigo.PATRON, f"{citado(t)} {forma}"))
     if len(revisiones) < 2:
         return revisiones[0] if revisiones else None
     return lambda t: next((f for r in revisiones if (f := r(t))), None)
@@ -196,7 +209,7 @@ def _opcion(campo: Campo, opciones: Opciones) -> Callable[[Celda], str | Falla]:
     indice = indice_de_opciones(opciones)
     largos = {len(c) for c in codigos}
     # Excel quita los ceros a la izquierda: si todos los códigos son cifras de igual largo, «6» solo puede ser «06».
-    elija = _elija(opciones)
+    elija = elegir(campo, opciones)
     relleno = largos.pop() if len(largos) == 1 and all(c.isdecimal() for c in codigos) else 0
 
     def leer(celda: Celda) -> str | Falla:
@@ -207,28 +220,23 @@ def _opcion(campo: Campo, opciones: Opciones) -> Callable[[Celda], str | Falla]:
             return texto.zfill(relleno)
         if codigo := indice.get(plegar(texto)):
             return codigo
-        if UNION in texto and (codigo := codigos.get(texto.split(UNION, 1)[0].strip())):
-            return codigo  # «código · nombre» de una lista anterior: manda el código
-        mensaje = f"«{texto}» no está en la lista de «{campo.titulo}». {elija}"
-        return Falla(Codigo.OPCION_DESCONOCIDA, mensaje, pista=lambda: _parecida(texto, opciones))
+        antes, _, despues = texto.partition(UNION)
+        if (codigo := codigos.get(antes.strip())) and all(c in ("", codigo) for c, _ in repartir(despues, leer)):
+            return codigo  # «código · nombre» de una lista anterior: manda el código, si no viene otra opción detrás
+        mensaje = f"{citado(texto)} no está en la lista de «{campo.titulo}». {elija}"
+        return Falla(Codigo.OPCION_DESCONOCIDA, mensaje, pista=lambda: sugerir(texto, campo, opciones, leer))
 
     return leer
 
 
-def _elija(opciones: Opciones) -> str:
-    if len(opciones.opciones) <= 12:
-        return f"Elija una de: {', '.join(o.nombre for o in opciones.opciones)}."
-    return f"Elija una de las {len(opciones.opciones)} opciones de la lista «{opciones.titulo}»."
+def _codigo_citado(campo: Campo) -> Callable[[Celda], str | Falla]:
+    def leer(celda: Celda) -> str | Falla:
+        texto = como_texto(celda)
+        leido = TIPOS["codigo"].leer(texto.split(UNION, 1)[0].strip())
+        # «OBJ-01 · Uno, OBJ-02 · Otro» empieza con un código bueno: leer solo ese perdería el otro en silencio.
+        return (codigos_juntos(texto, campo) or leido) if isinstance(leido, Falla) or UNION in texto else leido
 
-
-def _parecida(texto: str, opciones: Opciones) -> str:
-    nombres = {plegar(o.nombre): o for o in opciones.opciones}
-    parecidos = difflib.get_close_matches(plegar(texto[:100]), nombres, n=1)
-    return f"¿Quiso decir «{nombres[parecidos[0]].nombre}» ({nombres[parecidos[0]].codigo})?" if parecidos else ""
-
-
-def _codigo_citado(celda: Celda) -> str | Falla:
-    return TIPOS["codigo"].leer(como_texto(celda).split(UNION, 1)[0].strip())
+    return leer
 
 
 def _varios(leer_uno: Callable[[Celda], str | Falla], titulo: str) -> Callable[[Celda], str | Falla]:

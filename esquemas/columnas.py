@@ -1,14 +1,15 @@
 """Qué columna del archivo es cada campo. Se revisa antes que las filas: con una columna mal puesta, todo lo demás es ruido."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from esquemas.errores import Codigo, Gravedad, Problema
-from esquemas.hoja import Hoja, letra
+from esquemas.hoja import Celda, Hoja, letra
 from esquemas.modelo import Catalogo, Esquema, Tabla
 from esquemas.normalizacion import plegar
 
 HOJA_DE_DATOS = "Datos"
+FILAS_DE_PORTADA = 20  # hasta dónde se buscan los títulos, si encima hay otra cosa
 LARGO_DE_TITULO = 80  # lo que se repite en un mensaje del título que escribió la persona
 
 
@@ -26,8 +27,8 @@ def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja
         nombres = [tabla.nombre, tabla.titulo, tabla.titulo[:31], *([HOJA_DE_DATOS] if es_principal else [])]
         hoja = next((por_nombre[plegar(n)] for n in nombres if plegar(n) in por_nombre), None)
         if hoja is None and es_principal:
-            mejor = max(visibles, key=lambda h: _calzan(tabla, h), default=None)
-            hoja = mejor if mejor and (_calzan(tabla, mejor) or len(visibles) == 1) else None
+            mejor = max(visibles, key=lambda h: _calzan(tabla, h.encabezado), default=None)
+            hoja = mejor if mejor and (_calzan(tabla, mejor.encabezado) or len(visibles) == 1) else None
         if hoja is not None and (es_principal or hoja not in elegidas.values()):
             elegidas[tabla.nombre] = hoja
         elif es_principal:
@@ -39,7 +40,7 @@ def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja
                     f"Ninguna hoja tiene las columnas de «{esquema.titulo}». El archivo trae: {presentes}. "
                     f"Copie sus datos en la hoja «{HOJA_DE_DATOS}» de la plantilla.",
                     tabla=tabla.nombre,
-                    norma=esquema.norma,
+                    norma=esquema.norma[:1],
                 )
             )
         elif (grupo := next(g for g in esquema.grupos if g.tabla is tabla)).minimo and not grupo.mostrar_si:
@@ -49,15 +50,15 @@ def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja
                     Codigo.TABLA_FALTANTE,
                     f"Falta la hoja o el archivo «{tabla.nombre}» ({tabla.titulo}). Agréguela con sus columnas.",
                     tabla=tabla.nombre,
-                    norma=esquema.norma,
+                    norma=esquema.norma[:1],
                 )
             )
     return elegidas, tuple(problemas)
 
 
-def _calzan(tabla: Tabla, hoja: Hoja) -> int:
+def _calzan(tabla: Tabla, fila: Iterable[Celda]) -> int:
     titulos = {plegar(t) for c in tabla.campos for t in (c.nombre, c.titulo)}
-    return sum(plegar(t) in titulos for t in hoja.encabezado)
+    return sum(plegar(str(t)) in titulos for t in fila)
 
 
 def ubicar(tabla: Tabla, hoja: Hoja, catalogo: Catalogo, esquema: Esquema) -> tuple[list[int | None], list[Problema]]:
@@ -112,15 +113,17 @@ def ubicar(tabla: Tabla, hoja: Hoja, catalogo: Catalogo, esquema: Esquema) -> tu
             valor=titulo,
         )
     if len(ajenas) == len([t for t in hoja.encabezado if t.strip()]):
-        esperados = ", ".join(f"«{c.titulo}»" for c in tabla.campos[:4])
-        problemas = [p for p in problemas if p.codigo is Codigo.COLUMNA_AJENA]
-        problema(
-            Gravedad.ERROR,
-            Codigo.SIN_ENCABEZADO,
-            f"La primera fila con datos no tiene los títulos de «{tabla.titulo}». Póngalos en ella: {esperados}…",
-            norma=esquema.norma,
-        )
-    return posiciones, problemas
+        problemas.clear()  # sin los títulos, lo que se diga de cada columna es su consecuencia
+        problema(Gravedad.ERROR, Codigo.SIN_ENCABEZADO, _sin_titulos(tabla, hoja), celda=hoja.celda_encabezado(0))
+    return posiciones, sorted(problemas, key=lambda p: not p.es_error)
+
+
+def _sin_titulos(tabla: Tabla, hoja: Hoja) -> str:
+    que = f"La fila {hoja.fila_encabezado}, la primera con datos, no tiene los títulos de «{tabla.titulo}»."
+    for numero, fila in zip(hoja.numeros[:FILAS_DE_PORTADA], hoja.filas, strict=False):
+        if _calzan(tabla, (*fila, *(c for n, _, c in hoja.sobrantes if n == numero))) > 1:
+            return f"{que} Están en la fila {numero}: borre las filas que van antes."
+    return f"{que} Agregue una fila encima con ellos: {', '.join(f'«{c.titulo}»' for c in tabla.campos[:4])}…"
 
 
 def _faltante(titulo: str, obligatorio: bool) -> tuple[Gravedad, Codigo, str]:

@@ -18,7 +18,7 @@ def validar_libro(catalogo: Catalogo, esquema: Esquema, libro: Libro, contexto: 
     """
     previos = [*_de_la_plantilla(catalogo, esquema, libro), *_de_la_entrega(esquema, libro, contexto)]
     hojas, de_hojas = leer_exportacion(catalogo, esquema, libro.hojas) or elegir_hojas(esquema, libro.hojas)
-    previos += [p if p.norma else replace(p, norma=esquema.norma) for p in de_hojas]
+    previos = [p if p.norma else replace(p, norma=esquema.norma[:1]) for p in (*previos, *de_hojas)]
     if any(p.es_error for p in previos):
         return Resultado(esquema, {}, tuple(previos), 0)
     resultado = validar_hojas(catalogo, esquema, hojas, contexto)
@@ -33,7 +33,7 @@ def _de_la_plantilla(catalogo: Catalogo, esquema: Esquema, libro: Libro) -> list
     if nombre != esquema.nombre:
         otro = catalogo.esquemas[nombre].nombre_completo if nombre in catalogo.esquemas else nombre
         mensaje = f"Esta planilla es de «{otro}» y aquí se espera «{esquema.nombre_completo}». Suba la que corresponde."
-        return [Problema(Gravedad.ERROR, Codigo.PLANTILLA_AJENA, mensaje, esquema.nombre, valor=nombre, norma=esquema.norma)]
+        return [Problema(Gravedad.ERROR, Codigo.PLANTILLA_AJENA, mensaje, esquema.nombre, valor=nombre)]
     if version == esquema.version:
         return []
     cambios = " ".join(f"{c.version}: {c.descripcion}" for c in esquema.cambios if _serie(c.version) > _serie(version))
@@ -44,20 +44,20 @@ def _de_la_plantilla(catalogo: Catalogo, esquema: Esquema, libro: Libro) -> list
         else "Ya no se puede leer: descargue la plantilla nueva y copie en ella sus filas."
     )
     gravedad = Gravedad.ALERTA if sirve else Gravedad.ERROR
-    return [Problema(gravedad, Codigo.PLANTILLA_ANTIGUA, mensaje, esquema.nombre, valor=version, norma=esquema.norma)]
+    return [Problema(gravedad, Codigo.PLANTILLA_ANTIGUA, mensaje, esquema.nombre, valor=version)]
 
 
 def _de_la_entrega(esquema: Esquema, libro: Libro, contexto: Contexto) -> list[Problema]:
     """La plantilla hecha para una región y un ejercicio no se entrega como de otros."""
     pares = (
-        ("región", libro.region, contexto.region, Codigo.REGION_DISTINTA),
-        ("ejercicio", libro.ejercicio, str(contexto.ejercicio or ""), Codigo.EJERCICIO_DISTINTO),
+        ("la región", libro.region, contexto.region, Codigo.REGION_DISTINTA),
+        ("el ejercicio", libro.ejercicio, str(contexto.ejercicio or ""), Codigo.EJERCICIO_DISTINTO),
     )
     salida = []
     for palabra, suya, pedida, codigo in pares:
         if suya and pedida and suya != pedida:
             mensaje = f"La planilla se hizo para {palabra} {suya} y la entrega es de {pedida}. Use la planilla que corresponde."
-            salida.append(Problema(Gravedad.ERROR, codigo, mensaje, esquema.nombre, valor=suya, norma=esquema.norma))
+            salida.append(Problema(Gravedad.ERROR, codigo, mensaje, esquema.nombre, valor=suya))
     return salida
 
 

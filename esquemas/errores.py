@@ -35,6 +35,8 @@ class Codigo(StrEnum):
     PLANTILLA_ANTIGUA = "plantilla-antigua"
     PLANTILLA_AJENA = "plantilla-ajena"
     FILA_EN_BLANCO = "fila-en-blanco"
+    FILA_DE_TOTALES = "fila-de-totales"
+    FORMULAS_LEIDAS = "formulas-leidas"
     EXPORTACION_LEIDA = "exportacion-leida"
     RESPUESTA_RECHAZADA = "respuesta-rechazada"
     # Columnas
@@ -55,6 +57,7 @@ class Codigo(StrEnum):
     FECHA_INVALIDA = "fecha-invalida"
     FECHA_AMBIGUA = "fecha-ambigua"
     FECHA_DE_SERIE = "fecha-de-serie"
+    CONVERTIDO_EN_FECHA = "convertido-en-fecha"
     LOGICO_INVALIDO = "logico-invalido"
     EJERCICIO_INVALIDO = "ejercicio-invalido"
     RUT_INVALIDO = "rut-invalido"
@@ -70,6 +73,7 @@ class Codigo(StrEnum):
     OPCION_DESCONOCIDA = "opcion-desconocida"
     OPCION_REPETIDA = "opcion-repetida"
     FORMULA_CON_ERROR = "formula-con-error"
+    FORMULA_SIN_VALOR = "formula-sin-valor"
     # Entre filas y entre tablas
     REPETIDO = "repetido"
     REFERENCIA_INEXISTENTE = "referencia-inexistente"
@@ -93,7 +97,8 @@ class Problema:
     `fila` es el número en el archivo de la persona (1 = primera fila, cuenta encabezado y blancos); None si el problema
     no es de una fila. `indice` es la posición de la fila en la tabla leída (0 = primera con datos), para volver a ella.
     `celda` es la dirección al estilo de Excel («B14»), vacía si no aplica. `mensaje` dice qué pasa y cómo se arregla.
-    `norma` son las referencias de las que sale la exigencia, como en el YAML («reglamento:1.territorial»).
+    `norma` son las referencias de las que sale la exigencia, como en el YAML («reglamento:1.territorial»). Lo del
+    archivo o de las columnas no sale de ninguna: cita solo la primera de su esquema.
     """
 
     gravedad: Gravedad

@@ -15,6 +15,7 @@ from typing import Any
 from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
 
 Celda = str | int | float | bool | datetime.date  # vacía = ""
+FORMULA_SIN_VALOR = "#SIN VALOR"  # lo que se lee en una celda con fórmula cuyo resultado no está en el archivo
 VACIO = "El archivo está vacío (0 bytes). Revise que se haya guardado y súbalo otra vez."
 
 
@@ -25,7 +26,7 @@ class Topes:
     bytes: int = 5_000_000
     filas: int = 5_000
     columnas: int = 100
-    celda: int = 2_000  # caracteres
+    celda: int = 2_000  # caracteres; más es un problema de esa celda, no del archivo (ver `celda`)
     entradas: int = 200
     inflado: int = 50_000_000  # bytes
     razon: int = 100  # inflado ÷ comprimido
@@ -41,7 +42,7 @@ class Hoja:
     `numeros[i]` es la fila en el archivo de `filas[i]` (1 = la primera, cuenta encabezado y blancos) y
     `columnas[j]` la posición de la columna j (0 = A). Toda fila tiene el ancho del encabezado; lo que sobra a la
     derecha queda en `sobrantes` como (número de fila, columna, celda), con su problema. `problemas` son los de la
-    lectura.
+    lectura. `formulas` es cuántas tenía: de cada una se leyó el valor guardado.
     """
 
     nombre: str
@@ -53,6 +54,7 @@ class Hoja:
     visible: bool = True
     problemas: tuple[Problema, ...] = ()
     sobrantes: tuple[tuple[int, int, Celda], ...] = ()
+    formulas: int = 0
 
     def celda(self, fila: int, columna: int) -> str:
         """La dirección «B14» de la celda en esas posiciones de `filas` y `encabezado`."""
@@ -143,10 +145,10 @@ def armar(
             fila=numero,
         )
     columnas = columnas or tuple(range(len(encabezado)))
-    molde = _Molde(nombre, tuple(encabezado), columnas, numero, visible, topes.celda)
+    molde = _Molde(nombre, tuple(encabezado), columnas, numero, visible)
     acopio, total, anterior = _Acopio(molde), 0, numero
     for numero, fila in numerados:
-        if not (texto := _texto(fila)):
+        if not _texto(fila):
             continue
         if lote and len(acopio.filas) == lote:
             yield acopio.hoja()
@@ -161,7 +163,7 @@ def armar(
                 hoja=nombre,
                 fila=numero,
             )
-        if len(fila) != len(encabezado) or len(texto) > topes.celda:
+        if len(fila) != len(encabezado):
             acopio.ajustar(numero, fila)
         acopio.filas.append(fila)
         acopio.numeros.append(numero)
@@ -175,7 +177,6 @@ class _Molde:
     columnas: tuple[int, ...]
     fila_encabezado: int
     visible: bool
-    tope_celda: int
 
 
 @dataclass(slots=True)
@@ -189,9 +190,8 @@ class _Acopio:
     sobrantes: list[tuple[int, int, Celda]] = field(default_factory=list)
 
     def ajustar(self, numero: int, fila: list[Celda]) -> None:
-        """La deja del ancho del encabezado y avisa de lo que sobra o es muy largo."""
+        """La deja del ancho del encabezado y avisa de lo que sobra."""
         ancho = len(self.molde.encabezado)
-        self._avisar_largas(numero, fila)
         self._apartar(numero, fila[ancho:])
         fila[ancho:] = [""] * (ancho - len(fila))
 
@@ -208,14 +208,6 @@ class _Acopio:
             tuple(self.problemas),
             tuple(self.sobrantes),
         )
-
-    def _avisar_largas(self, numero: int, fila: Sequence[Celda]) -> None:
-        tope, columnas = self.molde.tope_celda, self.molde.columnas
-        for j, celda in enumerate(fila):
-            if isinstance(celda, str) and len(celda) > tope:
-                mensaje = f"La celda tiene {miles(len(celda))} caracteres y el máximo es {miles(tope)}. Acórtela."
-                columna = columnas[j] if j < len(columnas) else j
-                self._error(Codigo.CELDA_LARGA, mensaje, numero, columna, celda)
 
     def _apartar(self, numero: int, celdas: Sequence[Celda]) -> None:
         ancho = len(self.molde.encabezado)

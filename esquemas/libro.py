@@ -14,13 +14,13 @@ import xml.etree.ElementTree as ET
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from esquemas.errores import ArchivoIlegible, Codigo
-from esquemas.hoja import TOPES, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra, miles
+from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
+from esquemas.hoja import FORMULA_SIN_VALOR, TOPES, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra, miles
 
 HOJA_DATOS, HOJA_DICCIONARIO, HOJA_EJEMPLO = "Datos", "Diccionario", "Ejemplo"
 HOJA_LISTAS, HOJA_PROBLEMAS = "_listas", "Problemas"
@@ -33,6 +33,13 @@ _CELDA_CON_ERROR = re.compile(
     rb"<(?:\w+:)?v>([^<]*)</",
     re.DOTALL,
 )
+# Una fórmula: los atributos de su celda y el valor guardado, si lo hay. En la norma <f> va antes que <v>.
+_CELDA_CON_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*))?"
+)
+_DIRECCION = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_LUGAR_IMPOSIBLE = re.compile(rb'<(?:\w+:)?(?:row|c)\s(?:[^<>]*?\s)?r="(?:[A-Z]*([0-9]{8,})|([A-Z]{4,})[0-9]*)"')
+_FILAS_DE_EXCEL, _COLUMNAS_DE_EXCEL = 1_048_576, 16_384
 _LIBRO_XLSX, _RELACIONES_XLSX = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _MANIFIESTO_ODS = "META-INF/manifest.xml"
 _TABLA = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -41,7 +48,23 @@ _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _RELACION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ERRORES_DE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError, ValueError, OSError)
 
-Errores = dict[str, dict[tuple[int, int], str]]  # hoja → (fila, columna) desde 0 → «#N/A»
+
+@dataclass(slots=True)
+class _Visto:
+    """Lo que calamine no dice de una hoja: qué va en las celdas que da por vacías, (fila, columna) desde 0, y sus fórmulas."""
+
+    textos: dict[tuple[int, int], str] = field(default_factory=dict)  # «#N/A», o FORMULA_SIN_VALOR
+    formulas: int = 0
+    primera: tuple[int, int] = (0, 0)
+
+    def sumar_formula(self, fila: int, columna: int, sin_valor: bool) -> None:
+        self.primera = self.primera if self.formulas else (fila, columna)
+        self.formulas += 1
+        if sin_valor:
+            self.textos[fila, columna] = FORMULA_SIN_VALOR
+
+
+Vistos = dict[str, _Visto]  # por nombre de hoja
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +85,10 @@ def leer_libro(datos: bytes, topes: Topes = TOPES) -> Libro:
     """Lee un XLSX u ODS en memoria. Lanza ArchivoIlegible si no se puede o si pasa los topes."""
     comprobar_tamano(datos, topes)
     with comprobar_zip(datos, topes) as paquete:
-        errores = _mirar(paquete, topes)
+        vistos = _mirar(paquete, topes)
     try:
         libro = CalamineWorkbook.from_filelike(io.BytesIO(datos))
-        hojas = list(_leer_hojas(libro, errores, topes))
+        hojas = list(_leer_hojas(libro, vistos, topes))
     except PasswordError:
         raise _con_clave() from None
     except CalamineError:
@@ -114,8 +137,8 @@ def _con_clave() -> ArchivoIlegible:
 # --- mirar antes de leer ------------------------------------------------------------------------------------
 
 
-def _mirar(paquete: zipfile.ZipFile, topes: Topes) -> Errores:
-    """Comprueba hasta dónde llega cada hoja y devuelve sus celdas con error (#N/A), que calamine deja vacías."""
+def _mirar(paquete: zipfile.ZipFile, topes: Topes) -> Vistos:
+    """Comprueba hasta dónde llega cada hoja y devuelve lo que calamine calla: sus errores (#N/A) y sus fórmulas."""
     try:
         presentes = set(paquete.namelist())
         if paquete.testzip():
@@ -138,23 +161,30 @@ def _rutas(paquete: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
             yield elemento.get("name", ""), posixpath.normpath(posixpath.join("/xl", destino)).lstrip("/")
 
 
-def _mirar_xlsx(nombre: str, xml: bytes, topes: Topes) -> dict[tuple[int, int], str]:
+def _mirar_xlsx(nombre: str, xml: bytes, topes: Topes) -> _Visto:
+    if imposible := _LUGAR_IMPOSIBLE.search(xml):
+        fila, columna = imposible.groups()
+        raise _fuera_de_excel(nombre, f"la fila {miles(int(fila[:15]))}" if fila else f"la columna {columna[:15].decode()}")
     for hallada in _CELDA_CON_ALGO.finditer(xml):
         _comprobar_lugar(nombre, int(hallada[2]) - 1, _columna(hallada[1]), topes)
-    if b't="e"' not in xml:
-        return {}
-    return {
-        (int(fila) - 1, _columna(columna)): valor.decode("utf-8", "replace")
-        for columna, fila, valor in _CELDA_CON_ERROR.findall(xml)
-    }
+    visto = _Visto()
+    for atributos, valor in _CELDA_CON_FORMULA.findall(xml):
+        if direccion := _DIRECCION.search(atributos):
+            es_texto = b't="str"' in atributos  # una fórmula que da "" guarda un texto vacío: ese es su valor
+            visto.sumar_formula(int(direccion[2]) - 1, _columna(direccion[1]), not valor and not es_texto)
+    if b't="e"' in xml:
+        for columna, fila, valor in _CELDA_CON_ERROR.findall(xml):
+            visto.textos[int(fila) - 1, _columna(columna)] = valor.decode("utf-8", "replace")
+    return visto
 
 
-def _mirar_ods(xml: bytes, topes: Topes) -> Errores:
-    errores: Errores = {}
+def _mirar_ods(xml: bytes, topes: Topes) -> Vistos:
+    vistos: Vistos = {}
     nombre, fila, columna, filas = "", 0, 0, 1
     for evento, e in ET.iterparse(io.BytesIO(xml), ("start", "end")):
         if e.tag == f"{_TABLA}table" and evento == "start":
             nombre, fila = e.get(f"{_TABLA}name", ""), 0
+            visto = vistos[nombre] = _Visto()
         elif e.tag == f"{_TABLA}table-row" and evento == "start":
             filas, columna = int(e.get(f"{_TABLA}number-rows-repeated", 1)), 0
         elif e.tag == f"{_TABLA}table-row":
@@ -162,16 +192,21 @@ def _mirar_ods(xml: bytes, topes: Topes) -> Errores:
             e.clear()
         elif e.tag in (f"{_TABLA}table-cell", f"{_TABLA}covered-table-cell") and evento == "end":
             veces = int(e.get(f"{_TABLA}number-columns-repeated", 1))
-            if e.get(f"{_OFICINA}value-type"):
+            con_valor, con_formula = e.get(f"{_OFICINA}value-type"), e.get(f"{_TABLA}formula")
+            if con_valor or con_formula:
                 _comprobar_lugar(nombre, fila + filas - 1, columna + veces - 1, topes)
+            if con_formula:
+                visto.sumar_formula(fila, columna, not con_valor)
             if e.get(f"{_CALC}value-type") == "error":
-                errores.setdefault(nombre, {})[fila, columna] = "".join(e.itertext())
+                visto.textos[fila, columna] = "".join(e.itertext())
             columna += veces
-    return errores
+    return vistos
 
 
 def _comprobar_lugar(nombre: str, fila: int, columna: int, topes: Topes) -> None:
     """Que la celda (desde 0) no quede muy lejos: el rectángulo hasta ella se reserva entero."""
+    if fila >= _FILAS_DE_EXCEL or columna >= _COLUMNAS_DE_EXCEL:
+        raise _fuera_de_excel(nombre, f"la celda {letra(columna)}{fila + 1}")
     muchas_filas = fila >= topes.filas * _FILAS_POR_TOPE
     if muchas_filas or columna >= topes.columnas:
         celda = f"{letra(columna)}{fila + 1}"
@@ -185,6 +220,15 @@ def _comprobar_lugar(nombre: str, fila: int, columna: int, topes: Topes) -> None
         )
 
 
+def _fuera_de_excel(nombre: str, lugar: str) -> ArchivoIlegible:
+    return ilegible(
+        Codigo.DEMASIADAS_FILAS,
+        f"La hoja «{nombre}» dice tener {lugar}, y una planilla llega a {miles(_FILAS_DE_EXCEL)} filas y "
+        f"{miles(_COLUMNAS_DE_EXCEL)} columnas: el archivo está mal hecho. Copie sus datos en la plantilla y suba esa.",
+        hoja=nombre,
+    )
+
+
 def _columna(letras: bytes) -> int:
     """b"A" → 0, b"AA" → 26."""
     numero = 0
@@ -196,7 +240,7 @@ def _columna(letras: bytes) -> int:
 # --- leer ---------------------------------------------------------------------------------------------------
 
 
-def _leer_hojas(libro: CalamineWorkbook, errores: Errores, topes: Topes) -> Iterator[Hoja]:
+def _leer_hojas(libro: CalamineWorkbook, vistos: Vistos, topes: Topes) -> Iterator[Hoja]:
     disponible = topes.inflado  # una cadena compartida puede repetirse en cada celda sin pesar en el zip
     for indice, dato in enumerate(libro.sheets_metadata):
         if dato.typ != SheetTypeEnum.WorkSheet:
@@ -207,9 +251,8 @@ def _leer_hojas(libro: CalamineWorkbook, errores: Errores, topes: Topes) -> Iter
         _comprobar_lugar(dato.name, *hoja.end, topes)
         fila_0, columna_0 = hoja.start
         matriz = [[_celda(v) for v in fila] for fila in hoja.to_python()]
-        for (fila, columna), error in errores.get(dato.name, {}).items():
-            if 0 <= fila - fila_0 < hoja.height and 0 <= columna - columna_0 < hoja.width:
-                matriz[fila - fila_0][columna - columna_0] = error
+        visto = vistos.get(dato.name, _Visto())
+        _completar(matriz, visto, fila_0, columna_0)
         disponible -= sum(len(c) for fila in matriz for c in fila if isinstance(c, str))
         if disponible < 0:
             raise ilegible(
@@ -218,7 +261,7 @@ def _leer_hojas(libro: CalamineWorkbook, errores: Errores, topes: Topes) -> Iter
             )
         usadas = [j for j in range(hoja.width) if any(str(fila[j]).strip() for fila in matriz)]
         if usadas:
-            yield from armar(
+            (leida,) = armar(
                 ([fila[j] for j in usadas] for fila in matriz),
                 topes,
                 dato.name,
@@ -227,6 +270,32 @@ def _leer_hojas(libro: CalamineWorkbook, errores: Errores, topes: Topes) -> Iter
                 visible=dato.visible == SheetVisibleEnum.Visible,
                 maximo=topes.filas,
             )
+            problemas = (*leida.problemas, _aviso_de_formulas(leida, visto)) if visto.formulas else leida.problemas
+            yield replace(leida, problemas=problemas, formulas=visto.formulas)
+
+
+def _completar(matriz: list[list[Celda]], visto: _Visto, fila_0: int, columna_0: int) -> None:
+    """Pone en la matriz lo que calamine dejó vacío; si es una fórmula más abajo de lo que leyó, agrega las filas."""
+    ancho = len(matriz[0])
+    for (fila, columna), texto in visto.textos.items():
+        i, j = fila - fila_0, columna - columna_0
+        if i < 0 or not 0 <= j < ancho or (i >= len(matriz) and texto != FORMULA_SIN_VALOR):
+            continue
+        matriz.extend([""] * ancho for _ in range(i + 1 - len(matriz)))
+        matriz[i][j] = texto
+
+
+def _aviso_de_formulas(hoja: Hoja, visto: _Visto) -> Problema:
+    cuantas, leyo = f"{miles(visto.formulas)} fórmulas", "leyeron sus valores guardados"
+    if visto.formulas == 1:
+        cuantas, leyo = "una fórmula", "leyó su valor guardado"
+    fila, columna = visto.primera
+    celda = f"{letra(columna)}{fila + 1}"
+    mensaje = (
+        f"La hoja tiene {cuantas} desde la celda {celda}. Se {leyo}, y el archivo marcado no lleva fórmulas: "
+        "conserve su original."
+    )
+    return Problema(Gravedad.ALERTA, Codigo.FORMULAS_LEIDAS, mensaje, hoja=hoja.nombre, celda=celda, fila=fila + 1)
 
 
 def _celda(valor: Any) -> Celda:

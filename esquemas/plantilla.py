@@ -102,7 +102,7 @@ def _escribir_datos(
     hoja.set_row(0, 45)
     for j, campo in enumerate(campos_visibles(esquema, tabla)):
         formato_columna(escritor, hoja, j, campo)
-        escribir_titulo(escritor, hoja, 0, j, campo)
+        escribir_titulo(escritor, hoja, j, campo, palabras.obligatoriedad(campo, opciones, esquema))
         ayudar(hoja, campo, j, 1, len(filas) + FILAS_LIBRES, listas.get(clave_de_lista(campo)))
         for i, fila in enumerate(filas, 1):
             if valor := fila.get(campo.nombre, ""):
@@ -121,13 +121,13 @@ def _propiedades(campo: Campo) -> dict[str, object]:
     return {"num_format": FORMATO.get(campo.tipo, TEXTO), "valign": "top", "text_wrap": campo.tipo == "parrafo"}
 
 
-def escribir_titulo(escritor: Escritor, hoja: Worksheet, fila: int, columna: int, campo: Campo) -> None:
-    """El encabezado de un campo: oscuro si es obligatorio, con toda su ayuda en un comentario."""
+def escribir_titulo(escritor: Escritor, hoja: Worksheet, columna: int, campo: Campo, exigencia: str) -> None:
+    """El encabezado de un campo: oscuro si es obligatorio, con toda su ayuda y cuándo se exige en un comentario."""
     color = _OBLIGATORIO if campo.obligatorio and not campo.mostrar_si else _OPTATIVO
-    hoja.write_string(fila, columna, campo.titulo, escritor.formato(**_TITULO, **color))
+    hoja.write_string(0, columna, campo.titulo, escritor.formato(**_TITULO, **color))
     partes = (campo.descripcion, campo.ayuda, f"Ejemplo: {campo.ejemplo}" if campo.ejemplo else "")
-    texto = "\n".join(p for p in (*partes, "Obligatorio." if campo.obligatorio else "") if p)
-    hoja.write_comment(fila, columna, texto, {"author": "focaliza", "width": 300, "height": 140})
+    texto = "\n".join(p for p in (*partes, f"{exigencia}.") if p)
+    hoja.write_comment(0, columna, texto, {"author": "focaliza", "width": 300, "height": 140})
 
 
 def ayudar(hoja: Worksheet, campo: Campo, columna: int, primera: int, ultima: int, lista: Lista | None) -> None:

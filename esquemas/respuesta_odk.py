@@ -109,7 +109,7 @@ class _Lectura:
 
     def _decir(self, codigo: Codigo, mensaje: str, hoja: Hoja, gravedad: Gravedad = Gravedad.ALERTA, **lugar: object) -> None:
         lugar = {"tabla": self.esquema.nombre, **lugar}
-        self.problemas.append(Problema(gravedad, codigo, mensaje, hoja=hoja.nombre, norma=self.esquema.norma, **lugar))
+        self.problemas.append(Problema(gravedad, codigo, mensaje, hoja=hoja.nombre, norma=self.esquema.norma[:1], **lugar))
 
     def _repetidas(self, hojas: list[Hoja]) -> dict[str, Hoja]:
         """Tabla → hoja: Kobo la llama como el grupo, ODK «formulario-grupo»; gana el nombre más largo que calza."""

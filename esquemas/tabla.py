@@ -29,6 +29,8 @@ __all__ = [
     "neutralizar",
 ]
 
+# Con el límite de Python (131.072 caracteres) una celda larga detendría la lectura y parecería culpa de las comillas.
+csv.field_size_limit(2 * TOPES.bytes)
 SEPARADORES = ";\t,"  # en caso de empate gana el primero: la coma aparece dentro de los títulos, los otros no
 _MUESTRA = 65_536  # caracteres en que se busca el encabezado
 _TROZO = 1 << 20

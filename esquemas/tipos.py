@@ -11,7 +11,11 @@ import re
 from esquemas.errores import Codigo, Gravedad
 from esquemas.hoja import Celda
 from esquemas.normalizacion import (
+    ORIGEN_EXCEL,
     Falla,
+    citado,
+    con_coma,
+    en_chile,
     es_serie,
     leer_decimal,
     leer_entero,
@@ -38,6 +42,33 @@ def como_texto(celda: Celda) -> str:
     return str(celda)
 
 
+def _dia(celda: datetime.date) -> str:
+    return en_chile(celda.isoformat()[:10])
+
+
+def _vuelto_fecha(celda: datetime.date) -> str:
+    """Qué decir de una fecha donde va un número: puede ser el número con formato de fecha, o algo que Excel convirtió.
+
+    Excel cree que 1900 fue bisiesto: antes de marzo de ese año cuenta un día menos.
+    """
+    serie = celda.toordinal() - ORIGEN_EXCEL.toordinal() - (celda.year == 1900 and celda.month < 3)
+    return (
+        f"La celda tiene la fecha {_dia(celda)}, que para Excel es el número {serie}. "
+        "Si es ese número, dele formato de número a la celda; si no, escríbalo otra vez: Excel lo convirtió en fecha."
+    )
+
+
+def en_vez_de_fecha(celda: datetime.date, tipo: str, de_lista: bool) -> Falla | None:
+    """La falla de una fecha en un campo que no es de fecha ni de texto libre; None si el tipo sabe qué hacer con ella."""
+    if (not de_lista and tipo in ("texto", "parrafo", "fecha")) or TIPOS[tipo].base in ("integer", "number", "year"):
+        return None
+    return Falla(
+        Codigo.CONVERTIDO_EN_FECHA,
+        f"La celda tiene la fecha {_dia(celda)}: Excel convirtió lo que se escribió. "
+        "Dele formato de texto a la celda y escríbalo otra vez.",
+    )
+
+
 class Texto:
     """Una línea."""
 
@@ -50,6 +81,17 @@ class Texto:
         if "\n" in texto:
             return Falla(Codigo.VARIAS_LINEAS, "El texto tiene más de una línea. Déjelo en una sola.")
         return texto
+
+    def aviso(self, celda: Celda, canonico: str) -> Falla | None:
+        """Lo que se escribe y Excel toma por fecha («1-2», «marzo 2026») llega como fecha: se guarda, pero nunca en silencio."""
+        if not isinstance(celda, datetime.date):
+            return None
+        return Falla(
+            Codigo.CONVERTIDO_EN_FECHA,
+            f"La celda tiene la fecha {_dia(celda)} y se leyó como «{canonico}». Si usted escribió otra cosa, Excel la "
+            "convirtió: dele formato de texto a la celda y escríbala de nuevo.",
+            Gravedad.ALERTA,
+        )
 
 
 class Parrafo(Texto):
@@ -71,16 +113,34 @@ class ConPatron(Texto):
     def leer(self, celda: Celda) -> str | Falla:
         texto = como_texto(celda)
         if not self.patron.fullmatch(texto):
-            return Falla(self.codigo, f"«{texto}» no es {self.titulo}. {self.arreglo}")
+            return Falla(self.codigo, f"{citado(texto)} no es {self.titulo}. {self.arreglo}")
         return texto
+
+    def aviso(self, celda: Celda, canonico: str) -> Falla | None:
+        return None
 
 
 class CodigoDeFila(ConPatron):
     titulo = "un código"
-    canonico = r"[A-Za-z0-9][A-Za-z0-9._-]*"
-    patron = re.compile(canonico)
+    canonico = r"(?![0-9]{1,4}-|[a-z]{3,4}-)[A-Za-z0-9][A-Za-z0-9._-]*"  # «03-may» se lee aparte: puede ser de Excel
+    patron = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
     codigo = Codigo.CODIGO_INVALIDO
     arreglo = "Use letras sin tilde, cifras, punto y guion, sin espacios: P-01."
+    _mes = "(?:ene|feb|mar|abr|may|jun|jul|ago|sept?|oct|nov|dic)"
+    _de_excel = re.compile(
+        rf"[0-9]{{1,2}}-{_mes}|{_mes}-[0-9]{{2}}|[0-9]{{1,2}}-[0-9]{{1,2}}-[0-9]{{4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    )
+
+    def aviso(self, celda: Celda, canonico: str) -> Falla | None:
+        """Un CSV guardado por Excel trae «03-may» donde alguien escribió «3-5»."""
+        if not self._de_excel.fullmatch(canonico):
+            return None
+        return Falla(
+            Codigo.CONVERTIDO_EN_FECHA,
+            f"El código «{canonico}» parece una fecha puesta por Excel. Si usted escribió otro, "
+            "dele formato de texto a la celda y escríbalo de nuevo; si es ese, déjelo.",
+            Gravedad.ALERTA,
+        )
 
 
 class Correo(ConPatron):
@@ -93,7 +153,7 @@ class Correo(ConPatron):
     def leer(self, celda: Celda) -> str | Falla:
         leido = super().leer(celda)
         if isinstance(leido, str) and (".." in leido or leido.startswith(".") or ".@" in leido):
-            return Falla(self.codigo, f"«{leido}» tiene puntos mal puestos. {self.arreglo}")
+            return Falla(self.codigo, f"{citado(leido)} tiene puntos mal puestos. {self.arreglo}")
         if isinstance(leido, str) and len(leido) > 254:
             return Falla(self.codigo, f"Un correo no pasa de 254 caracteres y este tiene {len(leido)}. {self.arreglo}")
         return leido
@@ -115,7 +175,9 @@ class Telefono(ConPatron):
     arreglo = "Escríbalo con código de país y sin letras: +56 9 1234 5678."
 
     def leer(self, celda: Celda) -> str | Falla:
-        return super().leer(re.sub(r"[ ().-]", "", como_texto(celda)))
+        texto = como_texto(celda)
+        leido = super().leer(re.sub(r"[ ().-]", "", texto))
+        return leido if isinstance(leido, str) else Falla(self.codigo, f"{citado(texto)} no es {self.titulo}. {self.arreglo}")
 
 
 class Rut(Texto):
@@ -135,8 +197,10 @@ class Entero:
     def leer(self, celda: Celda) -> str | Falla:
         if isinstance(celda, str):
             return type(self)._leer(celda)
-        if isinstance(celda, bool) or not isinstance(celda, int | float):
-            return Falla(Codigo.NUMERO_INVALIDO, f"«{como_texto(celda)}» no es un número. Escriba solo cifras.")
+        if isinstance(celda, datetime.date):
+            return Falla(Codigo.NUMERO_INVALIDO, _vuelto_fecha(celda))
+        if isinstance(celda, bool):
+            return Falla(Codigo.NUMERO_INVALIDO, "La celda dice verdadero o falso y aquí va un número. Escriba solo cifras.")
         return leer_numero_de_planilla(celda, entero=self.entero)
 
 
@@ -161,7 +225,8 @@ class Porcentaje(Decimal):
             return None
         return Falla(
             Codigo.NUMERO_AMBIGUO,
-            f"Se leyó {canonico} por ciento. Si la celda muestra {celda * 100:.10g} %, escriba ese número sin el signo.",
+            f"Se leyó {con_coma(canonico)} por ciento. Si la celda muestra {con_coma(f'{celda * 100:.10g}')} %, "
+            "dele formato de número y escriba esa cifra sin el signo.",
             Gravedad.ALERTA,
         )
 
@@ -171,9 +236,11 @@ class Ejercicio:
     canonico = r"[12][0-9]{3}"
 
     def leer(self, celda: Celda) -> str | Falla:
+        if isinstance(celda, datetime.date):
+            return Falla(Codigo.EJERCICIO_INVALIDO, _vuelto_fecha(celda))
         texto = como_texto(celda)
         if not re.fullmatch(self.canonico, texto) or isinstance(celda, bool):
-            return Falla(Codigo.EJERCICIO_INVALIDO, f"«{texto}» no es un año. Escríbalo con cuatro cifras: 2027.")
+            return Falla(Codigo.EJERCICIO_INVALIDO, f"{citado(texto)} no es un año. Escríbalo con cuatro cifras: 2027.")
         return texto
 
 
@@ -186,7 +253,10 @@ class Fecha:
             return leer_fecha(celda.isoformat()[:10])
         if isinstance(celda, float | int) and not isinstance(celda, bool):
             if isinstance(celda, float) and not celda.is_integer():
-                return Falla(Codigo.FECHA_INVALIDA, f"«{celda}» no es una fecha. Escríbala como 31-12-2026.")
+                return Falla(
+                    Codigo.FECHA_INVALIDA,
+                    f"«{con_coma(str(celda))}» no es una fecha. Escríbala con día, mes y año: 31-12-2026.",
+                )
             return leer_serie_de_excel(int(celda))
         texto = como_texto(celda)
         if es_serie(texto):
@@ -194,14 +264,16 @@ class Fecha:
         return leer_fecha(texto)
 
     def aviso(self, celda: Celda, canonico: str) -> Falla | None:
-        """Un texto de cinco cifras se lee como fecha de Excel, pero nunca en silencio."""
-        if isinstance(celda, str) and es_serie(celda):
-            return Falla(
-                Codigo.FECHA_DE_SERIE,
-                f"«{celda}» se leyó como la fecha de Excel {canonico}. Si no es esa, escríbala como 31-12-2026.",
-                Gravedad.ALERTA,
-            )
-        return None
+        """El número con que Excel guarda una fecha se lee como ella, pero nunca en silencio."""
+        if isinstance(celda, datetime.date) or not es_serie(como_texto(celda)):
+            return None
+        dia = en_chile(canonico)
+        return Falla(
+            Codigo.FECHA_DE_SERIE,
+            f"Excel convirtió la fecha en el número {como_texto(celda)}, que es el {dia}, y así se leyó. "
+            f"Si es ese día, escríbalo como {dia}; si no, corríjalo.",
+            Gravedad.ALERTA,
+        )
 
 
 class Logico:

@@ -13,6 +13,7 @@ from esquemas.columnas import HOJA_DE_DATOS, ubicar
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.excepciones import aplicar_excepciones
+from esquemas.fila_ajena import apartar_ajenas
 from esquemas.hoja import Hoja, sin_recolector
 from esquemas.modelo import Catalogo, Esquema, Grupo, Tabla
 from esquemas.referencias import revisar_cruces
@@ -62,7 +63,9 @@ def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja
         if (hoja := hojas.get(tabla.nombre)) is None:
             continue
         posiciones, de_columna = ubicar(tabla, hoja, catalogo, esquema)
-        problemas += [replace(p, tabla=tabla.nombre) for p in hoja.problemas] + de_columna
+        problemas += de_columna
+        if not any(p.codigo == Codigo.SIN_ENCABEZADO for p in de_columna):  # sin títulos, los demás son su consecuencia
+            problemas += [replace(p, tabla=tabla.nombre) for p in hoja.problemas]
         revisiones.append(Revision(tabla, hoja.filas, posiciones, hoja))
     principal = hojas.get(esquema.nombre)
     if principal is None:
@@ -71,7 +74,7 @@ def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja
     elif not principal.filas and not any(p.es_error for p in problemas):
         mensaje = "El archivo tiene los títulos y ninguna fila. Escriba al menos una debajo de ellos."
         problemas.append(Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre, principal.nombre))
-    if any(p.es_error for p in problemas):
+    if any(p.es_error and p.indice is None for p in problemas):  # el error de una fila no tapa los de las demás
         return _cerrar(esquema, {}, problemas, len(principal.filas) if principal else 0)
     with sin_recolector():
         return _revisar(catalogo, esquema, revisiones, contexto, problemas)
@@ -110,6 +113,7 @@ def _revisar(
 ) -> Resultado:
     for revision in revisiones:
         revision.revisar_celdas(_revisores(catalogo, revision.tabla))
+        apartar_ajenas(revision)
     principal = revisiones[0]
     por_respuesta: dict[str, int] = {}
     for revision in revisiones:
@@ -141,7 +145,7 @@ def _cerrar(
 ) -> Resultado:
     """El resultado, con los problemas en el orden del archivo y todos con la norma de la que salen."""
     orden = {t.nombre: n for n, t in enumerate(esquema.tablas)}
-    problemas = [p if p.norma else replace(p, norma=esquema.norma) for p in problemas]
+    problemas = [p if p.norma else replace(p, norma=esquema.norma[:1]) for p in problemas]
     problemas.sort(key=lambda p: (orden.get(p.tabla, 0), p.fila or 0))
     return Resultado(esquema, {t.nombre: tablas.get(t.nombre, []) for t in esquema.tablas}, tuple(problemas), leidas)
 
@@ -159,7 +163,7 @@ def _revisar_grupo(grupo: Grupo, revision: Revision, principal: Revision, por_re
     cuenta: dict[str, int] = {}
     for i, respuesta in enumerate(revision.canonicas[0]):
         cuenta[respuesta] = cuenta.get(respuesta, 0) + 1
-        if (i, "respuesta") in revision.malas:
+        if (i, "respuesta") in revision.malas or i in revision.descartadas:
             continue
         if respuesta not in por_respuesta:
             mensaje = f"La respuesta «{respuesta}» no está en la tabla principal. Corrija el código o agregue la respuesta."
@@ -173,7 +177,7 @@ def _revisar_grupo(grupo: Grupo, revision: Revision, principal: Revision, por_re
 
 def _revisar_cuenta(grupo: Grupo, cuenta: Mapping[str, int], principal: Revision) -> None:
     for i in range(principal.total):
-        if not _corresponde(grupo, principal, i):
+        if i in principal.descartadas or not _corresponde(grupo, principal, i):
             continue
         veces = cuenta.get(principal.canonicas[0][i], 0)
         if veces < grupo.minimo:

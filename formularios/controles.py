@@ -13,9 +13,10 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from esquemas import palabras
 from esquemas.condicion import separar
 from esquemas.errores import Problema
-from esquemas.modelo import Campo, Catalogo, Condicion, Grupo, Opcion, Opciones, Seccion, Tabla
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Grupo, Opcion, Opciones, Seccion, Tabla
 from formularios.encuesta import Llenado
 from formularios.pantalla import nombre_de
 
@@ -107,21 +108,17 @@ def _es_de(catalogo: Catalogo, padre: Opciones, opcion: Opcion, region: str) -> 
     return codigo == region
 
 
-def exigencia(tabla: Tabla, campo: Campo) -> str:
-    """«obligatorio», «opcional» o, si una regla puede exigirlo, «obligatorio en algunos casos»."""
-    if campo.obligatorio:
-        return "obligatorio"
-    for regla in tabla.reglas:
-        condicion = regla.condicion
-        if regla.clase != "exige" or condicion is None or regla.gravedad != "error":
-            continue
-        if condicion.operador == "vacio" and not condicion.vacio and condicion.campo == campo.nombre:
-            if regla.si is None or regla.si == campo.mostrar_si:
-                return "obligatorio"
-            return "obligatorio en algunos casos"
-        if any(p.operador == "vacio" and not p.vacio and p.campo == campo.nombre for p in condicion.partes):
-            return "obligatorio en algunos casos"
-    return "opcional"
+def exigencia(campo: Campo, opciones: Mapping[str, Opciones], esquema: Esquema) -> str:
+    """«obligatorio», «opcional» o cuándo lo es: «obligatorio si «Teléfono» está vacío».
+
+    De un campo que a veces no se muestra no se repite cuándo: si se ve, es que corresponde.
+    """
+    dicha = palabras.obligatoriedad(campo, opciones, esquema)
+    dicha = dicha[0].lower() + dicha[1:]
+    if campo.mostrar_si is None:
+        return dicha
+    siempre, _, a_veces = dicha.partition("; obligatorio si ")
+    return f"obligatorio si {a_veces}" if a_veces else "obligatorio" if siempre.startswith("obligatorio") else "opcional"
 
 
 # --- La pantalla -------------------------------------------------------------------------------------
@@ -186,8 +183,9 @@ class _Dibujo:
         nombre = nombre_de(campo.nombre, grupo, fila)
         id = id_de(nombre)
         errores, avisos = self._dichos(tabla.nombre, campo.nombre, fila, nombre)
-        exige = exigencia(tabla, campo)
-        if exige == "obligatorio" and fila >= self._minimo(grupo):
+        exige = exigencia(campo, self.catalogo.opciones, self.llenado.esquema)
+        siempre = exige == "obligatorio"
+        if siempre and fila >= self._minimo(grupo):
             exige = "obligatorio si llena este bloque"
         descrita = [f"{id}-ayuda", *([f"{id}-error"] if errores else []), *([f"{id}-aviso"] if avisos else [])]
         atributos = {"aria-describedby": " ".join(descrita)}
@@ -196,7 +194,7 @@ class _Dibujo:
         comunes = {
             "label": campo.titulo,
             "id": id,
-            "obligatorio": exigencia(tabla, campo) == "obligatorio",
+            "obligatorio": siempre,
             "render_kw": atributos,
         }
         return Pregunta(

@@ -165,7 +165,7 @@ def _salir(ctx: click.Context, catalogo: Catalogo, pedido: Esquema, fallo: NoSeP
 def problemas_de(fallo: NoSePudo) -> list[Problema]:
     """Los problemas de un archivo que no sirvió, con la tabla y la norma de su esquema donde falten."""
     esquema = fallo.esquema
-    return [replace(p, tabla=p.tabla or esquema.nombre, norma=p.norma or esquema.norma) for p in fallo.problemas]
+    return [replace(p, tabla=p.tabla or esquema.nombre, norma=p.norma or esquema.norma[:1]) for p in fallo.problemas]
 
 
 def _escribir_json(dato: Mapping[str, object]) -> None:
@@ -216,7 +216,9 @@ def validar(
         mostrar(catalogo, resultado, str(archivo))
     if marcado:
         _marcar(catalogo, resultado, libro, marcado)
-        click.echo(f"Archivo marcado: {marcado}", err=como_json)
+        perdidas = sum(h.formulas for h in libro.hojas)
+        aviso = f". Sus fórmulas ({miles(perdidas)}) quedaron como valores: conserve su original." if perdidas else ""
+        click.echo(f"Archivo marcado: {marcado}{aviso}", err=como_json)
     ctx.exit(0 if resultado.valido else 1)
 
 

@@ -1,10 +1,9 @@
 """El menú del sitio, calculado de las páginas que hay. Puro: recibe rutas y devuelve la lista `nav` de mkdocs."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generador.pagina import Pagina
+from generador.pagina import Pagina, encabezado
 
 # Pestaña → carpetas que reúne; la primera da su página de inicio.
 PESTANAS = {
@@ -14,7 +13,7 @@ PESTANAS = {
     "Guía y normas": ("guia", "normativa", "observaciones", "glosario", "biblioteca"),
     "Instrumentos": ("instrumentos",),
     "Experiencias": ("experiencias",),
-    "Proyecto": ("proyecto",),
+    "Sobre este sitio": ("proyecto", "datos-abiertos", "cambios", "privacidad", "accesibilidad", "reportar"),
 }
 
 
@@ -24,7 +23,7 @@ def navegacion(generadas: Sequence[Pagina], a_mano: Mapping[str, bytes]) -> list
     `a_mano` son las páginas escritas a mano, con su contenido: su título es el de su `# …`.
     """
     titulos = {p.archivo: p.titulo for p in generadas}
-    titulos |= {r: _encabezado(c.decode()) or r for r, c in sorted(a_mano.items()) if r.endswith(".md") and r not in titulos}
+    titulos |= {r: encabezado(c.decode()) or r for r, c in sorted(a_mano.items()) if r.endswith(".md") and r not in titulos}
     carpetas = {ruta.partition("/")[0] for ruta in titulos if "/" in ruta}
     conocidas = {c for reunidas in PESTANAS.values() for c in reunidas}
     nuevas = {c.capitalize().replace("-", " "): (c,) for c in sorted(carpetas - conocidas)}
@@ -38,12 +37,6 @@ def navegacion(generadas: Sequence[Pagina], a_mano: Mapping[str, bytes]) -> list
     menu.append({"Formularios": "/formularios/"})
     menu += [{titulos[ruta]: ruta} for ruta in titulos if "/" not in ruta and ruta not in ("index.md",)]
     return menu
-
-
-def _encabezado(texto: str) -> str:
-    """El primer título de la página, sin sus atributos."""
-    hallado = re.search(r"^# +(.+?)(?: *\{[^}]*\})? *$", texto, re.M)
-    return hallado[1] if hallado else ""
 
 
 def _rama(titulos: dict[str, str], carpeta: str) -> list[Any]:

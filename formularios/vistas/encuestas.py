@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from esquemas.modelo import Esquema
+from esquemas.privacidad import aviso_de
 from esquemas.tipos import TIPOS
 from formularios import correo
 from formularios.accesos import contar_intento
@@ -10,7 +11,6 @@ from formularios.bandeja import encolar
 from formularios.borradores import BorradorInexistente, crear_borrador, leer_borrador
 from formularios.encuesta import pide_region
 from formularios.folio import NIVEL_CENTRAL
-from formularios.privacidad import aviso_de
 from formularios.vigencia import abiertos, ejercicios_de
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.en_curso import (
@@ -41,7 +41,7 @@ def _dibujar_portada(esquema: Esquema, errores: dict[str, str] | None = None) ->
     return render_template(
         "encuesta_portada.html",
         esquema=esquema,
-        aviso=aviso_de(esquema),
+        aviso=aviso_de(n.catalogo, esquema),
         plazo=abiertos(n.catalogo, ahora).get(esquema.nombre),
         regiones=n.catalogo.opciones["regiones"].opciones if pide_region(esquema) else (),
         ejercicios=ejercicios_de(ahora),

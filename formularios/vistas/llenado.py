@@ -5,11 +5,11 @@ from dataclasses import replace
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from esquemas.modelo import Esquema, Seccion
+from esquemas.privacidad import consentimiento_de
 from formularios.borradores import Borrador, BorradorCambiado, BorradorEnviado, BorradorInexistente
 from formularios.controles import Pregunta, Repetible, dibujar, id_de, id_de_problema
 from formularios.encuesta import Llenado, guardar_pantalla, huella_de_pantalla, mirar, vecinas
 from formularios.pantalla import Recibido, con_fila_nueva, leer_pantalla, sin_fila
-from formularios.privacidad import consentimiento_de
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.en_curso import (
     borrador_en_curso,

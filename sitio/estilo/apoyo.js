@@ -59,6 +59,19 @@
     oficial.append(botones);
   }
 
+  // En /reportar/, la página de la que se llegó va en el texto listo para mandar. Solo una ruta de este sitio.
+  const origen = new URLSearchParams(location.search).get("pagina") ?? "";
+  if (/^\/(?!\/)/.test(origen)) {
+    for (const lugar of document.querySelectorAll(".pagina-de-origen")) lugar.textContent = location.origin + origen;
+  }
+  for (const listo of document.querySelectorAll(".para-copiar")) {
+    if (!avisos.isConnected) document.body.append(avisos);
+    const botones = document.createElement("div");
+    botones.className = "copiar";
+    botones.append(boton("Copiar el texto", listo.getAttribute("aria-label"), () => listo.textContent));
+    listo.after(botones);
+  }
+
   const vistas = new Set();
   for (const sigla of document.querySelectorAll(".md-content abbr[title]")) {
     if (vistas.has(sigla.textContent) || sigla.closest("a, button, summary, h1")) continue;

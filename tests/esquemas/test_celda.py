@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from esquemas.celda import Hallazgo, compilar, indice_de_opciones
 from esquemas.errores import Codigo, Gravedad
+from esquemas.hoja import FORMULA_SIN_VALOR
 from esquemas.modelo import Opcion, Opciones, Referencia
 from esquemas.publicacion import campo_estandar
 from tests.esquemas.fabrica import CIFRAS, COLORES, RAPIDO, suelto
@@ -111,7 +112,9 @@ def test_los_limites_miran_lo_canonico():
 def test_los_avisos_del_tipo():
     leido = revisar("46387", tipo="fecha")
     assert (leido.valor, leido.fallas[0].codigo) == ("2026-12-31", Codigo.FECHA_DE_SERIE)
-    assert revisar(46387, tipo="fecha") == "2026-12-31"
+    leido = revisar(46387, tipo="fecha")  # también el número: nunca se adivina en silencio
+    assert (leido.valor, leido.fallas[0].codigo) == ("2026-12-31", Codigo.FECHA_DE_SERIE)
+    assert "31-12-2026" in leido.fallas[0].mensaje
     leido = revisar(0.45, tipo="porcentaje")
     assert (leido.valor, leido.fallas[0].codigo) == ("0.45", Codigo.NUMERO_AMBIGUO)
     assert revisar(45.0, tipo="porcentaje") == "45"
@@ -268,3 +271,26 @@ def test_lo_que_aceptamos_el_juez_lo_acepta_y_releido_es_identico(nombre, celda)
     assert revisar(valor) == valor
     _, notas = Field.from_descriptor(campo_estandar(campo, opciones)).read_cell(valor)
     assert not notas, f"frictionless rechaza {valor!r}"
+
+
+def test_lo_que_no_es_una_fecha_y_excel_convirtio():
+    for mas in ({"tipo": "codigo"}, {"referencia": Referencia("x")}, {"catalogo": "colores", "varios": True}):
+        leido = revisar(datetime.date(2026, 5, 3), COLORES if "catalogo" in mas else None, **mas)
+        assert (leido.valor, leido.fallas[0].codigo) == ("", Codigo.CONVERTIDO_EN_FECHA)
+    leido = revisar(datetime.date(2026, 5, 3))
+    assert (leido.valor, leido.fallas[0].codigo) == ("2026-05-03", Codigo.CONVERTIDO_EN_FECHA)
+    assert revisar("03-may", tipo="codigo").valor == "03-may"
+
+
+def test_una_formula_sin_valor_no_es_una_celda_vacia():
+    for mas in ({}, {"obligatorio": True}, {"tipo": "pesos"}, {"catalogo": "colores"}, {"tipo": "parrafo", "largo_minimo": 20}):
+        leido = revisar(FORMULA_SIN_VALOR, COLORES if "catalogo" in mas else None, **mas)
+        assert [f.codigo for f in leido.fallas] == [Codigo.FORMULA_SIN_VALOR]
+        assert "guárdelo" in leido.fallas[0].mensaje
+
+
+@pytest.mark.parametrize("mas", [{}, {"largo_maximo": 500}, {"tipo": "pesos"}, {"catalogo": "colores"}, {"largo_maximo": 9_000}])
+def test_una_celda_larga_dice_cuanto_cabe(mas):
+    leido = revisar("x" * 2_001, COLORES if "catalogo" in mas else None, **mas)
+    assert [f.codigo for f in leido.fallas] == [Codigo.CELDA_LARGA]
+    assert f"2.001 caracteres y caben {'500' if mas.get('largo_maximo') == 500 else '2.000'}" in leido.fallas[0].mensaje

@@ -290,7 +290,7 @@ def test_instrumentos_hitos_y_deberes():
 
 def test_normas_citadas_recorre_todo():
     claves = {clave.partition("/")[0] for clave, _, _ in normas_citadas(cargar())}
-    assert claves == {"formato", "encuesta", "catalogo", "instrumento", "proceso", "notas"}
+    assert claves == {"formato", "encuesta", "catalogo", "instrumento", "orientador", "proceso", "notas"}
     de_focalizacion = [ruta for clave, ruta, _ in normas_citadas(cargar()) if clave == "formato/focalizacion"]
     assert {"", "focalizacion.territorio", "focalizacion.reglas(territorio-segun-criterio)"} <= set(de_focalizacion)
 

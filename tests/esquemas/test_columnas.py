@@ -98,9 +98,23 @@ def test_columna_sin_nombre_se_avisa_solo_si_trae_datos():
 @pytest.mark.parametrize("texto", ["P-01,5,hola,\nP-02,6,,\n", "Otra,Cosa\n1,2\n"])
 def test_sin_encabezado(texto):
     resultado = por_hoja(ESQUEMA, texto)
-    assert [str(p.codigo) for p in resultado.errores] == ["sin-encabezado"]
-    assert "«Código»" in resultado.errores[0].mensaje
-    assert {str(p.codigo) for p in resultado.alertas} == {"columna-ajena"}
+    problema = unico(resultado, Codigo.SIN_ENCABEZADO)  # y nada de lo que es su consecuencia
+    assert "«Código»" in problema.mensaje
+    assert (problema.celda, problema.fila) == ("A1", 1)
+
+
+def test_los_titulos_mas_abajo_se_encuentran_y_se_dice_donde():
+    resultado = por_hoja(ESQUEMA, f"Matriz de la región,,,\n\n{TODAS}\nP-01,5,,\n")
+    (problema,) = resultado.errores
+    assert (str(problema.codigo), problema.celda) == ("sin-encabezado", "A1")
+    assert "Están en la fila 3" in problema.mensaje
+    lejos = "Portada,,,\n" + "x,,,\n" * 20 + f"{TODAS}\n"
+    assert "«Código»" in unico(por_hoja(ESQUEMA, lejos), Codigo.SIN_ENCABEZADO).mensaje
+
+
+def test_el_error_de_columna_va_antes_que_las_alertas():
+    resultado = por_hoja(ESQUEMA, "Ajena,,Código,Nota breve\nx,y,P-01,\n")
+    assert codigos(resultado) == ["columna-faltante", "columna-sin-nombre", "columna-opcional-faltante", "columna-ajena"]
 
 
 def test_con_titulos_y_sin_filas():

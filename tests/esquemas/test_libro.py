@@ -10,7 +10,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from esquemas.errores import ArchivoIlegible, Codigo, Problema
-from esquemas.hoja import Topes
+from esquemas.hoja import FORMULA_SIN_VALOR, Topes
 from esquemas.libro import ENCABEZADO_PROBLEMAS, Libro, comprobar_zip, leer_libro
 from tests.esquemas import paquete
 
@@ -117,6 +117,62 @@ def test_una_hoja_listas_ajena_no_es_plantilla() -> None:
     assert Libro() == Libro([], None, "", "")
 
 
+def con_formula(direccion: str, dentro: str, tipo: str = "") -> str:
+    return f'<c r="{direccion}"{tipo}><f>A1+1</f>{dentro}</c>'
+
+
+@pytest.mark.parametrize(
+    ("celda", "leido"),
+    [
+        (con_formula("B2", ""), FORMULA_SIN_VALOR),
+        (con_formula("B2", "<v/>"), FORMULA_SIN_VALOR),
+        (con_formula("B2", "<v></v>"), FORMULA_SIN_VALOR),
+        (con_formula("B2", "<v />", ' s="1"'), FORMULA_SIN_VALOR),
+        ('<c r="B2"><f t="shared" si="0"/></c>', FORMULA_SIN_VALOR),
+        ('<c r="B2"><f t="shared" si="0"/><v>7</v></c>', 7),
+        (con_formula("B2", "<v>7</v>"), 7),
+        (con_formula("B2", "<v>0</v>"), 0),
+        (con_formula("B2", "<v>siete</v>", ' t="str"'), "siete"),
+        (con_formula("B2", "<v></v>", ' t="str"'), ""),  # una fórmula que da un texto vacío sí tiene su valor
+        (con_formula("B2", "<v>#N/A</v>", ' t="e"'), "#N/A"),
+        ('<c s="0"><f>1</f><v>7</v></c>', 7),  # sin dirección no se sabe cuál es: se lee y no se avisa
+    ],
+)  # fmt: skip
+def test_el_valor_guardado_de_una_formula(celda: str, leido: object) -> None:
+    filas = f'<row r="1">{paquete.celda("A1")}{paquete.celda("B1")}</row><row r="2">{paquete.celda("A2")}{celda}</row>'
+    (hoja,) = leer_libro(paquete.xlsx(filas)).hojas
+    assert hoja.filas == [[5, leido]]
+    if "r=" in celda:
+        assert hoja.formulas == 1
+        (aviso,) = hoja.problemas
+        assert (aviso.codigo, aviso.celda, aviso.fila, aviso.es_error) == (Codigo.FORMULAS_LEIDAS, "B2", 2, False)
+        assert "una fórmula desde la celda B2" in aviso.mensaje
+
+
+def test_formulas_de_un_programa_que_no_calcula() -> None:
+    """openpyxl escribe fórmulas sin su valor: también bajo lo último que calamine ve, y a la derecha no hay columna."""
+    libro = libro_de(("Datos", [["a", "b"], ["x", "=1+1"], [], ["=A1", "=2"]]), ("Otra", [["sin fórmulas"]]))
+    libro["Datos"]["D9"] = "=1"
+    libro["Otra"]["C5"] = "z"
+    datos, otra = leer_libro(guardar(libro)).hojas
+    assert datos.filas == [["x", FORMULA_SIN_VALOR], [FORMULA_SIN_VALOR, FORMULA_SIN_VALOR]]
+    assert (datos.numeros, datos.formulas, otra.formulas) == ([2, 4], 4, 0)
+    assert "4 fórmulas desde la celda B2" in datos.problemas[-1].mensaje and otra.problemas[0].codigo == Codigo.FILA_EN_BLANCO
+
+
+def test_sin_formulas_no_se_avisa() -> None:
+    (hoja,) = leer_libro(guardar(libro_de(("Datos", [["a"], ["<f>1</f>"], ["=no"[1:]]])))).hojas
+    assert (hoja.formulas, hoja.problemas) == (0, ())
+
+
+def test_formulas_de_un_ods() -> None:
+    una = '<table:table-row><table:table-cell table:formula="of:=1+1"{}</table:table-row>'
+    con_valor = una.format(' office:value-type="float" office:value="2"><text:p>2</text:p></table:table-cell>')
+    encabezado = f"<table:table-row>{paquete.CELDA_ODS.format(1)}</table:table-row>"
+    (hoja,) = leer_libro(paquete.ods(encabezado + con_valor + una.format("/>"))).hojas
+    assert (hoja.filas, hoja.formulas) == ([[2], [FORMULA_SIN_VALOR]], 2)
+
+
 # --- lo que no se puede leer --------------------------------------------------------------------------------
 
 
@@ -151,6 +207,30 @@ def test_ilegibles(datos: bytes, codigo: Codigo) -> None:
 def test_dice_que_celda_esta_lejos() -> None:
     problema = problema_de(paquete.LEJOS)
     assert (problema.hoja, problema.celda, problema.fila) == ("H", "XFD1048576", 1_048_576)
+
+
+@pytest.mark.parametrize(
+    ("filas", "dice"),
+    [
+        (f'<row r="99999999999">{paquete.celda("A99999999999")}</row>', "la fila 99.999.999.999"),
+        (f'<row r="99999999999">{paquete.celda("A1")}</row>', "la fila 99.999.999.999"),
+        ('<row spans="1:1" r="4294967297"><c><v>1</v></c></row>', "la fila 4.294.967.297"),  # 2³² + 1: daría la vuelta
+        (f'<row r="2000000">{paquete.celda("A2000000")}</row>', "la celda A2000000"),
+        (f'<row r="1">{paquete.celda("ABCDE1")}</row>', "la columna ABCDE"),
+        (f'<row r="1">{paquete.celda("ZZZ1")}</row>', "la celda ZZZ1"),
+        (f'<row r="{"9" * 4_000}">{paquete.celda("A1")}</row>', "la fila 999.999.999.999.999"),
+    ],
+)
+def test_un_lugar_que_ninguna_planilla_tiene(filas: str, dice: str) -> None:
+    problema = problema_de(paquete.xlsx(f'<row r="1">{paquete.celda("A1")}</row>{filas}'))
+    assert (problema.codigo, problema.celda, problema.fila) == (Codigo.DEMASIADAS_FILAS, "", None)
+    assert f"dice tener {dice}, y una planilla llega a 1.048.576 filas y 16.384 columnas" in problema.mensaje
+    assert len(problema.mensaje) < 250
+
+
+def test_un_texto_con_numeros_largos_no_es_un_lugar() -> None:
+    datos = paquete.xlsx('<row r="1"><c r="A1" t="inlineStr"><is><t>row r="99999999999" c r="ABCDE1"</t></is></c></row>')
+    assert leer_libro(datos).hojas[0].encabezado == ('row r="99999999999" c r="ABCDE1"',)
 
 
 def test_el_formato_de_celdas_vacias_hasta_el_final_no_estorba() -> None:

@@ -139,7 +139,30 @@ def test_lo_ambiguo_explica_sus_dos_lecturas(escrito, miles, decimales, sin_punt
     assert miles in mensaje
     assert decimales in mensaje
     assert leer_decimal(sin_punto) == sin_punto  # hacer lo que el mensaje dice funciona
-    assert f"Escriba {sin_punto} si son miles" in mensaje
+    assert f"si son miles, escriba {sin_punto}" in mensaje
+    assert "hasta dos decimales" in mensaje
+
+
+@pytest.mark.parametrize("escrito", ["1,234", "12,5", "12,3456", "1234.567", "0.500", "abc", "12 %"])
+def test_en_un_entero_no_se_habla_de_dos_decimales(escrito):
+    for leer in (leer_entero, leer_pesos):
+        mensaje = leer(escrito).mensaje
+        assert "coma para los decimales" not in mensaje
+        assert "dos" not in mensaje
+    assert "coma para los decimales" in leer_decimal("abc").mensaje
+    assert leer_entero("12,3456").codigo is leer_numero_de_planilla(12.3456, entero=True).codigo is Codigo.NO_ES_ENTERO
+
+
+def test_una_fecha_con_hora_dice_que_sobra_la_hora():
+    for escrito in ("2026-12-31T10:30:00", "2026-12-31 9:05"):
+        falla = leer_fecha(escrito)
+        assert falla.codigo is Codigo.FECHA_INVALIDA
+        assert "hora" in falla.mensaje and "31-12-2026" in falla.mensaje
+
+
+def test_un_mensaje_no_repite_una_pagina():
+    for leer in (leer_decimal, leer_entero, leer_fecha, leer_logico, leer_rut):
+        assert len(leer("x" * 3_000).mensaje) < 300
 
 
 @pytest.mark.parametrize(

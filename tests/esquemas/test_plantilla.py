@@ -51,6 +51,9 @@ def comprobar_datos(libro: openpyxl.Workbook, filas: int) -> None:
     assert sorted(ayudas) == list("ABCDEFGHIJK") and all(ayudas.values())
     assert ayudas["B"] == "Elija uno." and ayudas["C"].startswith("Separe los valores con «;».")
     assert all(c.comment and "Qué es" in c.comment.text for c in hoja[1])
+    cuando = {c.value: c.comment.text.rpartition("\n")[2] for c in hoja[1]}
+    assert (cuando["Código"], cuando["Presupuesto"]) == ("Obligatorio.", "Opcional.")
+    assert cuando["Comuna"] == "Opcional, y solo si «Criterios» incluye «Territorial»."
     assert [c.value for c in libro["_listas"]["F"]][:3] == ["catalogo:comunas", "06101 · Rancagua", "otra · Otra"]
     assert hoja.column_dimensions["A"].number_format == "@"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from esquemas.errores import Codigo, Gravedad
 from esquemas.normalizacion import Falla, limpiar
-from esquemas.tipos import TIPOS, ConPatron, como_texto, tipo_por_omision
+from esquemas.tipos import TIPOS, ConPatron, como_texto, en_vez_de_fecha, tipo_por_omision
 from tests.esquemas.fabrica import RAPIDO
 
 NOMBRES = sorted(TIPOS)
@@ -205,7 +205,9 @@ def test_una_serie_escrita_como_texto_se_avisa():
     fecha = TIPOS["fecha"]
     aviso = fecha.aviso("46387", "2026-12-31")
     assert (aviso.codigo, aviso.gravedad) == (Codigo.FECHA_DE_SERIE, Gravedad.ALERTA)
-    assert fecha.aviso(46387, "2026-12-31") is None
+    assert "31-12-2026" in aviso.mensaje
+    assert fecha.aviso(46387, "2026-12-31").codigo is Codigo.FECHA_DE_SERIE
+    assert fecha.aviso(datetime.date(2026, 12, 31), "2026-12-31") is None
     assert fecha.aviso("31-12-2026", "2026-12-31") is None
 
 
@@ -213,12 +215,47 @@ def test_un_porcentaje_que_excel_guardo_como_fraccion_se_avisa():
     porcentaje = TIPOS["porcentaje"]
     aviso = porcentaje.aviso(0.45, "0.45")
     assert (aviso.codigo, aviso.gravedad) == (Codigo.NUMERO_AMBIGUO, Gravedad.ALERTA)
-    assert "0.45 por ciento" in aviso.mensaje
+    assert "0,45 por ciento" in aviso.mensaje
     assert "45 %" in aviso.mensaje
     assert porcentaje.aviso(1, "1") is not None
     assert porcentaje.aviso(1.5, "1.5") is None
     assert porcentaje.aviso(0.0, "0") is None
     assert porcentaje.aviso("0,45 %", "0.45") is None
+
+
+@pytest.mark.parametrize(("dia", "numero"), [((1900, 1, 25), 25), ((1900, 2, 28), 59), ((1900, 3, 1), 61), ((1905, 7, 19), 2027)])
+def test_un_numero_con_formato_de_fecha_dice_cual_es(dia, numero):
+    """Los mismos que muestra Excel, con su 29 de febrero de 1900."""
+    for nombre in ("entero", "pesos", "decimal", "porcentaje", "ejercicio"):
+        assert f"el número {numero}." in TIPOS[nombre].leer(datetime.date(*dia)).mensaje
+        assert TIPOS[nombre].leer(datetime.datetime(*dia)).mensaje == TIPOS[nombre].leer(datetime.date(*dia)).mensaje
+
+
+def test_lo_que_excel_convirtio_en_fecha_se_dice_y_no_se_adivina():
+    dia = datetime.date(2026, 5, 3)
+    for tipo, de_lista in (("codigo", False), ("telefono", False), ("rut", False), ("logico", False), ("texto", True)):
+        falla = en_vez_de_fecha(dia, tipo, de_lista)
+        assert (falla.codigo, falla.gravedad) == (Codigo.CONVERTIDO_EN_FECHA, Gravedad.ERROR)
+        assert "03-05-2026" in falla.mensaje
+    for tipo in ("texto", "parrafo", "fecha", "entero", "ejercicio"):  # la guardan con un aviso, o lo dicen a su manera
+        assert en_vez_de_fecha(dia, tipo, False) is None
+    for tipo in ("texto", "parrafo"):
+        aviso = TIPOS[tipo].aviso(dia, "2026-05-03")
+        assert (aviso.codigo, aviso.gravedad) == (Codigo.CONVERTIDO_EN_FECHA, Gravedad.ALERTA)
+        assert TIPOS[tipo].aviso("2026-05-03", "2026-05-03") is None
+
+
+@pytest.mark.parametrize("escrito", ["03-may", "3-sept", "may-26", "03-05-2026", "2026-05-03"])
+def test_un_codigo_que_parece_fecha_de_excel_se_avisa(escrito):
+    aviso = TIPOS["codigo"].aviso(escrito, escrito)
+    assert (aviso.codigo, aviso.gravedad) == (Codigo.CONVERTIDO_EN_FECHA, Gravedad.ALERTA)
+
+
+def test_los_demas_codigos_no_se_avisan():
+    for escrito in ("P-01", "MAY-01", "2027-06", "1-2", "mayo-1", "abc-1"):
+        assert TIPOS["codigo"].aviso(escrito, escrito) is None
+    for nombre in ("correo", "enlace", "telefono"):
+        assert TIPOS[nombre].aviso("03-may", "03-may") is None
 
 
 @pytest.mark.parametrize(

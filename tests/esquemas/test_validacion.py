@@ -392,10 +392,23 @@ def test_un_valor_larguisimo_se_recorta_al_mostrarlo():
     assert len(salida["problemas"][0]["valor"]) == 200
 
 
+def test_los_problemas_de_la_lectura_llegan_con_una_norma_y_no_tapan_los_de_otras_filas():
+    titulos = "codigo,monto,color,colores,tasa,dia,anio,activo,correo,texto"
+    resultado = por_hoja(TODO, f"{titulos}\nP-01,mil,,,,,,,,,sobra\nP-02,cien,,,,,,,,\n")
+    assert [(str(p.codigo), p.celda) for p in resultado.errores] == [("fila-irregular", "K2"), ("numero-invalido", "B3")]
+    assert resultado.problemas[0].norma == TODO.norma[:1]
+    assert [fila[0] for fila in resultado.tablas["todo"]] == ["P-02"]
 
-def test_los_problemas_de_la_lectura_llegan_con_norma_y_detienen_si_son_error():
-    resultado = por_hoja(TODO, "codigo,monto,color,colores,tasa,dia,anio,activo,correo,texto\nP-01,,,,,,,,,,sobra\n")
-    assert unico(resultado, Codigo.FILA_IRREGULAR).norma == TODO.norma
+
+def test_una_celda_larga_es_un_problema_mas_de_su_celda():
+    titulos = "codigo,monto,color,colores,tasa,dia,anio,activo,correo,texto"
+    resultado = por_hoja(TODO, f"{titulos}\nP-01,mil,,,,,,,,{'x' * 2001}\nP-02,cien,,,,,,,,\n")
+    assert [(str(p.codigo), p.celda) for p in resultado.errores] == [
+        ("numero-invalido", "B2"),
+        ("celda-larga", "J2"),
+        ("numero-invalido", "B3"),
+    ]
+    assert "2.001 caracteres y caben 200" in resultado.errores[1].mensaje
 
 
 def test_los_avisos_de_columna_tambien_llevan_norma_cuando_otro_error_detiene():

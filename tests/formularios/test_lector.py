@@ -42,7 +42,7 @@ def test_planilla_en_otro_proceso_conserva_tipos_y_problemas() -> None:
     libro = leer_archivo(datos, "x.xlsx")
     assert libro == leer_libro(datos)
     assert [type(c) for c in libro.hojas[0].filas[0]] == [str, int, float, bool, datetime.date, str]
-    assert [p.codigo for p in libro.hojas[0].problemas] == [Codigo.FILA_EN_BLANCO, Codigo.CELDA_LARGA]
+    assert [p.codigo for p in libro.hojas[0].problemas] == [Codigo.FILA_EN_BLANCO]
 
 
 def test_plantilla() -> None:

@@ -304,6 +304,19 @@ def test_marcado_comenta_las_celdas_y_no_toca_lo_demas(clase: str, archivo: Any,
     assert [[p[c] for c in claves] for p in releido.problemas()] == [[p[c] for c in claves] for p in salida.problemas()]
 
 
+def test_marcado_avisa_que_las_formulas_quedan_como_valores(archivo: Any, tmp_path: Path) -> None:
+    """También las de otra hoja, que no se valida y se copia igual."""
+    marcado = tmp_path / "marcado.xlsx"
+    con_formulas = archivo("formulas.xlsx", xlsx(("Datos", con("cobertura", "=1+1")), ("Cuentas", [["a"], ["=1+2"]])))
+    salida = correr("validar", "B.2", con_formulas, "--json", "--marcado", marcado)
+    assert "Sus fórmulas (2) quedaron como valores" in salida.error
+    assert {"formulas-leidas", "formula-sin-valor"} <= set(salida.codigos())
+    comentada = openpyxl.load_workbook(marcado)["Datos"]["O2"]
+    assert "guárdelo" in comentada.comment.text
+    sin = archivo("sin.xlsx", xlsx(("Datos", tabla())))
+    assert "fórmulas" not in correr("validar", "B.2", sin, "--marcado", marcado).texto
+
+
 def test_marcado_no_pisa_el_original_ni_miente_con_la_extension(archivo: Any, tmp_path: Path) -> None:
     suyo = archivo("suyo.xlsx", xlsx(("Datos", tabla())))
     antes = suyo.read_bytes()

@@ -37,12 +37,24 @@ def test_ningun_control_valida():
 
 
 def test_la_etiqueta_no_contradice_al_validador():
-    principal = CATALOGO.esquemas["actor-clave"].principal
-    assert exigencia(principal, principal.campo("nombre_institucion")) == "obligatorio"
-    assert exigencia(principal, principal.campo("tipo_institucion_cual")) == "obligatorio"
-    assert exigencia(principal, principal.campo("comuna")) == "opcional"
-    (representantes,) = (g.tabla for g in CATALOGO.esquemas["actor-clave"].grupos if g.nombre == "representantes")
-    assert exigencia(representantes, representantes.campo("correo")) == "obligatorio en algunos casos"
+    esquema = CATALOGO.esquemas["actor-clave"]
+
+    def de(campo) -> str:
+        return exigencia(campo, CATALOGO.opciones, esquema)
+
+    assert de(esquema.principal.campo("nombre_institucion")) == "obligatorio"
+    assert de(esquema.principal.campo("tipo_institucion_cual")) == "obligatorio"
+    assert de(esquema.principal.campo("comuna")) == "opcional"
+    (representantes,) = (g.tabla for g in esquema.grupos if g.nombre == "representantes")
+    assert de(representantes.campo("correo")) == "obligatorio si «Teléfono» está vacío"
+    assert de(representantes.campo("telefono")) == "obligatorio si «Correo electrónico» está vacío"
+
+
+def test_ninguna_etiqueta_deja_sin_decir_cuando():
+    for esquema in CATALOGO.esquemas.values():
+        for campo in (c for t in esquema.tablas for c in t.campos):
+            dicho = exigencia(campo, CATALOGO.opciones, esquema)
+            assert dicho in ("obligatorio", "opcional") or dicho.startswith("obligatorio si «"), (campo.nombre, dicho)
 
 
 def test_otro_y_otra():

@@ -1,12 +1,18 @@
 """El sitio se construye una sola vez por sesión de pruebas, de verdad, en una carpeta temporal."""
 
+import functools
+import importlib.util
+import os
 import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from esquemas.catalogo import cargar
+from formularios.politica import politica_de
 from generador.__main__ import RAIZ, construir_sitio
 from generador.paginas import paginas
 
@@ -23,9 +29,9 @@ def catalogo():
 
 @pytest.fixture(scope="session")
 def a_mano():
-    """Las rutas de lo escrito a mano."""
+    """Lo escrito a mano: ruta → contenido."""
     sitio = RAIZ / "sitio"
-    return {r.relative_to(sitio).as_posix() for r in sitio.rglob("*") if r.is_file()}
+    return {r.relative_to(sitio).as_posix(): r.read_bytes() for r in sitio.rglob("*") if r.is_file()}
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +45,44 @@ def construido(catalogo, tmp_path_factory):
     lugar = Construido(carpeta / "publicado", carpeta / "construccion")
     assert construir_sitio(catalogo, lugar.destino, construccion=lugar.construccion)
     return lugar
+
+
+@pytest.fixture(scope="module")
+def navegador():
+    ruta = RAIZ / "tests/servicios/navegador.py"
+    especificacion = importlib.util.spec_from_file_location("navegador_de_pruebas", ruta)
+    modulo = importlib.util.module_from_spec(especificacion)
+    especificacion.loader.exec_module(modulo)
+    if razon := modulo.disponible():
+        if os.environ.get("EXIGIR") == "todo":
+            pytest.fail(razon)
+        pytest.skip(razon)
+    return modulo.navegador
+
+
+class Callado(SimpleHTTPRequestHandler):
+    """Sirve lo construido con la misma política de contenidos que la aplicación."""
+
+    def end_headers(self):
+        ruta = Path(self.translate_path(self.path))
+        pagina = ruta / "index.html" if ruta.is_dir() else ruta
+        if pagina.suffix == ".html" and pagina.is_file():
+            self.send_header("Content-Security-Policy", politica_de(pagina.read_text(encoding="utf-8")))
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def direccion(construido):
+    servidor = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Callado, directory=str(construido.destino)))
+    hilo = threading.Thread(target=servidor.serve_forever)
+    hilo.start()
+    yield f"http://127.0.0.1:{servidor.server_port}/"
+    servidor.shutdown()
+    hilo.join()
+    servidor.server_close()
 
 
 @pytest.fixture

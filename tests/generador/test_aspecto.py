@@ -1,51 +1,14 @@
 """El sitio construido, en un navegador de verdad: nada sale de casa, nada se desborda y la búsqueda encuentra sin tildes."""
 
-import functools
-import importlib.util
-import os
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
-
-from generador.__main__ import RAIZ
 
 # Una página de cada tipo.
 PAGINAS = (
     "", "formatos/", "formatos/focalizacion/", "encuestas/actor-clave/", "catalogos/comunas/", "reglamento/", "reglamento/4/",
-    "reglamento/completo/", "guia/", "normativa/", "observaciones/", "glosario/", "biblioteca/",
+    "reglamento/completo/", "guia/", "guia/diagnostico/", "normativa/", "observaciones/", "glosario/", "biblioteca/",
     "instrumentos/", "instrumentos/crece/", "calendario/",
     "calendario/2027/", "proyecto/decisiones/", "buscar/",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def navegador():
-    ruta = RAIZ / "tests/servicios/navegador.py"
-    especificacion = importlib.util.spec_from_file_location("navegador_de_pruebas", ruta)
-    modulo = importlib.util.module_from_spec(especificacion)
-    especificacion.loader.exec_module(modulo)
-    if razon := modulo.disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
-    return modulo.navegador
-
-
-class Callado(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def direccion(construido):
-    servidor = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Callado, directory=str(construido.destino)))
-    hilo = threading.Thread(target=servidor.serve_forever)
-    hilo.start()
-    yield f"http://127.0.0.1:{servidor.server_port}/"
-    servidor.shutdown()
-    hilo.join()
-    servidor.server_close()
 
 
 @pytest.mark.parametrize("ancho", [360, 1280])
@@ -55,6 +18,7 @@ def test_nada_sale_de_casa_ni_se_desborda(navegador, direccion, ancho):
         pestana.on("request", lambda pedido: pedidos.append(pedido.url))
         pestana.on("response", lambda r: r.status < 400 or errores.append(f"{r.status} {r.url}"))
         pestana.on("pageerror", lambda error: errores.append(str(error)))
+        pestana.on("console", lambda m: m.type != "error" or errores.append(m.text))  # lo que la CSP rehúsa se dice aquí
         for pagina in PAGINAS:
             pestana.goto(direccion + pagina)
             assert pestana.evaluate("document.documentElement.scrollWidth") <= ancho, pagina
@@ -62,11 +26,48 @@ def test_nada_sale_de_casa_ni_se_desborda(navegador, direccion, ancho):
     assert errores == []
 
 
-def test_la_busqueda_encuentra_sin_tildes(navegador, direccion):
-    with navegador(1280, 900) as pestana:
-        for pedido in ("resolucion", "articulo", "postulacion", "estado", "articulos"):
+PRIMERO = {
+    "resolucion": "/reglamento/", "articulo": "/normativa/", "articulos": "/normativa/", "postulacion": "/instrumentos/",
+    "estado": "/catalogos/estados-",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ancho", [360, 1280])
+def test_la_busqueda_encuentra_sin_tildes_y_lo_mejor_primero(navegador, direccion, ancho):
+    quejas = []
+    with navegador(ancho, 900) as pestana:
+        pestana.on("console", lambda m: m.type != "error" or quejas.append(m.text))
+        for pedido, primero in PRIMERO.items():
             pestana.goto(f"{direccion}buscar/?q={pedido}")
             pestana.wait_for_selector(".pagefind-ui__result-link")
+            assert pestana.locator(".pagefind-ui__result-link").first.get_attribute("href").startswith(primero), pedido
+            assert pestana.evaluate("document.documentElement.scrollWidth") <= ancho
+    assert quejas == []
+
+
+def test_la_busqueda_se_filtra_por_tipo_y_habla_en_espanol(navegador, direccion):
+    with navegador(1280, 900) as pestana:
+        pestana.goto(f"{direccion}buscar/?q=resolucion")
+        pestana.get_by_label("Observaciones a las fuentes").check()
+        pestana.get_by_text("1 resultado encontrado para resolucion").wait_for()
+        assert pestana.locator(".pagefind-ui__result-link").first.get_attribute("href").startswith("/observaciones/")
+        assert pestana.get_by_role("textbox", name="Buscar en el sitio").count() == 1
+        assert "palabras" not in pestana.locator("#buscador").inner_text().lower()
+
+
+def test_en_papel_siempre_es_oscuro_sobre_blanco(navegador, direccion):
+    with navegador(1280, 900) as pestana:
+        pestana.emulate_media(media="print", color_scheme="dark")
+        pestana.goto(f"{direccion}reglamento/4/")
+        assert pestana.evaluate("getComputedStyle(document.querySelector('.oficial p')).color") == "rgb(10, 19, 45)"
+        assert not pestana.locator(".md-header").is_visible()
+
+
+def test_la_letra_es_roboto_y_viene_de_casa(navegador, direccion, construido):
+    with navegador(1280, 900) as pestana:
+        pestana.goto(f"{direccion}glosario/")
+        assert pestana.evaluate("document.fonts.ready.then(() => document.fonts.check('700 16px Roboto', 'ñ'))")
+    assert (construido.destino / "estilo/roboto/LICENSE.txt").is_file()
 
 
 def test_sin_javascript_la_busqueda_es_un_indice(navegador, direccion):

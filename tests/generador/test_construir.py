@@ -206,10 +206,9 @@ def test_dos_archivos_que_dan_la_misma_direccion_fallan(catalogo, sitio, tmp_pat
 
 @pytest.mark.parametrize("enlace", ["formatos/nada.md", "reglamento/4.md#a-xx", "/guia/nada/"])
 def test_un_enlace_roto_detiene_la_construccion_y_deja_el_sitio_anterior(catalogo, sitio, tmp_path, enlace):
-    with (sitio / "index.md").open("a", encoding="utf-8") as f:
-        f.write(f"\n[roto]({enlace})\n")
+    (sitio / "suelta.md").write_text(f"# Suelta\n\n[roto]({enlace})\n", encoding="utf-8")
     mensaje = _falla(catalogo, sitio, tmp_path)
-    assert "index.md" in mensaje
+    assert "suelta.md" in mensaje
     assert enlace.split("#")[-1].strip("/") in mensaje
 
 

@@ -342,6 +342,11 @@ def _de_columnas() -> list[Caso]:
     ]  # fmt: skip
 
 
+def _totales() -> list[str]:
+    """Lo que se agrega al pie de una planilla."""
+    return ["TOTAL", *("126.230.000" if c.nombre == "presupuesto" else "" for c in FOCALIZACION.principal.campos[1:])]
+
+
 def _de_filas() -> list[Caso]:
     larga = " ".join(str(i * 7_919) for i in range(100_000))  # casi 1 MB, que no se comprime cien veces
     fecha = datetime.date(2026, 12, 1)
@@ -364,7 +369,9 @@ def _de_filas() -> list[Caso]:
         Caso("numero-es-fecha.xlsx", _bytes(xlsx(("Datos", con("cobertura", fecha)))), 1, "numero-invalido", "O2"),
         Caso("numero-es-logico.xlsx", _bytes(xlsx(("Datos", con("cobertura", True)))), 1, "numero-invalido", "O2"),
         Caso("formula-con-error.xlsx", _bytes(xlsx(("Datos", con("cobertura", "#REF!")))), 1, "formula-con-error", "O2"),
-        Caso("formula-sin-valor.xlsx", _bytes(xlsx(("Datos", con("cobertura", "=1+1")))), 1, "obligatorio", "O2"),
+        Caso("formula-sin-valor.xlsx", _bytes(xlsx(("Datos", con("cobertura", "=1+1")))), 1, "formula-sin-valor", "O2"),
+        Caso("formula-sin-valor-y-mas.xlsx", _bytes(xlsx(("Datos", [*con("cobertura", "=1+1"), *con("codigo", "a b")[1:2]]))), 1,
+             "codigo-invalido", "A5", 5),
         Caso("formula-inyectada.csv", _bytes(csv(con("accion", "=cmd|' /C calc'!A0"))), 0),
         Caso("control.csv", _bytes(csv(con("accion", "hola\x07"))), 1, "caracter-invalido", "C2"),
         Caso("celda-larga.csv", _bytes(csv(con("descripcion", larga[:100_000]))), 1, "celda-larga", "D2"),
@@ -373,6 +380,16 @@ def _de_filas() -> list[Caso]:
         Caso("celda-larga.xlsx", _bytes(xlsx_a_mano("".join(
             f'<row r="{i}">{"".join(_texto(f"{chr(65 + j)}{i}", str(c)) for j, c in enumerate(f))}</row>'
             for i, f in enumerate(con("descripcion", larga), 1)))), 1, "celda-larga", "D2"),
+        Caso("celda-larga-y-mas.csv", _bytes(csv([*con("descripcion", larga[:3_000]), *con("cobertura", "mil")[1:2]])), 1,
+             "numero-invalido", "O5", 5),
+        Caso("totales.csv", _bytes(csv([*tabla(), _totales()])), 1, "fila-de-totales", "A5", 5, dice="Bórrela"),
+        Caso("totales.xlsx", _bytes(xlsx(("Datos", [*tabla(), _totales()]))), 1, "fila-de-totales", "A5", 5),
+        Caso("titulos-mas-abajo.xlsx", _bytes(xlsx(("Datos", [["Matriz"], [], *tabla()]))), 1, "sin-encabezado", "A1",
+             dice="Están en la fila 3"),
+        Caso("codigo-es-fecha.xlsx", _bytes(xlsx(("Datos", con("codigo", fecha)))), 1, "convertido-en-fecha", "A2",
+             dice="01-12-2026"),
+        Caso("criterios-con-y.csv", _bytes(csv(con("criterios", "Territorial y sectorial"))), 1, "opcion-desconocida", "",
+             dice="¿Quiso escribir «Territorial; Sectorial»?"),
         Caso("fila-ancha.csv", _bytes(csv(ancha)), 1, "fila-irregular", "U4", 4),
         Caso("fila-ancha.xlsx", _bytes(xlsx(("Datos", ancha))), 0, "columna-sin-nombre", "U1"),
         Caso("blancos-en-medio.csv", _bytes(csv(_con_blancos())), 1, "numero-invalido", "O6", 6),
@@ -384,7 +401,7 @@ def _de_filas() -> list[Caso]:
              dice="¿Quiso decir"),
         Caso("5001-filas.xlsx", _bytes(xlsx(("Datos", muchas))), 2, "demasiadas-filas"),
         de_fecha("de-excel", fecha, 0),
-        de_fecha("numero-de-serie", 46_357, 0),
+        de_fecha("numero-de-serie", 46_357, 0, "fecha-de-serie"),
         de_fecha("numero-de-serie-como-texto", "46357", 0, "fecha-de-serie"),
         de_fecha("imposible", "31-02-2026", 1, "fecha-invalida"),
         de_fecha("sin-siglo", "01-12-26", 1, "fecha-ambigua"),

@@ -170,7 +170,7 @@ PROPIOS = [
     _caso("columna-imposible.xlsx", celda('r="ZZZZZZ1" t="inlineStr"', "<is><t>b</t></is>"), 2),
     _caso("celda-cero.xlsx", celda('r="A0" t="inlineStr"', "<is><t>b</t></is>"), 2),
     _caso("numero-desbordado.xlsx", xlsx(("Datos", con("cobertura", 1e300))), 1, "numero-invalido", celda="O2"),
-    _caso("formula-de-red.xlsx", xlsx(("Datos", con("codigo", '=WEBSERVICE("http://ejemplo.cl")'))), 1, "obligatorio",
+    _caso("formula-de-red.xlsx", xlsx(("Datos", con("codigo", '=WEBSERVICE("http://ejemplo.cl")'))), 1, "formula-sin-valor",
           celda="A2"),
     _caso("doscientas-mil-celdas-de-basura.xlsx", xlsx(("Datos", [[f"c{i}" for i in range(100)]] + [["x"] * 100] * 2_000)), 1,
           "sin-encabezado"),
