@@ -19,8 +19,8 @@ from esquemas.catalogo import cargar
 
 RAIZ = Path(__file__).resolve().parent.parent
 PAQUETES = ("esquemas", "generador", "formularios")
-# Líneas de código sin pruebas. El presupuesto es 10.000 y va pasado: este número solo baja, hasta volver a él.
-PRESUPUESTO = 10_020
+# Líneas de código, sin pruebas: el techo de cada paquete. Qué se cuenta y cuándo puede subir: decisión 18.
+PRESUPUESTO = {"esquemas": 5_750, "generador": 1_150, "formularios": 4_300}
 VAGOS = {"utils", "util", "helpers", "helper", "manager", "service", "common", "misc"}
 
 
@@ -81,9 +81,10 @@ def test_las_lineas_de_codigo_no_cuentan_lo_que_no_se_ejecuta():
     assert _lineas_de_codigo('"""Uno.\n\nDos.\n"""\n\n# tres\nx = (\n    1,  # cuatro\n)\n') == 3
 
 
-def test_el_presupuesto_de_lineas_alcanza():
-    propias = [m for m in MODULOS if "migraciones" not in m.parts]  # las migraciones son historia: se agregan, no se mantienen
-    assert sum(_lineas_de_codigo(m.read_text(encoding="utf-8")) for m in propias) <= PRESUPUESTO
+@pytest.mark.parametrize("paquete", PAQUETES)
+def test_el_presupuesto_de_lineas_alcanza(paquete):
+    propios = [m for m in (RAIZ / paquete).rglob("*.py") if "migraciones" not in m.parts]
+    assert sum(_lineas_de_codigo(m.read_text(encoding="utf-8")) for m in propios) <= PRESUPUESTO[paquete]
 
 
 def test_las_pruebas_no_son_paquetes():
