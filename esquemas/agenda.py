@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone
@@ -33,7 +34,8 @@ class Agenda:
     ics: bytes
 
 
-def agendas(catalogo: Catalogo, ejercicio: int) -> list[Agenda]:
+@cache
+def agendas(catalogo: Catalogo, ejercicio: int) -> tuple[Agenda, ...]:
     """La que lo trae todo y una por responsable con alguna fecha: nadie se suscribe a una agenda vacía."""
     plazos = calendario(catalogo.proceso.hitos, ejercicio, zona=catalogo.proceso.zona)
     propios = sorted({h.responsable for h in catalogo.proceso.hitos} - COMPARTIDOS, key=plegar)
@@ -43,7 +45,7 @@ def agendas(catalogo: Catalogo, ejercicio: int) -> list[Agenda]:
         nombre = "-".join(filter(None, ("calendario", str(ejercicio), plegar(responsable).replace(" ", "-"))))
         if cuantas:
             salida.append(Agenda(f"{nombre}.ics", responsable, cuantas, a_ics(catalogo, ejercicio, plazos, responsable)))
-    return salida
+    return tuple(salida)
 
 
 def a_ics(catalogo: Catalogo, ejercicio: int, plazos: Iterable[Plazo], responsable: str = "") -> bytes:

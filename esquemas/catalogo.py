@@ -24,8 +24,8 @@ _ENTERO = re.compile(r"0|-?[1-9][0-9]*")
 _PARECE_NUMERO = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 
 
-class _Cargador(yaml.SafeLoader):
-    """SafeLoader sin alias, sin claves repetidas y sin conversiones que sorprendan."""
+class _Cargador(yaml.CSafeLoader):
+    """SafeLoader (el compilado, cinco veces más rápido) sin alias, sin claves repetidas y sin conversiones que sorprendan."""
 
     def __init__(self, texto: str, archivo: str) -> None:
         super().__init__(texto)
@@ -33,12 +33,6 @@ class _Cargador(yaml.SafeLoader):
 
     def falla(self, marca: yaml.Mark, que: str, arreglo: str) -> EsquemaInvalido:
         return EsquemaInvalido(self.archivo, f"línea {marca.line + 1}, columna {marca.column + 1}", que, arreglo)
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        evento = self.peek_event()
-        if isinstance(evento, yaml.AliasEvent) or getattr(evento, "anchor", None):
-            raise self.falla(evento.start_mark, "los alias («&», «*») no se admiten.", "Escriba el valor completo.")
-        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         vistas = set()
@@ -62,7 +56,7 @@ def _escalar(cargador: _Cargador, nodo: yaml.ScalarNode) -> Any:
 
 
 def _texto(cargador: _Cargador, nodo: yaml.ScalarNode) -> str:
-    if nodo.style is None and _PARECE_NUMERO.fullmatch(nodo.value):
+    if not nodo.style and _PARECE_NUMERO.fullmatch(nodo.value):
         return _escalar(cargador, nodo)
     return nodo.value
 
@@ -77,6 +71,9 @@ def leer_yaml(texto: str, archivo: str) -> Any:
     cargador = None
     try:
         cargador = _Cargador(texto, archivo)  # ya aquí falla si hay un carácter de control
+        for evento in yaml.parse(texto, yaml.CSafeLoader) if "&" in texto or "*" in texto else ():
+            if getattr(evento, "anchor", None):
+                raise cargador.falla(evento.start_mark, "los alias («&», «*») no se admiten.", "Escriba el valor completo.")
         return cargador.get_single_data()
     except yaml.YAMLError as error:
         marca = getattr(error, "problem_mark", None)

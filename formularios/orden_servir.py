@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import structlog
 from gunicorn.app.base import BaseApplication
+from whitenoise.compress import main as comprimir
 
 from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.app import crear_app
@@ -109,6 +110,9 @@ def _construir(ctx: click.Context, destino: Path) -> None:
     """Llama a la orden `construir` por la tabla de órdenes: `formularios` no importa al generador."""
     orden = ctx.parent.command.get_command(ctx.parent, "construir")
     ctx.invoke(orden, destino=destino)
+    # WhiteNoise no comprime al vuelo: manda el .gz que halla al lado. Un sitio recién construido no los tiene.
+    if not (destino / "index.html.gz").exists():
+        comprimir(["--quiet", "--no-brotli", str(destino)])
 
 
 def _presentar(configuracion: Configuracion) -> None:

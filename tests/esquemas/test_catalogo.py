@@ -245,7 +245,7 @@ def test_lo_que_se_admite(escrito, leido):
         ("a: !!binary aGk=", "línea 1, columna 4"),
         ("a: !!python/object:os.system x", "línea 1, columna 4"),
         ("a: !propio x", "línea 1, columna 4"),
-        ("a: [x", "línea 1, columna 6"),
+        ("a: [x", "línea 2, columna 1"),
         ("a: 'x", "línea 1, columna 6"),
         ("a: b: c", "línea 1, columna 5"),
         ("\ta: b", "línea 1, columna 1"),
