@@ -111,3 +111,18 @@ def _revisar_citados(regla: Regla, referido: Esquema, filas: Sequence[Mapping[st
     for fila in filas:
         if fila["codigo"] not in citados and cumple(regla.condicion, fila, varios):
             decir(regla, revision, None, f"Falta: «{fila['codigo']}».", fila["codigo"])
+
+
+def citables(
+    catalogo: Catalogo, esquema: Esquema, referidas: Mapping[str, Sequence[Mapping[str, str]]]
+) -> dict[str, list[tuple[str, str]]]:
+    """Campo → [(código, etiqueta)] de las filas que puede citar, filtradas por el tipo que pide la referencia."""
+    salida = {}
+    for campo in esquema.campos:
+        if campo.referencia is None or (filas := referidas.get(campo.referencia.esquema)) is None:
+            continue
+        referido = catalogo.esquemas[campo.referencia.esquema]
+        etiqueta = next(c.nombre for c in referido.campos if c.tipo in ("texto", "parrafo") and not c.catalogo)
+        tipos = campo.referencia.tipos
+        salida[campo.nombre] = [(f["codigo"], f[etiqueta]) for f in filas if not tipos or f.get("tipo") in tipos]
+    return salida

@@ -6,7 +6,7 @@ import click
 
 from esquemas.agenda import a_ics
 from esquemas.plazos import calendario, cierres, en_palabras, plazo_a_dict
-from formularios.orden_archivos import en_json, exigir_region
+from formularios.consola import en_json, exigir_region
 
 
 @click.command()

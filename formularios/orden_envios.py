@@ -12,9 +12,7 @@ from formularios.accesos import guardar_usuario, leer_usuarios
 from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.cascara import Cascara
 from formularios.configuracion import ConfiguracionInvalida
-from formularios.correo import despachar, leer_servidor
-from formularios.folio import NIVEL_CENTRAL
-from formularios.orden_archivos import (
+from formularios.consola import (
     NoSePudo,
     al_escribir,
     con_excepciones,
@@ -28,6 +26,8 @@ from formularios.orden_archivos import (
     mostrar_problemas,
     problemas_de,
 )
+from formularios.correo import despachar, leer_servidor
+from formularios.folio import NIVEL_CENTRAL
 from formularios.paquete import exportar_a_archivo
 from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, vigente_de
 

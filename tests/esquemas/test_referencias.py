@@ -4,7 +4,7 @@ import pytest
 
 from esquemas.catalogo import cargar
 from esquemas.errores import Codigo, Gravedad
-from esquemas.referencias import referidos
+from esquemas.referencias import citables, referidos
 from esquemas.revision import PISTAS
 from esquemas.validacion import Contexto
 from tests.esquemas.fabrica import campo, codigo, codigos, encuesta, formato, por_filas, regla, unico
@@ -190,3 +190,19 @@ def test_referidos():
     assert referidos(A2) == ()
     focalizacion = cargar().esquemas["focalizacion"]
     assert referidos(focalizacion) == ("desafios-oportunidades-objetivos", "presupuesto-instrumentos")
+
+
+def test_lo_que_cada_campo_puede_citar():
+    catalogo = cargar()
+    b1 = catalogo.esquemas["desafios-oportunidades-objetivos"]
+    filas = [
+        {"codigo": "POT-01", "tipo": "potencialidad", "descripcion": "Viñas"},
+        {"codigo": "PRO-01", "tipo": "problematica", "descripcion": "Sequía"},
+    ]
+    de_a2 = [c.nombre for c in b1.campos if c.referencia and c.referencia.esquema == "potencialidades-problematicas"]
+    assert citables(catalogo, b1, {}) == {}  # sin la matriz no se sabe
+    assert citables(catalogo, b1, {"potencialidades-problematicas": filas}) == {
+        n: [(f["codigo"], f["descripcion"]) for f in filas if not (t := b1.principal.campo(n).referencia.tipos) or f["tipo"] in t]
+        for n in de_a2
+    }
+    assert de_a2
