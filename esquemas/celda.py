@@ -143,7 +143,7 @@ def _ilegible(texto: str, largo: int) -> Falla | None:
     if not (texto.isascii() and texto.isprintable()) and (malo := caracter_invalido(texto)):
         return Falla(
             Codigo.CARACTER_INVALIDO,
-            f"Hay un carácter que no se ve y no es texto (U+{ord(malo):04X}). Borre la celda y escríbala de nuevo.",
+            f"Hay un carácter que no se ve y no es texto (U+{ord(malo):04X}). Borre el texto y escríbalo de nuevo.",
         )
     if texto == FORMULA_SIN_VALOR:
         return Falla(

@@ -305,7 +305,7 @@ def test_caracteres_de_control_y_marcas_html_se_muestran_sin_efecto(web):
     comenzar(web)
     web.enviar({**GENERAL, "c.nombre_institucion": "<script>alert(1)</script> {{7*7}} \x00"}, "seguir")
     assert not [n for n in web.pagina.todos("script") if n.texto]
-    assert "invisible" in errores(web)
+    assert "no se ve" in errores(web)
 
 
 def test_corregir_lo_enviado_da_otro_folio_y_reemplaza(web):
