@@ -20,6 +20,7 @@ def comprobar(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
     _comprobar_requisitos(catalogo, archivos)
     for esquema in catalogo.esquemas.values():
         archivo = archivos[f"{esquema.clase}/{esquema.nombre}"]
+        _comprobar_invitados(catalogo, esquema, archivo)
         for grupo in esquema.grupos:
             if grupo.mostrar_si:
                 _comprobar_condicion(catalogo, (esquema.principal,), grupo.mostrar_si, f"{archivo} → {grupo.nombre}")
@@ -34,6 +35,17 @@ def comprobar(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
                 _comprobar_regla(catalogo, tabla, regla, f"{archivo} → {tabla.nombre}.reglas({regla.codigo})")
     for esquema in catalogo.esquemas.values():
         _comprobar_ejemplos(catalogo, esquema, archivos[f"{esquema.clase}/{esquema.nombre}"])
+
+
+def _comprobar_invitados(catalogo: Catalogo, esquema: Esquema, archivo: str) -> None:
+    if not esquema.invitados:
+        return
+    matriz = catalogo.esquemas.get(esquema.invitados["esquema"])
+    campos = matriz.principal.nombres if matriz and "codigo" in matriz.principal.nombres else ()
+    for papel in ("nombre", "correo"):
+        if esquema.invitados[papel] not in campos:
+            que = f"«{esquema.invitados[papel]}» no es un campo de «{esquema.invitados['esquema']}»."
+            raise _falla(f"{archivo} → invitados.{papel}", que, "Nombre un campo de una matriz que exista y tenga código.")
 
 
 def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -11,7 +11,7 @@ from esquemas.normalizacion import leer_fecha, plegar
 
 _COMUNES = {"name", "title", "description", "version", "exigible", "orden", "llena", "norma", "no_revisa", "cambios"}
 _FORMATO = _COMUNES | {"sigla", "ambito", "primaryKey", "missingValues", "fields", "reglas", "ejemplos"}
-_ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources"}
+_ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources", "invitados"}
 _RECURSO = {"name", "path", "title", "singular", "ayuda", "norma", "minimo", "maximo", "mostrar_si", "schema"}
 _TABLA = {"primaryKey", "missingValues", "foreignKeys", "fields", "reglas"}
 
@@ -50,6 +50,7 @@ def leer_esquema(dato: Any, archivo: str, clase: str) -> Esquema:
         no_revisa=lector.textos(dato, "no_revisa", ""),
         cambios=_leer_cambios(lector, dato, version),
         privacidad=_leer_privacidad(lector, dato),
+        invitados=_leer_invitados(lector, dato),
         ejemplos=_leer_ejemplos(lector, dato, principal),
     )
 
@@ -172,6 +173,15 @@ def _leer_cambios(lector: Lector, dato: Mapping[str, Any], version: str) -> tupl
     if version not in {c.version for c in cambios}:
         raise lector.falla("cambios", f"la versión {version} no está anotada.", "Agregue qué cambió en esa versión.")
     return tuple(cambios)
+
+
+def _leer_invitados(lector: Lector, dato: Mapping[str, Any]) -> Mapping[str, str]:
+    """De qué matriz salen los invitados y en qué campos están su nombre y su correo; que existan lo mira `coherencia`."""
+    if "invitados" not in dato:
+        return {}
+    claves = ("esquema", "nombre", "correo")
+    suyos = lector.claves(dato["invitados"], "invitados", set(claves), claves)
+    return {c: lector.texto(suyos, c, "invitados") for c in claves}
 
 
 def _leer_privacidad(lector: Lector, dato: Mapping[str, Any]) -> Mapping[str, str]:

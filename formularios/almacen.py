@@ -110,8 +110,8 @@ class Almacen:
         with _en_llano(), self._motor.connect() as c:
             yield c
 
-    def migrar(self) -> None:
-        """Deja las tablas al día. Se puede llamar siempre: si ya lo están, no cambia nada."""
+    def migrar(self, hasta: str = "head") -> None:
+        """Deja las tablas al día, o en la versión `hasta`. Se puede llamar siempre: si ya lo están, no cambia nada."""
         if self.es_sqlite and not self.direccion.database.startswith("file:"):
             try:
                 # Solo quien lo ejecuta: adentro hay datos personales.
@@ -126,7 +126,7 @@ class Almacen:
             config.set_main_option("version_locations", str(MIGRACIONES / "versiones"))
             config.set_main_option("path_separator", "newline")
             config.attributes["conexion"] = c
-            command.upgrade(config, "head")
+            command.upgrade(config, hasta)
 
     def salud(self) -> tuple[bool, str]:
         """(True, «») si ahora mismo se puede guardar; si no, (False, causa). Confirma una fila de verdad."""

@@ -1,22 +1,32 @@
-"""Los borradores en la base. Se buscan por la huella de su secreto; el secreto no se guarda."""
+"""Los borradores y sus llaves en la base. De una llave se guarda solo la huella de su secreto."""
 
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Executable, RowMapping, bindparam, delete, insert, or_, select, update
 
-from formularios.almacen_tablas import borrador
+from formularios.almacen_tablas import borrador, llave
 
 
 def insertar_borrador(c: Connection, valores: dict[str, Any]) -> None:
     c.execute(insert(borrador), valores)
 
 
-def leer_borrador(c: Connection, huella_secreto: str, *, tomar: bool = False) -> RowMapping | None:
-    """La fila, o None. Con `tomar`, otra transacción que la quiera cambiar espera a esta."""
-    consulta = _POR_SECRETO_Y_TOMAR if tomar else _POR_SECRETO
-    return c.execute(consulta, {"cual": huella_secreto}).mappings().one_or_none()
+def insertar_llave(c: Connection, huella: str, id: str, creada_utc: datetime, vence_utc: datetime | None = None) -> None:
+    """Otra llave del mismo borrador. Sin `vence_utc` dura lo que él."""
+    c.execute(insert(llave), {"huella": huella, "borrador": id, "creada_utc": creada_utc, "vence_utc": vence_utc})
+
+
+def borrar_llaves(c: Connection, id: str) -> int:
+    """Revoca todas las llaves de un borrador; devuelve cuántas había."""
+    return c.execute(delete(llave).where(llave.c.borrador == id)).rowcount
+
+
+def leer_borrador(c: Connection, huella: str, ahora_utc: datetime, *, tomar: bool = False) -> RowMapping | None:
+    """La fila que abre esa llave, si no ha vencido, o None. Con `tomar`, otra transacción que la quiera cambiar espera."""
+    consulta = _POR_LLAVE_Y_TOMAR if tomar else _POR_LLAVE
+    return c.execute(consulta, {"cual": huella, "ahora": ahora_utc}).mappings().one_or_none()
 
 
 def tomar_borrador(c: Connection, id: str) -> RowMapping | None:
@@ -25,8 +35,9 @@ def tomar_borrador(c: Connection, id: str) -> RowMapping | None:
 
 
 # Se arman una vez: armarlas cuesta más que cumplirlas.
-_POR_SECRETO = select(borrador).where(borrador.c.huella_secreto == bindparam("cual"))
-_POR_SECRETO_Y_TOMAR = _POR_SECRETO.with_for_update()
+_VIGENTE = or_(llave.c.vence_utc.is_(None), llave.c.vence_utc > bindparam("ahora"))
+_POR_LLAVE = select(borrador).join(llave).where(llave.c.huella == bindparam("cual"), _VIGENTE)
+_POR_LLAVE_Y_TOMAR = _POR_LLAVE.with_for_update(of=borrador)
 _POR_ID_Y_TOMAR = select(borrador).where(borrador.c.id == bindparam("cual")).with_for_update()
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
 from formularios.almacen import insertar_segun
 from formularios.almacen_tablas import acceso, contador, correo, usuario
@@ -38,22 +38,39 @@ def usar_acceso(c: Connection, huella: str, ahora_utc: datetime) -> int | None:
     return c.execute(gasto.returning(acceso.c.usuario)).scalar_one_or_none()
 
 
-def insertar_correo(c: Connection, para: str, asunto: str, cuerpo: str, creado_utc: datetime) -> None:
+def insertar_correo(c: Connection, para: str, asunto: str, cuerpo: str, creado_utc: datetime) -> int:
+    """Deja un mensaje en la bandeja; devuelve su número."""
     nuevo = {"para": para, "asunto": asunto, "cuerpo": cuerpo, "creado_utc": creado_utc}
-    c.execute(insert(correo).values(**nuevo, intentos=0, error=""))
+    return c.execute(insert(correo).values(**nuevo, intentos=0, error="").returning(correo.c.id)).scalar_one()
 
 
-def leer_correos(c: Connection, limite: int, *, pendientes: bool, intentos_maximos: int) -> list[RowMapping]:
-    """Los más antiguos que faltan por salir o, sin `pendientes`, los últimos de la bandeja."""
-    consulta = select(correo).limit(limite)
-    if not pendientes:
-        return list(c.execute(consulta.order_by(correo.c.id.desc())).mappings())
-    faltan = correo.c.enviado_utc.is_(None) & (correo.c.intentos < intentos_maximos)
-    return list(c.execute(consulta.where(faltan).order_by(correo.c.id)).mappings())
+def leer_correos(c: Connection, limite: int) -> list[RowMapping]:
+    """Los últimos de la bandeja."""
+    return list(c.execute(select(correo).limit(limite).order_by(correo.c.id.desc())).mappings())
+
+
+def contar_pendientes(c: Connection, intentos_maximos: int) -> int:
+    """Cuántos faltan por salir y todavía se intentan."""
+    return c.execute(select(func.count()).select_from(correo).where(*_falta(intentos_maximos))).scalar_one()
+
+
+def tomar_correos(
+    c: Connection, limite: int, intentos_maximos: int, ahora_utc: datetime, hasta_utc: datetime
+) -> list[RowMapping]:
+    """Aparta hasta `hasta_utc` los más antiguos que toca intentar: otro proceso no los ve, y si este muere, vuelven."""
+    toca = or_(correo.c.proximo_utc.is_(None), correo.c.proximo_utc <= ahora_utc)
+    libres = select(correo.c.id).where(*_falta(intentos_maximos), toca).order_by(correo.c.id).limit(limite)
+    cuales = libres.with_for_update(skip_locked=True).cte("cuales")  # una CTE se evalúa una sola vez
+    tomar = update(correo).where(correo.c.id.in_(select(cuales.c.id))).values(proximo_utc=hasta_utc)
+    return sorted(c.execute(tomar.returning(correo)).mappings(), key=lambda m: m["id"])
+
+
+def _falta(intentos_maximos: int) -> tuple[Any, ...]:
+    return correo.c.enviado_utc.is_(None), correo.c.intentos < intentos_maximos
 
 
 def cambiar_correo(c: Connection, id: int, **cambios: Any) -> None:
-    c.execute(update(correo).where(correo.c.id == id).values(**cambios, intentos=correo.c.intentos + 1))
+    c.execute(update(correo).where(correo.c.id == id).values(**cambios))
 
 
 def sumar_intento(c: Connection, clave: str, ventana: str) -> int:

@@ -134,11 +134,39 @@ correlativo = Table(
 borrador = Table(
     "borrador",
     METADATOS,
-    *(_texto("id", primary_key=True), _texto("huella_secreto", unique=True)),
+    _texto("id", primary_key=True),
     *_textos("esquema", "version", "region"),
     *(_entero("ejercicio"), _texto("datos"), _entero("revision")),
     *(_instante("creado_utc"), _instante("actualizado_utc"), _instante("vence_utc", index=True)),
     _texto("envio", ForeignKey("envio.folio"), nullable=True),
+)
+
+# Con qué se abre un borrador: del secreto se guarda solo su SHA-256. Puede haber varias; borrarla es revocarla.
+llave = Table(
+    "llave",
+    METADATOS,
+    _texto("huella", primary_key=True),
+    _texto("borrador", ForeignKey("borrador.id", ondelete="CASCADE"), index=True),
+    *(_instante("creada_utc"), _instante("vence_utc", nullable=True)),
+)
+
+# Lo que una región decide de una encuesta: si la responde cualquiera con su dirección, y cuándo cierra.
+convocatoria = Table(
+    "convocatoria",
+    METADATOS,
+    *(_texto("esquema", primary_key=True), _texto("region", primary_key=True), _clave_entera("ejercicio")),
+    *(_logico("publica"), _instante("cierra_utc", nullable=True)),
+)
+
+# A quién del catastro se invitó. El nombre y el correo no se repiten aquí: están en el catastro, por su código.
+invitacion = Table(
+    "invitacion",
+    METADATOS,
+    _texto("borrador", ForeignKey("borrador.id", ondelete="CASCADE"), primary_key=True),
+    *(_texto("esquema"), _texto("region"), _entero("ejercicio"), _texto("codigo")),
+    *(_instante("creada_utc"), _instante("recordada_utc", nullable=True), _instante("abierta_utc", nullable=True)),
+    _entero("correo", ForeignKey("correo.id"), nullable=True),
+    UniqueConstraint("esquema", "region", "ejercicio", "codigo"),
 )
 
 usuario = Table(
@@ -160,6 +188,7 @@ correo = Table(
     METADATOS,
     *(_entero("id", primary_key=True), *_textos("para", "asunto", "cuerpo")),
     *(_instante("creado_utc"), _instante("enviado_utc", nullable=True), _entero("intentos"), _texto("error")),
+    _instante("proximo_utc", nullable=True),  # antes de esto no se intenta: lo tomó otro proceso, o falló hace poco
 )
 
 excepcion = Table(

@@ -20,15 +20,18 @@ from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.borradores import DIAS
 from formularios.configuracion import Configuracion
 from formularios.politica import politica_de
-from formularios.vistas import Nucleo, exigir_permiso, usuario_en_sesion
+from formularios.vigencia import ejercicio_en_curso
+from formularios.vistas import Nucleo, exigir_permiso, nucleo, usuario_en_sesion
 from formularios.vistas.acceso import acceso
 from formularios.vistas.archivos import archivos, tope_de_subida
+from formularios.vistas.cargas import cargas
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
 from formularios.vistas.llenado import llenado
 from formularios.vistas.publico import publico, raiz
+from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
 
 AQUI = Path(__file__).parent
@@ -61,7 +64,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    for vista in (publico, encuestas, llenado, entrega, archivos, acceso, sercotec):
+    for vista in (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones, cargas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)
@@ -91,7 +94,7 @@ def _configurar(app: Flask, configuracion: Configuracion) -> None:
 def _antes() -> None:
     """Antes que nadie lea el cuerpo: la hora de llegada, el nonce y cuánto se acepta."""
     g.inicio, g.nonce = time.perf_counter(), secrets.token_urlsafe(16)
-    if request.endpoint == "archivos.validar":
+    if request.endpoint in ("archivos.validar", "cargas.cargar"):
         request.max_content_length = tope_de_subida((request.view_args or {}).get("formato", ""))
 
 
@@ -126,6 +129,8 @@ def _preparar_plantillas(app: Flask, configuracion: Configuracion) -> None:
         return {
             "nonce": g.get("nonce", ""),
             "quien": _quien,
+            "en_curso": lambda: ejercicio_en_curso(nucleo().reloj()),
+            "ahora": lambda: nucleo().reloj(),
             "demo": configuracion.demo,
             "huella_estaticos": suma,
             "hay_sitio": (configuracion.sitio / "index.html").exists(),

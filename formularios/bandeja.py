@@ -2,12 +2,15 @@
 plano."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from formularios import almacen_personas
 from formularios.almacen import Almacen
 
 INTENTOS = 5
+LOTE = 50
+APARTADO = timedelta(minutes=10)  # lo que un proceso tiene para entregar el lote que tomó
+ESPERAS = tuple(timedelta(minutes=m) for m in (5, 30, 120, 720))  # entre un intento y el siguiente
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Correo:
     enviado_utc: datetime | None
     intentos: int
     error: str
+    proximo_utc: datetime | None = None
 
 
 def encolar(almacen: Almacen, *, para: str, asunto: str, cuerpo: str, ahora_utc: datetime) -> None:
@@ -30,27 +34,42 @@ def encolar(almacen: Almacen, *, para: str, asunto: str, cuerpo: str, ahora_utc:
         almacen_personas.insertar_correo(c, para, asunto, cuerpo, ahora_utc)
 
 
-def pendientes(almacen: Almacen, limite: int = 100) -> list[Correo]:
-    """Los que faltan por salir y no agotaron sus intentos, del más antiguo al más nuevo."""
-    with almacen.leer() as c:
-        filas = almacen_personas.leer_correos(c, limite, pendientes=True, intentos_maximos=INTENTOS)
+def tomar(almacen: Almacen, *, ahora_utc: datetime) -> list[Correo]:
+    """Un lote de los que toca enviar, del más antiguo al más nuevo. Mientras los tenga, ningún otro proceso los toma."""
+    with almacen.escribir() as c:
+        filas = almacen_personas.tomar_correos(c, LOTE, INTENTOS, ahora_utc, ahora_utc + APARTADO)
     return [Correo(**f) for f in filas]
+
+
+def contar_pendientes(almacen: Almacen) -> int:
+    """Cuántos faltan por salir y todavía se intentan."""
+    with almacen.leer() as c:
+        return almacen_personas.contar_pendientes(c, INTENTOS)
 
 
 def ultimos(almacen: Almacen, limite: int = 100) -> list[Correo]:
     """Los últimos, del más nuevo al más antiguo: la bandeja que muestra la demostración."""
     with almacen.leer() as c:
-        filas = almacen_personas.leer_correos(c, limite, pendientes=False, intentos_maximos=INTENTOS)
-    return [Correo(**f) for f in filas]
+        return [Correo(**f) for f in almacen_personas.leer_correos(c, limite)]
 
 
-def marcar_enviado(almacen: Almacen, id: int, *, ahora_utc: datetime) -> None:
+def marcar_enviado(almacen: Almacen, correo: Correo, *, ahora_utc: datetime) -> None:
     """Salió. Se borra el cuerpo, que puede llevar un enlace con secreto."""
     with almacen.escribir() as c:
-        almacen_personas.cambiar_correo(c, id, enviado_utc=ahora_utc, cuerpo="", error="")
+        cambios = {"enviado_utc": ahora_utc, "cuerpo": "", "error": "", "intentos": correo.intentos + 1}
+        almacen_personas.cambiar_correo(c, correo.id, **cambios)
 
 
-def marcar_fallido(almacen: Almacen, id: int, *, error: str) -> None:
-    """No salió: suma un intento y deja por qué."""
+def marcar_fallido(almacen: Almacen, correo: Correo, *, error: str, definitivo: bool, ahora_utc: datetime) -> None:
+    """El servidor no lo aceptó: suma un intento y deja por qué. Si es definitivo (rebotó), no se intenta más."""
+    intentos = INTENTOS if definitivo else correo.intentos + 1
+    espera = ESPERAS[min(intentos, len(ESPERAS)) - 1]
     with almacen.escribir() as c:
-        almacen_personas.cambiar_correo(c, id, error=error[:500])
+        almacen_personas.cambiar_correo(c, correo.id, error=error[:500], intentos=intentos, proximo_utc=ahora_utc + espera)
+
+
+def devolver(almacen: Almacen, correos: list[Correo]) -> None:
+    """No se alcanzó a intentarlos: vuelven a la bandeja como estaban, sin gastar un intento."""
+    with almacen.escribir() as c:
+        for correo in correos:
+            almacen_personas.cambiar_correo(c, correo.id, proximo_utc=None)

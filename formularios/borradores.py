@@ -41,7 +41,7 @@ class Borrador:
     @classmethod
     def de(cls, guardado: Mapping[str, Any]) -> "Borrador":
         """Desde la fila guardada."""
-        valores = {k: v for k, v in guardado.items() if k not in ("huella_secreto", "datos")}
+        valores = {k: v for k, v in guardado.items() if k != "datos"}
         return cls(**valores, datos=json.loads(guardado["datos"]))
 
 
@@ -70,10 +70,23 @@ def crear_borrador(
     almacen: Almacen, esquema: Esquema, *, region: str, ejercicio: int, ahora_utc: datetime
 ) -> tuple[Borrador, str]:
     """Un borrador vacío y el secreto de su enlace, que se entrega ahora y no se puede recuperar después."""
-    secreto = secrets.token_urlsafe(32)
+    secreto = nuevo_secreto()
+    with almacen.escribir() as c:
+        id = nuevo_borrador(c, esquema, region=region, ejercicio=ejercicio, ahora_utc=ahora_utc)
+        almacen_borradores.insertar_llave(c, huella_de_secreto(secreto), id, ahora_utc)
+        return Borrador.de(almacen_borradores.tomar_borrador(c, id)), secreto
+
+
+def nuevo_secreto() -> str:
+    """256 bits al azar, para un enlace."""
+    return secrets.token_urlsafe(32)
+
+
+def nuevo_borrador(c: Any, esquema: Esquema, *, region: str, ejercicio: int, ahora_utc: datetime) -> str:
+    """Agrega un borrador vacío, todavía sin llave; devuelve su id."""
+    id = secrets.token_hex(8)
     valores = {
-        "id": secrets.token_hex(8),
-        "huella_secreto": huella_de_secreto(secreto),
+        "id": id,
         "esquema": esquema.nombre,
         "version": esquema.version,
         "region": region,
@@ -85,15 +98,22 @@ def crear_borrador(
         "vence_utc": ahora_utc + timedelta(days=DIAS),
         "envio": None,
     }
+    almacen_borradores.insertar_borrador(c, valores)
+    return id
+
+
+def otra_llave(almacen: Almacen, borrador: Borrador, *, ahora_utc: datetime) -> str:
+    """Un secreto más para el mismo borrador: el de otro equipo."""
+    secreto = nuevo_secreto()
     with almacen.escribir() as c:
-        almacen_borradores.insertar_borrador(c, valores)
-    return Borrador.de(valores), secreto
+        almacen_borradores.insertar_llave(c, huella_de_secreto(secreto), borrador.id, ahora_utc)
+    return secreto
 
 
 def leer_borrador(almacen: Almacen, secreto: str, *, ahora_utc: datetime) -> Borrador:
     """El borrador del enlace. BorradorInexistente si no está o venció."""
     with almacen.leer() as c:
-        return _vivo(almacen_borradores.leer_borrador(c, huella_de_secreto(secreto)), ahora_utc)
+        return _vivo(almacen_borradores.leer_borrador(c, huella_de_secreto(secreto), ahora_utc), ahora_utc)
 
 
 def guardar_borrador(
@@ -119,7 +139,7 @@ def guardar_borrador(
             datos[nombre] = [dict(f) for f in filas]
 
     with almacen.escribir() as c:
-        actual = _vivo(almacen_borradores.leer_borrador(c, huella_de_secreto(secreto), tomar=True), ahora_utc)
+        actual = _vivo(almacen_borradores.leer_borrador(c, huella_de_secreto(secreto), ahora_utc, tomar=True), ahora_utc)
         if actual.envio is not None:
             raise BorradorEnviado(actual.envio)
         if actual.revision != revision:
@@ -132,7 +152,7 @@ def guardar_borrador(
 def reabrir_borrador(almacen: Almacen, secreto: str, *, ahora_utc: datetime) -> Borrador:
     """Permite corregir lo enviado. Al enviarlo otra vez da un folio nuevo y el anterior queda reemplazado."""
     with almacen.escribir() as c:
-        actual = _vivo(almacen_borradores.leer_borrador(c, huella_de_secreto(secreto), tomar=True), ahora_utc)
+        actual = _vivo(almacen_borradores.leer_borrador(c, huella_de_secreto(secreto), ahora_utc, tomar=True), ahora_utc)
         return actual if actual.envio is None else _avanzar(c, actual, ahora_utc, envio=None)
 
 

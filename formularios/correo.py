@@ -3,27 +3,35 @@
 import re
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from esquemas.modelo import Catalogo, Esquema
 from formularios.accesos import MINUTOS_DE_ENLACE
 from formularios.almacen import Almacen
-from formularios.bandeja import Correo, marcar_enviado, marcar_fallido, pendientes
+from formularios.bandeja import APARTADO, Correo, contar_pendientes, devolver, marcar_enviado, marcar_fallido, tomar
+from formularios.convocatoria import Convocatoria, Redactar
 
 __all__ = [
     "MINUTOS_DE_ENLACE",
     "Despacho",
     "Servidor",
     "despachar",
+    "enlace_de_borrador",
     "leer_servidor",
     "partir_enlaces",
     "redactar_acceso",
     "redactar_borrador",
+    "redactar_invitacion",
+    "redactor_de_invitacion",
 ]
 
 ESPERA = 15  # segundos
+RESERVA = timedelta(minutes=3)  # lo más que puede tardar una entrega: con menos que eso por delante, no se empieza
+REBOTE = 500  # desde este código SMTP el rechazo es definitivo
 _ENLACE = re.compile(r"(https?://\S+)")
 
 
@@ -41,11 +49,12 @@ class Servidor:
 
 @dataclass(frozen=True, slots=True)
 class Despacho:
-    """Cuántos salieron, cuántos no y cuántos quedan por no haber servidor."""
+    """Cuántos salieron, cuántos rechazó el servidor y cuántos siguen en la bandeja. `falla`: por qué se detuvo, si se detuvo."""
 
     enviados: int
     fallidos: int
-    sin_servidor: int
+    pendientes: int
+    falla: str = ""
 
 
 def leer_servidor(direccion: str) -> Servidor | None:
@@ -58,29 +67,36 @@ def leer_servidor(direccion: str) -> Servidor | None:
         raise ValueError("FOCALIZA_CORREO debe ser smtp://usuario:clave@servidor:587?de=remitente@institucion.cl")
     seguro = partes.scheme == "smtps"
     puerto = partes.port or (465 if seguro else 587)
-    cifrado = "ssl" if seguro else ("" if puerto == 25 else "starttls")
+    # Dentro de la misma máquina nada viaja por la red.
+    sin_cifrar = puerto == 25 or partes.hostname in ("localhost", "127.0.0.1", "::1")
+    cifrado = "ssl" if seguro else ("" if sin_cifrar else "starttls")
     usuario, clave = unquote(partes.username or ""), unquote(partes.password or "")
     return Servidor(partes.hostname, puerto, usuario, clave, de, cifrado)
 
 
-def despachar(almacen: Almacen, servidor: Servidor | None, *, ahora_utc: datetime) -> Despacho:
-    """Intenta entregar todo lo pendiente. Un correo que falla no detiene a los demás."""
-    correos = pendientes(almacen)
-    if servidor is None or not correos:
-        return Despacho(0, 0, len(correos))
+def despachar(
+    almacen: Almacen, servidor: Servidor | None, *, reloj: Callable[[], datetime], lotes: int | None = None
+) -> Despacho:
+    """Intenta entregar todo lo que toca, o a lo más esos `lotes`. Varios procesos pueden despachar a la vez.
+
+    Un correo que falla no detiene a los demás; un servidor caído no gasta intentos.
+    """
     enviados = fallidos = 0
-    try:
-        with _conectar(servidor) as smtp:
-            for correo in correos:
-                if _entregar(smtp, servidor, almacen, correo, ahora_utc):
-                    enviados += 1
-                else:
-                    fallidos += 1
-    except (OSError, smtplib.SMTPException) as error:
-        for correo in correos[enviados + fallidos :]:
-            marcar_fallido(almacen, correo.id, error=_motivo(error))
-        fallidos = len(correos) - enviados
-    return Despacho(enviados, fallidos, 0)
+    while servidor and lotes != 0 and (correos := tomar(almacen, ahora_utc=reloj())):
+        lotes = lotes and lotes - 1
+        # Vencido el apartado otro proceso puede tomarlos: se sueltan antes, para que nadie los reciba dos veces.
+        hasta = reloj() + APARTADO - RESERVA
+        try:
+            with _conectar(servidor) as smtp:
+                while correos and reloj() < hasta:
+                    salio = _entregar(smtp, servidor, almacen, correos[0], reloj())
+                    enviados, fallidos = enviados + salio, fallidos + (not salio)
+                    del correos[0]
+            devolver(almacen, correos)  # los que no alcanzaron
+        except (OSError, smtplib.SMTPException) as error:
+            devolver(almacen, correos)
+            return Despacho(enviados, fallidos, contar_pendientes(almacen), _motivo(error))
+    return Despacho(enviados, fallidos, contar_pendientes(almacen))
 
 
 def _conectar(servidor: Servidor) -> smtplib.SMTP:
@@ -96,27 +112,34 @@ def _conectar(servidor: Servidor) -> smtplib.SMTP:
     return smtp
 
 
-def _entregar(
-    smtp: smtplib.SMTP, servidor: Servidor, almacen: Almacen, correo: Correo, ahora_utc: datetime
-) -> bool:
+def _entregar(smtp: smtplib.SMTP, servidor: Servidor, almacen: Almacen, correo: Correo, ahora_utc: datetime) -> bool:
     try:
         mensaje = EmailMessage()
         mensaje["From"], mensaje["To"], mensaje["Subject"] = servidor.de, correo.para, correo.asunto
+        # Siempre el mismo: si el proceso muere entre entregarlo y anotarlo, quien lo reciba dos veces lo reconoce.
+        mensaje["Message-ID"] = f"<correo-{correo.id}-{correo.creado_utc:%Y%m%d%H%M%S}@{servidor.de.partition('@')[2]}>"
         mensaje.set_content(correo.cuerpo)
         smtp.send_message(mensaje)
-    except smtplib.SMTPServerDisconnected:
-        raise
+    except (smtplib.SMTPServerDisconnected, smtplib.SMTPSenderRefused):
+        raise  # no es culpa de quien lo recibe: no gasta un intento
     except (ValueError, smtplib.SMTPException) as error:
-        marcar_fallido(almacen, correo.id, error=_motivo(error))
+        definitivo = isinstance(error, ValueError) or _codigo(error) >= REBOTE
+        marcar_fallido(almacen, correo, error=_motivo(error), definitivo=definitivo, ahora_utc=ahora_utc)
         return False
-    marcar_enviado(almacen, correo.id, ahora_utc=ahora_utc)
+    marcar_enviado(almacen, correo, ahora_utc=ahora_utc)
     return True
+
+
+def _codigo(error: Exception) -> int:
+    """El del servidor; 0 si no lo hay. De varios destinatarios rechazados, el primero."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next(codigo for codigo, _ in error.recipients.values())
+    return getattr(error, "smtp_code", 0)
 
 
 def _motivo(error: Exception) -> str:
     """La clase y el código del error, sin su texto: puede repetir la dirección de la persona."""
-    codigo = getattr(error, "smtp_code", "")
-    return f"{type(error).__name__} {codigo}".strip()
+    return f"{type(error).__name__} {_codigo(error) or ''}".strip()
 
 
 # --- Redacción ---------------------------------------------------------------------------------------
@@ -140,6 +163,37 @@ def redactar_borrador(titulo: str, enlace: str, vence: str) -> tuple[str, str]:
         f"Quien tenga este enlace puede ver y cambiar su borrador: no lo comparta. Vence el {vence} si no lo usa.\n"
     )
     return f"Siga su borrador: {titulo}", cuerpo
+
+
+def enlace_de_borrador(url_publica: str, encuesta: str, secreto: str) -> str:
+    """La dirección que abre un borrador. Una prueba exige que sea la de la web."""
+    return f"{url_publica}/formularios/encuestas/{encuesta}/retomar/{secreto}"
+
+
+def redactor_de_invitacion(catalogo: Catalogo, esquema: Esquema, convocatoria: Convocatoria, url_publica: str) -> Redactar:
+    """Con qué se redacta cada invitación, y cada recordatorio, de esa convocatoria."""
+    region, ultimo = catalogo.opciones["regiones"].nombre_de(convocatoria.region), convocatoria.ultimo_dia
+    hasta = f"{ultimo:%d-%m-%Y}" if ultimo else ""
+
+    def redactar(nombre: str, secreto: str) -> tuple[str, str]:
+        enlace = enlace_de_borrador(url_publica, esquema.nombre, secreto)
+        return redactar_invitacion(esquema.titulo, region, nombre, enlace, hasta)
+
+    return redactar
+
+
+def redactar_invitacion(titulo: str, region: str, nombre: str, enlace: str, hasta: str) -> tuple[str, str]:
+    """Asunto y cuerpo de la invitación (y del recordatorio) a responder. `hasta`: el último día, o «»."""
+    cuerpo = (
+        f"{nombre}:\n\n"
+        f"El Gobierno Regional de {region} y Sercotec le invitan a responder «{titulo}». Para comenzar, o para seguir lo que "
+        f"ya tiene, abra este enlace en su teléfono o en su computador y presione «Seguir con mi borrador»:\n\n{enlace}\n\n"
+        f"{f'Puede responder hasta el {hasta} a las 24:00, hora de Chile continental. ' if hasta else ''}"
+        "Lo que escribe se guarda solo y puede parar cuando quiera. Nada se entrega hasta que presione «Enviar»; entonces "
+        "recibe un folio.\n\nEl enlace es de su institución: quien lo tenga puede ver y cambiar su respuesta. Si ya respondió, "
+        "no tiene que hacer nada.\n"
+    )
+    return f"Le invitamos a responder: {titulo}", cuerpo
 
 
 def partir_enlaces(cuerpo: str) -> list[tuple[str, bool]]:

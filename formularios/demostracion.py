@@ -11,14 +11,17 @@ from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, validar_filas
 from formularios.accesos import guardar_usuario, leer_usuarios
 from formularios.almacen import Almacen
+from formularios.convocatoria import Convocatoria, cambiar_convocatoria
 from formularios.recepcion import recibir, referidas_de
+from formularios.vigencia import ejercicios_de
 
 REGION, EJERCICIO = "06", 2027  # los de los ejemplos
 SERCOTEC, GORE = "sercotec@ejemplo.cl", "gore06@ejemplo.cl"
 ENTRADAS = (
     ("Actor clave", "/formularios/encuestas/actor-clave/", "Responde sin cuenta."),
     ("Sercotec", "/formularios/entrar", f"Escriba {SERCOTEC}; el enlace llega a la bandeja local."),
-    ("Equipo GORE", "/formularios/validar/focalizacion/", "Prueba su planilla sin entrar y sin guardar nada."),
+    ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE}; el enlace llega a la bandeja local."),
+    ("Cualquiera", "/formularios/validar/focalizacion/", "Prueba una planilla sin entrar y sin guardar nada."),
 )
 
 
@@ -41,6 +44,16 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
             presentado_legal=presentado_legal(ahora_utc, REGION),
             origen="demostracion",
         )
+    abrir_encuestas(almacen, catalogo, ahora_utc)
     # Al final: si algo falla antes, la próxima vez se intenta de nuevo.
     guardar_usuario(almacen, correo=GORE, rol="gore", region=REGION, ahora_utc=ahora_utc, autor="demostracion")
     guardar_usuario(almacen, correo=SERCOTEC, rol="sercotec", ahora_utc=ahora_utc, autor="demostracion")
+
+
+def abrir_encuestas(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
+    """Deja que cualquiera responda en toda región: así la demostración se puede probar sin una invitación."""
+    for encuesta in catalogo.encuestas:
+        for region in catalogo.opciones["regiones"].opciones:
+            for ejercicio in ejercicios_de(ahora_utc):
+                abierta = Convocatoria(encuesta.nombre, region.codigo, ejercicio, publica=True)
+                cambiar_convocatoria(almacen, abierta, autor="demostracion", ahora_utc=ahora_utc)

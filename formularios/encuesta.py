@@ -13,6 +13,7 @@ from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios.almacen import Almacen
 from formularios.borradores import Borrador, BorradorCambiado, guardar_borrador, leer_borrador
+from formularios.convocatoria import exigir_abierta
 from formularios.envio import Envio, EnvioRechazado
 from formularios.folio import NIVEL_CENTRAL
 from formularios.pantalla import Fila, Recibido, nombre_de
@@ -22,11 +23,6 @@ from formularios.recepcion import recibir
 def hay_algo(fila: Mapping[str, str]) -> bool:
     """Si la persona escribió algo en esa fila. Una fila en blanco de un grupo no se valida ni se envía."""
     return any(v.strip() for v in fila.values())
-
-
-def pide_region(esquema: Esquema) -> bool:
-    """Las encuestas regionales preguntan la región al comenzar; las nacionales son del nivel central."""
-    return esquema.ambito != "nacional"
 
 
 # --- Lo que hay --------------------------------------------------------------------------------------
@@ -253,10 +249,11 @@ def enviar(
     """Valida todo y lo entrega. La misma revisión enviada dos veces da el mismo envío.
 
     EnvioRechazado con los problemas (sobre las filas del borrador); BorradorCambiado si lo que se mostró para
-    revisar ya no es lo guardado; AlmacenNoDisponible si no se pudo guardar.
+    revisar ya no es lo guardado; EncuestaCerrada si pasó el cierre; AlmacenNoDisponible si no se pudo guardar.
     """
     if borrador.revision != revision:
         raise BorradorCambiado(borrador)
+    exigir_abierta(almacen, esquema.nombre, borrador.region, borrador.ejercicio, ahora_utc)
     llenado = mirar(catalogo, esquema, borrador)
     if llenado.errores:
         raise EnvioRechazado(llenado.errores)

@@ -41,11 +41,12 @@ def abrir(cascara: Cascara) -> Almacen:
         almacen = Almacen(cascara.configuracion_sin_clave.base_de_datos)
     except ValueError as error:
         raise ConfiguracionInvalida(f"{error}.") from None
+    click.get_current_context().call_on_close(almacen.cerrar)
     almacen.migrar()
     return almacen
 
 
-class _ConBase(click.Command):
+class ConBase(click.Command):
     """Una orden que usa la base: si no está disponible, dice por qué y no deja nada a medias."""
 
     al_fallar = "No se guardó nada"
@@ -62,11 +63,11 @@ class _ConBase(click.Command):
             ctx.exit(NO_SE_PUDO)
 
 
-class _SoloLee(_ConBase):
+class _SoloLee(ConBase):
     al_fallar = "No se pudo leer la base"
 
 
-@click.command(cls=_ConBase)
+@click.command(cls=ConBase)
 @click.argument("esquema")
 @click.argument("archivo", type=click.Path(path_type=Path))
 @click.option("--region", required=True, help="Código de la región que entrega; 00 es el nivel central.")
@@ -184,7 +185,7 @@ def usuarios() -> None:
     """Quién puede entrar."""
 
 
-@usuarios.command("agregar", cls=_ConBase)
+@usuarios.command("agregar", cls=ConBase)
 @click.argument("correo")
 @click.option("--rol", required=True, type=click.Choice(["sercotec", "gore", "direccion"]))
 @click.option("--region", default="", help="Código de la región; el rol sercotec va sin región.")
@@ -218,7 +219,7 @@ def correo() -> None:
     """La bandeja de salida."""
 
 
-@correo.command("enviar", cls=_ConBase)
+@correo.command("enviar", cls=ConBase)
 @click.pass_context
 def enviar(ctx: click.Context) -> None:
     """Entrega lo pendiente por SMTP. Sin FOCALIZA_CORREO, lo dice y lo deja en la bandeja."""
@@ -227,8 +228,10 @@ def enviar(ctx: click.Context) -> None:
         servidor = leer_servidor(cascara.configuracion_sin_clave.correo)
     except ValueError as error:
         raise ConfiguracionInvalida(str(error)) from None
-    hecho = despachar(abrir(cascara), servidor, ahora_utc=cascara.ahora())
-    click.echo(f"{hecho.enviados} enviados, {hecho.fallidos} con falla, {hecho.sin_servidor} en espera.")
-    if servidor is None and hecho.sin_servidor:
+    hecho = despachar(abrir(cascara), servidor, reloj=cascara.ahora)
+    click.echo(f"{hecho.enviados} enviados, {hecho.fallidos} con falla, {hecho.pendientes} en espera.")
+    if servidor is None and hecho.pendientes:
         click.echo("No hay servidor de correo: escriba FOCALIZA_CORREO y repita la orden.", err=True)
-    ctx.exit(1 if hecho.fallidos else 0)
+    if hecho.falla:
+        click.echo(f"El servidor de correo no responde ({hecho.falla}). No se perdió nada: repita la orden más tarde.", err=True)
+    ctx.exit(1 if hecho.fallidos or hecho.falla else 0)

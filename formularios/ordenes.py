@@ -23,6 +23,7 @@ ORDENES = {
     "importar": "formularios.orden_envios:importar",
     "exportar": "formularios.orden_envios:exportar",
     "usuarios": "formularios.orden_envios:usuarios",
+    "invitar": "formularios.orden_invitar:invitar",
     "correo": "formularios.orden_envios:correo",
     "construir": "generador.__main__:construir",
     "servir": "formularios.orden_servir:servir",

@@ -189,6 +189,11 @@ def vigente_de(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> C
     return comprobante(almacen, envios[0].folio) if envios else None
 
 
+def es_el_vigente(vigente: Comprobante | None, resultado: Resultado) -> bool:
+    """Si ese resultado es, letra por letra, lo que ya está vigente."""
+    return vigente is not None and vigente.huella == sellar(resultado.esquema, resultado)[0]
+
+
 def respuestas_por_separado(esquema: Esquema, resultado: Resultado) -> Iterator[Resultado]:
     """En una encuesta importada cada `respuesta` es un envío: un Resultado por respuesta, en el orden del
     archivo.

@@ -5,6 +5,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from formularios import correo
 from formularios.accesos import canjear_acceso, contar_intento, pedir_acceso
 from formularios.bandeja import ultimos
+from formularios.vigencia import ejercicio_en_curso
 from formularios.vistas import PUBLICO, nucleo, permitir
 
 acceso = Blueprint("acceso", __name__)
@@ -59,8 +60,11 @@ def canjear(secreto: str) -> object:
     session.clear()
     session["usuario"], session["entro"] = usuario.id, n.reloj().isoformat()
     session.update(recordado)
-    omision = "sercotec.tablero" if usuario.rol == "sercotec" else "publico.portada"
-    return redirect(siguiente if siguiente.startswith("/formularios/") else url_for(omision), 303)
+    if siguiente.startswith("/formularios/"):
+        return redirect(siguiente, 303)
+    if usuario.rol == "sercotec":
+        return redirect(url_for("sercotec.tablero"), 303)
+    return redirect(url_for("regiones.inicio", cut=usuario.region, ejercicio=ejercicio_en_curso(n.reloj())), 303)
 
 
 @acceso.post("/salir")

@@ -1,6 +1,7 @@
 """Probar un archivo: se sube, se ve qué corregir en las propias filas y no se guarda nada."""
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, make_response, render_template, request
@@ -44,41 +45,54 @@ class _Fallo:
 @archivos.get("/<formato>/")
 @permitir(PUBLICO)
 def subir(formato: str) -> object:
-    esquema = _formato(formato)
-    return _dibujar(esquema)
+    return _dibujar(_formato(formato))
 
 
 def _dibujar(esquema: Esquema, **resto: object) -> str:
     n = nucleo()
     referidas = [n.catalogo.esquemas[r] for r in referidos(esquema)]
     regiones = n.catalogo.opciones["regiones"].opciones
-    return render_template(
-        "validar.html", esquema=esquema, referidas=referidas, regiones=regiones, topes=TOPES, elegido=request.form, **resto
-    )
+    comun = {"referidas": referidas, "regiones": regiones, "topes": TOPES, "elegido": request.form}
+    return render_template("validar.html", esquema=esquema, **comun, **resto)
 
 
 @archivos.post("/<formato>/")
 @permitir(PUBLICO)
 def validar(formato: str) -> object:
-    """Valida lo subido y responde en la misma página, o devuelve el libro marcado si se pidió."""
-    n, esquema = nucleo(), _formato(formato)
+    esquema = _formato(formato)
+    return revisar_subido(esquema, lambda: _contexto(esquema), _dibujar)
+
+
+def revisar_subido(
+    esquema: Esquema,
+    leer_contexto: Callable[[], "Contexto | _Fallo"],
+    dibujar: Callable[..., str],
+    guardar: Callable[[Resultado], object] | None = None,
+) -> object:
+    """Valida lo subido y responde en la misma página (`dibujar`), o devuelve el libro marcado si se pidió.
+
+    `guardar`: qué hacer si no tiene errores y se presionó «cargar».
+    """
+    n, accion = nucleo(), request.form.get("accion")
     libro = _leer("archivo")
     if libro is None:
-        return _dibujar(esquema, falta=True), 400
+        return dibujar(esquema, falta=True), 400
     if isinstance(libro, _Fallo):
-        return _dibujar(esquema, fallo=libro), 422
-    contexto = _contexto(esquema)
+        return dibujar(esquema, fallo=libro), 422
+    contexto = leer_contexto()
     if isinstance(contexto, _Fallo):
-        return _dibujar(esquema, fallo=contexto), 422
+        return dibujar(esquema, fallo=contexto), 422
     resultado = validar_libro(n.catalogo, esquema, libro, contexto)
-    if request.form.get("accion") == "marcado":
+    if accion == "marcado":
         return _descargar(esquema, libro, resultado)
+    if guardar and accion == "cargar" and resultado.valido:
+        return guardar(resultado)
     resumen = resumir(esquema, libro, resultado)
     nombre = request.files["archivo"].filename
     marcado = _en_la_respuesta(esquema, libro, resultado) if resultado.problemas else ""
     ajena = next((p.valor for p in resultado.errores if p.codigo == Codigo.PLANTILLA_AJENA), "")
     suyo = n.catalogo.esquemas.get(ajena)
-    pagina = _dibujar(esquema, suyo=suyo, resultado=resultado, resumen=resumen, nombre=nombre, marcado=marcado)
+    pagina = dibujar(esquema, suyo=suyo, resultado=resultado, resumen=resumen, nombre=nombre, marcado=marcado)
     return pagina, 200 if resultado.valido else 422
 
 

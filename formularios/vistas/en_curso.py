@@ -6,6 +6,7 @@ from flask import abort, redirect, session, url_for
 
 from esquemas.modelo import Esquema, Seccion
 from formularios.borradores import Borrador, BorradorInexistente, leer_borrador
+from formularios.convocatoria import Convocatoria, leer_convocatoria
 from formularios.vistas import nucleo
 
 RECORDADOS = 15  # borradores, y comprobantes, en la cookie
@@ -49,6 +50,11 @@ def borrador_en_curso(esquema: Esquema) -> Borrador:
     if borrador.esquema != esquema.nombre:
         raise BorradorInexistente
     return borrador
+
+
+def convocatoria_de(borrador: Borrador) -> Convocatoria:
+    """La de su encuesta, región y ejercicio: dice hasta cuándo se recibe."""
+    return leer_convocatoria(nucleo().almacen, borrador.esquema, borrador.region, borrador.ejercicio)
 
 
 def titulos_de(esquema: Esquema) -> dict[tuple[str, str], str]:

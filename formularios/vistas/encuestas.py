@@ -8,14 +8,14 @@ from esquemas.tipos import TIPOS
 from formularios import correo
 from formularios.accesos import contar_intento
 from formularios.bandeja import encolar
-from formularios.borradores import BorradorInexistente, crear_borrador, leer_borrador
-from formularios.encuesta import pide_region
-from formularios.folio import NIVEL_CENTRAL
+from formularios.borradores import Borrador, BorradorInexistente, crear_borrador, leer_borrador, otra_llave
+from formularios.convocatoria import admite_a_cualquiera, anotar_apertura, exigir_abierta, leer_codigo, regiones_publicas
 from formularios.vigencia import abiertos, ejercicios_de
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.en_curso import (
     borrador_en_curso,
     conocidos,
+    convocatoria_de,
     ir_a_comprobante,
     ir_a_seccion,
     leer_encuesta,
@@ -27,6 +27,7 @@ from formularios.vistas.escritura import fecha_chile
 encuestas = Blueprint("encuestas", __name__, url_prefix="/encuestas")
 
 CORREOS_POR_HORA = 5
+CODIGOS_POR_HORA = 20
 
 
 @encuestas.get("/<id>/")
@@ -38,17 +39,19 @@ def portada(id: str) -> object:
 def _dibujar_portada(esquema: Esquema, errores: dict[str, str] | None = None) -> str:
     n, usados = nucleo(), conocidos(esquema)
     ahora = n.reloj()
+    todas = {o.codigo: o for o in n.catalogo.opciones["regiones"].opciones}
+    abiertas = regiones_publicas(n.almacen, esquema, ejercicios_de(ahora), todas)
     return render_template(
         "encuesta_portada.html",
         esquema=esquema,
         aviso=aviso_de(n.catalogo, esquema),
         plazo=abiertos(n.catalogo, ahora).get(esquema.nombre),
-        regiones=n.catalogo.opciones["regiones"].opciones if pide_region(esquema) else (),
+        regiones=[todas[r] for r in abiertas],
         ejercicios=ejercicios_de(ahora),
         borradores=[(s, b) for s, b in usados if b.revision and not b.envio],
         enviados=[b.envio for _, b in usados if b.envio],
         errores=errores or {},
-        elegido=request.form,
+        elegido=request.form or request.args,
     )
 
 
@@ -59,12 +62,14 @@ def comenzar(id: str) -> object:
     n, esquema = nucleo(), leer_encuesta(id)
     region, ejercicio = request.form.get("region", ""), request.form.get("ejercicio", "")
     errores = {}
-    if not pide_region(esquema):
-        region = NIVEL_CENTRAL
-    elif region not in {o.codigo for o in n.catalogo.opciones["regiones"].opciones}:
+    if region not in {o.codigo for o in n.catalogo.opciones["regiones"].opciones}:
         errores["region"] = "Elija la región de la que va a responder."
     if ejercicio not in {str(e) for e in ejercicios_de(n.reloj())}:
         errores["ejercicio"] = "Elija el ejercicio: el año en que se usará el presupuesto."
+    if not errores and not admite_a_cualquiera(n.almacen, esquema, region, int(ejercicio)):
+        errores["region"] = "Esa región responde solo por invitación para ese ejercicio. Use el enlace o el código que recibió."
+    elif not errores:
+        exigir_abierta(n.almacen, esquema.nombre, region, int(ejercicio), n.reloj())
     if errores:
         return _dibujar_portada(esquema, errores), 400
     _, secreto = crear_borrador(
@@ -89,10 +94,43 @@ def canjear(id: str, secreto: str) -> object:
     borrador = leer_borrador(n.almacen, secreto, ahora_utc=n.reloj())
     if borrador.esquema != esquema.nombre:
         raise BorradorInexistente
+    return _seguir(esquema, borrador, secreto)
+
+
+def _seguir(esquema: Esquema, borrador: Borrador, secreto: str) -> object:
+    """Deja el borrador en curso y lleva a donde corresponda."""
+    n = nucleo()
+    anotar_apertura(n.almacen, borrador.id, ahora_utc=n.reloj())
     recordar(esquema, secreto)
     if borrador.envio:
         return ir_a_comprobante(esquema, borrador.envio)
-    return redirect(url_for("entrega.revisar", id=id), 303) if borrador.datos else ir_a_seccion(esquema, esquema.secciones[0])
+    if borrador.datos:
+        return redirect(url_for("entrega.revisar", id=esquema.nombre), 303)
+    return ir_a_seccion(esquema, esquema.secciones[0])
+
+
+@encuestas.get("/codigo/")
+@permitir(PUBLICO)
+def con_codigo() -> object:
+    """Para quien recibió un código corto por otro medio."""
+    return render_template("encuesta_codigo.html")
+
+
+@encuestas.post("/codigo/")
+@permitir(PUBLICO)
+def canjear_codigo() -> object:
+    """Cambia el código por la cookie. Los intentos se cuentan: es más corto que un enlace."""
+    n, escrito = nucleo(), request.form.get("codigo", "")
+    clave = f"codigo {request.remote_addr}"
+    if not contar_intento(n.almacen, clave, limite=CODIGOS_POR_HORA, segundos=3600, ahora_utc=n.reloj()):
+        abort(429)
+    try:
+        borrador = leer_borrador(n.almacen, leer_codigo(escrito), ahora_utc=n.reloj())
+    except BorradorInexistente:
+        error = "Ese código no existe o venció. Revise cada letra, o pida otro a quien se lo mandó."
+        return render_template("encuesta_codigo.html", error=error, escrito=escrito[:30]), 404
+    secreto = otra_llave(n.almacen, borrador, ahora_utc=n.reloj())
+    return _seguir(leer_encuesta(borrador.esquema), borrador, secreto)
 
 
 @encuestas.get("/<id>/pausa/")
@@ -108,6 +146,7 @@ def _dibujar_pausa(esquema: Esquema, *, error: str = "", enviado: bool = False) 
         "encuesta_pausa.html",
         esquema=esquema,
         borrador=borrador,
+        convocatoria=convocatoria_de(borrador),
         enlace=_enlace(esquema),
         error=error,
         enviado=enviado,

@@ -5,11 +5,12 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from esquemas.modelo import Esquema
 from formularios.borradores import Borrador, BorradorCambiado, BorradorInexistente, reabrir_borrador
 from formularios.controles import id_de_problema
+from formularios.convocatoria import exigir_abierta, leer_convocatoria
 from formularios.encuesta import enviar, mirar, seccion_de
 from formularios.envio import EnvioRechazado
 from formularios.recepcion import comprobante
 from formularios.vistas import PUBLICO, nucleo, permitir
-from formularios.vistas.en_curso import borrador_en_curso, ir_a_comprobante, leer_encuesta, recordar, titulos_de
+from formularios.vistas.en_curso import borrador_en_curso, convocatoria_de, ir_a_comprobante, leer_encuesta, recordar, titulos_de
 
 entrega = Blueprint("entrega", __name__, url_prefix="/encuestas")
 
@@ -31,6 +32,7 @@ def _dibujar_revision(esquema: Esquema, borrador: Borrador, *, cambiado: bool = 
         "encuesta_revisar.html",
         esquema=esquema,
         borrador=borrador,
+        convocatoria=convocatoria_de(borrador),
         llenado=llenado,
         errores=errores,
         titulos=titulos_de(esquema),
@@ -70,19 +72,24 @@ def comprobar(id: str, folio: str) -> object:
     if prueba is None or prueba.esquema != esquema.nombre:
         abort(404)
     direccion = n.configuracion.url_publica + url_for("publico.verificar", folio=folio)
-    return render_template("encuesta_comprobante.html", esquema=esquema, c=prueba, direccion=direccion)
+    cuando = leer_convocatoria(n.almacen, prueba.esquema, prueba.region, prueba.ejercicio)
+    return render_template(
+        "encuesta_comprobante.html", esquema=esquema, c=prueba, direccion=direccion, convocatoria=cuando
+    )
 
 
 @entrega.post("/<id>/corregir/")
 @permitir(PUBLICO)
 def corregir(id: str) -> object:
-    """Reabre el envío de ese folio: al enviarlo otra vez habrá un folio nuevo y el anterior quedará reemplazado."""
+    """Reabre el envío de ese folio, hasta el cierre: al enviarlo otra vez habrá un folio nuevo que lo reemplaza."""
     n, esquema, folio = nucleo(), leer_encuesta(id), request.form.get("folio", "")
     secreto = dict(session.get("comprobantes", [])).get(folio)
     if secreto is None:
         raise BorradorInexistente
     recordar(esquema, secreto)
     # Si ya se corrigió y envió otra vez, no se reabre: la revisión lleva al comprobante nuevo.
-    if borrador_en_curso(esquema).envio == folio:
+    borrador = borrador_en_curso(esquema)
+    if borrador.envio == folio:
+        exigir_abierta(n.almacen, esquema.nombre, borrador.region, borrador.ejercicio, n.reloj())
         reabrir_borrador(n.almacen, secreto, ahora_utc=n.reloj())
     return redirect(url_for("entrega.revisar", id=id), 303)

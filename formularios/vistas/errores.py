@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from formularios.almacen import AlmacenNoDisponible
 from formularios.borradores import BorradorInexistente
+from formularios.convocatoria import EncuestaCerrada
+from formularios.vistas import nucleo
 
 CAMPOS_A_LA_VISTA = 2_000
 MARCOS = 6
@@ -73,6 +75,7 @@ def registrar_errores(app: Flask) -> None:
     """Cada error, con su página."""
     app.register_error_handler(CSRFError, lambda _: _explicar(400, SIN_FICHA))
     app.register_error_handler(BorradorInexistente, _sin_borrador)
+    app.register_error_handler(EncuestaCerrada, _cerrada)
     app.register_error_handler(AlmacenNoDisponible, _sin_almacen)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _imprevisto)
@@ -109,6 +112,12 @@ def _http(error: HTTPException) -> object:
 
 def _sin_borrador(_: BorradorInexistente) -> object:
     return render_template("borrador_inexistente.html", id=(request.view_args or {}).get("id", "")), 404
+
+
+def _cerrada(error: EncuestaCerrada) -> object:
+    """Cuándo cerró y de qué norma sale. Lo guardado sigue guardado."""
+    c = error.convocatoria
+    return render_template("encuesta_cerrada.html", esquema=nucleo().catalogo.esquemas[c.esquema], c=c), 410
 
 
 def _sin_almacen(error: AlmacenNoDisponible) -> object:

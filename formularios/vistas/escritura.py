@@ -35,6 +35,11 @@ def fecha_chile(instante: datetime) -> str:
     return instante.astimezone(ZoneInfo(ZONA)).strftime("%d-%m-%Y")
 
 
+def fecha_iso(instante: datetime) -> str:
+    """«2026-11-20», el día en Chile: lo que pide un control de fecha."""
+    return instante.astimezone(ZoneInfo(ZONA)).date().isoformat()
+
+
 def fecha(dia: date) -> str:
     """«20-11-2026»."""
     return dia.strftime("%d-%m-%Y")
@@ -87,6 +92,7 @@ FILTROS: Mapping[str, Any] = {
     "hora_chile": hora_chile,
     "fecha_chile": fecha_chile,
     "fecha": fecha,
+    "fecha_iso": fecha_iso,
     "otro": otro,
     "mostrar": mostrar,
     "de_catalogo": de_catalogo,

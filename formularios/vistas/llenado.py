@@ -13,6 +13,7 @@ from formularios.pantalla import Recibido, con_fila_nueva, leer_pantalla, sin_fi
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.en_curso import (
     borrador_en_curso,
+    convocatoria_de,
     ir_a_comprobante,
     ir_a_seccion,
     leer_encuesta,
@@ -55,6 +56,7 @@ def _dibujar_seccion(
         "encuesta_seccion.html",
         esquema=esquema,
         borrador=borrador,
+        convocatoria=convocatoria_de(borrador),
         seccion=seccion,
         numero=esquema.secciones.index(seccion) + 1,
         anterior=anterior,

@@ -62,7 +62,6 @@ MUTANTES = (
     # Lo que se da por canónico sin leerlo no puede ser menos exigente.
     M("celda", "compilar_criba", "if not piso <= n", "if not piso - 1 <= n"),
     M("celda", "compilar_criba", "piso <= min(numeros)", "piso - 1 <= min(numeros)"),
-    M("celda", "compilar_criba", "max(numeros) <= techo)", "max(numeros) <= techo + 1)"),
     M("celda", "compilar_criba", "<= techo}", "<= techo + 1}"),
     M("celda", "compilar_criba", "TOPES.celda) + 1}}}", "TOPES.celda) + 2}}}"),
     M("celda", "compilar_criba", "{{{campo.largo_minimo}}}", "{{{campo.largo_minimo - 1}}}"),

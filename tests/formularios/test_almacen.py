@@ -22,6 +22,8 @@ from formularios.almacen import (
 )
 from formularios.almacen_bitacora import anotar, punta, revisar
 from formularios.almacen_tablas import METADATOS, bitacora, definicion, escribir_instante, fila, sello
+from formularios.bandeja import tomar
+from formularios.borradores import BorradorInexistente, guardar_borrador, huella_de_secreto, leer_borrador
 from tests.formularios.conftest import AHORA
 
 # --- La compuerta de versión de SQLite ---------------------------------------------------------------
@@ -115,6 +117,34 @@ def test_migrar_dos_veces_no_cambia_nada(url_vacia):
     abierto = Almacen(url_vacia)
     assert abierto.salud() == (True, "")
     abierto.cerrar()
+
+
+def test_los_enlaces_repartidos_antes_de_la_0002_siguen_abriendo(url_vacia):
+    antes, secretos = Almacen(url_vacia), {"a": "secreto-a", "b": "secreto-b", "v": "secreto-v"}
+    antes.migrar("0001")
+    tiempos = {"creado_utc": AHORA, "actualizado_utc": AHORA, "vence_utc": AHORA + timedelta(days=60)}
+    comun = {"esquema": "actor-clave", "version": "1.0.0", "region": "06", "ejercicio": 2027, "datos": '{"x": [{"y": "ñ"}]}'}
+    columnas = (*comun, *tiempos, "id", "huella_secreto", "revision")
+    con_texto = {n: escribir_instante(v) for n, v in tiempos.items()}
+    poner = text(f"INSERT INTO borrador ({', '.join(columnas)}) VALUES ({', '.join(f':{n}' for n in columnas)})")
+    with antes.escribir() as c:
+        for id, secreto in secretos.items():
+            vence = {"vence_utc": escribir_instante(AHORA)} if id == "v" else {}
+            suyo = {"id": id, "huella_secreto": huella_de_secreto(secreto), "revision": 3}
+            c.execute(poner, {**comun, **con_texto, **suyo, **vence})
+        espera = "INSERT INTO correo (para, asunto, cuerpo, creado_utc, intentos, error) VALUES ('p', 'a', 'c', :h, 1, '')"
+        c.execute(text(espera), {"h": con_texto["creado_utc"]})
+    antes.cerrar()
+    migrar(url_vacia)
+    despues = Almacen(url_vacia)
+    for id in ("a", "b"):
+        borrador = leer_borrador(despues, secretos[id], ahora_utc=AHORA)
+        assert (borrador.id, borrador.revision, borrador.datos) == (id, 3, {"x": [{"y": "ñ"}]})
+    assert guardar_borrador(despues, secretos["a"], revision=3, ahora_utc=AHORA, principal={"z": "1"}).revision == 4
+    with pytest.raises(BorradorInexistente):
+        leer_borrador(despues, secretos["v"], ahora_utc=AHORA)
+    assert [m.para for m in tomar(despues, ahora_utc=AHORA)] == ["p"]  # lo que esperaba en la bandeja sale igual
+    despues.cerrar()
 
 
 def test_migrar_a_la_vez(url_vacia, en_paralelo):

@@ -716,7 +716,7 @@ def test_usuarios_agregar_listar_y_quitar(base: str) -> None:
     "argumentos, dice",
     [
         (["plazo", "2027"], "¿Quiso decir «plazos»?"),
-        (["inventada"], "Existen: validar, juzgar"),
+        (["otra-cosa"], "Existen: validar, juzgar"),
         (["plazos", "dosmil"], "«dosmil» no es un número entero."),
         (["plazos", "3000"], "no está en el rango"),
         (["plazos"], "Falta el argumento"),

@@ -475,7 +475,7 @@ def test_quien_no_esta_activo_no_entra(almacen, persona):
 
 def test_pedir_para_nadie_no_deja_nada(almacen, persona):
     _pedir(almacen, "nadie@x.example")
-    assert bandeja.pendientes(almacen) == []
+    assert bandeja.contar_pendientes(almacen) == 0
 
 
 @pytest.mark.parametrize(("rol", "region"), [("sercotec", "06"), ("gore", ""), ("jefe", "06")])
@@ -502,11 +502,12 @@ def test_los_intentos_se_cuentan_entre_todos(almacen, url, en_paralelo):
 def test_la_bandeja(almacen):
     for n in range(3):
         bandeja.encolar(almacen, para="a@b.cl", asunto=f"n{n}", cuerpo="secreto", ahora_utc=AHORA)
-    uno, dos, tres = bandeja.pendientes(almacen)
-    bandeja.marcar_enviado(almacen, uno.id, ahora_utc=AHORA)
-    for _ in range(bandeja.INTENTOS):
-        bandeja.marcar_fallido(almacen, dos.id, error="no contesta")
-    assert bandeja.pendientes(almacen) == [tres]
+    uno, dos, tres = bandeja.tomar(almacen, ahora_utc=AHORA)
+    assert bandeja.tomar(almacen, ahora_utc=AHORA) == []  # otro proceso no los ve
+    bandeja.marcar_enviado(almacen, uno, ahora_utc=AHORA)
+    bandeja.marcar_fallido(almacen, dos, error="no existe", definitivo=True, ahora_utc=AHORA)
+    bandeja.devolver(almacen, [tres])
+    assert bandeja.tomar(almacen, ahora_utc=AHORA) == [tres]
     assert [c.asunto for c in bandeja.ultimos(almacen)] == ["n2", "n1", "n0"]
     with almacen.leer() as c:
         cuerpos = dict(c.execute(select(correo.c.asunto, correo.c.cuerpo)).all())

@@ -15,7 +15,7 @@ from formularios.accesos import guardar_usuario
 from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.demostracion import sembrar
+from formularios.demostracion import abrir_encuestas, sembrar
 from formularios.vistas import PUBLICO, permisos_de
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -41,6 +41,7 @@ def reloj():
 def app(almacen, reloj):
     guardar_usuario(almacen, correo=CORREO, rol="sercotec", ahora_utc=AHORA, autor="prueba")
     guardar_usuario(almacen, correo="gore@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    abrir_encuestas(almacen, cargar(), AHORA)
     return crear_app(CONFIGURACION, cargar(), almacen, reloj)
 
 
@@ -162,7 +163,7 @@ def test_matriz_rol_por_ruta(app):
     entrar(personas["gore"], "gore@ejemplo.cl")
     entrar(personas["sercotec"])
     valores = {"folio": "2027-06-000001-0", "esquema": "focalizacion", "formato": "csv"}
-    valores |= {"id": "x", "seccion": "x", "secreto": "x"}
+    valores |= {"id": "x", "seccion": "x", "secreto": "x", "cut": "06", "ejercicio": 2027}
     with app.test_request_context():
         from flask import url_for
 
@@ -184,19 +185,37 @@ def test_matriz_rol_por_ruta(app):
                 assert estado in (200, 404), (url, rol)
 
 
+def test_cada_region_ve_solo_la_suya(app):
+    gore, central = Navegador(app), Navegador(app)
+    entrar(gore, "gore@ejemplo.cl")
+    entrar(central)
+    estados = {
+        (q, r): n.http.get(f"/formularios/regiones/{r}/2027/").status_code
+        for q, n in (("gore", gore), ("central", central))
+        for r in ("06", "05", "99")
+    }
+    assert estados == {
+        ("gore", "06"): 200,
+        ("gore", "05"): 403,
+        ("gore", "99"): 404,
+        ("central", "06"): 200,
+        ("central", "05"): 200,
+        ("central", "99"): 404,
+    }
+
+
 # --- CSRF, cabeceras y cookies ------------------------------------------------------------------------
 
 
 def test_sin_ficha_csrf_todo_post_es_400(app):
     http = app.test_client()
     valores = {"id": "actor-clave", "seccion": "acciones", "secreto": "x", "formato": "focalizacion"}
+    valores |= {"cut": "06", "ejercicio": 2027}
     with app.test_request_context():
         from flask import url_for
 
         urls = [
-            url_for(r.endpoint, **{a: valores[a] for a in r.arguments})
-            for r in app.url_map.iter_rules()
-            if "POST" in r.methods
+            url_for(r.endpoint, **{a: valores[a] for a in r.arguments}) for r in app.url_map.iter_rules() if "POST" in r.methods
         ]
     assert len(urls) >= 8
     for url in urls:

@@ -13,12 +13,17 @@ from esquemas.publicacion import ejemplo_csv
 from formularios.almacen import Almacen, migrar
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.demostracion import SERCOTEC, sembrar
+from formularios.demostracion import GORE, SERCOTEC, abrir_encuestas, sembrar
 from tests.formularios.conftest import AHORA
 from tests.servicios.navegador import disponible, navegador
 
 NORMAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MATRIZ = "potencialidades-problematicas"
+LISTA = "catastro-actores"
+CABEZA = "codigo;institucion;correo;justificacion\r\n"
+FILAS = "ACT-01;Red de talleres;a@ejemplo.cl;Reúne talleres.\r\nACT-02;Municipio de Ejemplo del Río;;Compra a las empresas."
+BUENA, MALA = f"{CABEZA}{FILAS}".encode(), f"{CABEZA}{FILAS}\r\nACT-03;;sin-arroba;x".encode()
+CAPTURAS = os.environ.get("CAPTURAS")  # una carpeta: cada pantalla con nombre deja ahí su imagen
 SEGUIR = 'button:text-is("Guardar y seguir"):not(.por-omision)'
 
 
@@ -41,6 +46,7 @@ def sitio(tmp_path_factory):
     servidor = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Callado)
     direccion = f"http://127.0.0.1:{servidor.server_port}"
     configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
+    abrir_encuestas(almacen, catalogo, AHORA)
     servidor.app = crear_app(configuracion, catalogo, almacen, lambda: AHORA)
     hilo = threading.Thread(target=servidor.serve_forever)
     hilo.start()
@@ -74,7 +80,10 @@ class Revisor:
         self.pagina.goto(self.sitio + ruta)
         self.revisar()
 
-    def revisar(self):
+    def revisar(self, foto=""):
+        if foto and CAPTURAS:
+            ancho = self.pagina.viewport_size["width"]
+            self.pagina.screenshot(path=f"{CAPTURAS}/{foto}-{ancho}.png", full_page=True)
         faltas = self.axe.run(self.pagina, options={"runOnly": NORMAS}).response["violations"]
         lugares = [(f["id"], f["nodes"][0]["html"][:200]) for f in faltas]
         assert lugares == [], self.pagina.url
@@ -152,6 +161,57 @@ def test_el_nivel_central(sitio, ancho):
         r.revisar()
         p.click("main table a >> nth=0")
         r.revisar()
+
+
+@pytest.mark.parametrize("ancho", [360, 1280])
+def test_el_equipo_de_una_region(sitio, tmp_path, ancho):
+    ejercicio = 2028 if ancho == 360 else 2029  # propio: parte sin nada, y al cerrarlo no estorba a las demás pruebas
+    region = f"/regiones/06/{ejercicio}"
+    with navegador(ancho, 800) as p:
+        r = Revisor(p, sitio)
+        r.ir("/entrar")
+        p.fill("#correo", GORE)
+        p.click("main form button")
+        r.ir("/bandeja")
+        p.click("pre a >> nth=0")
+        p.click("main form button")
+        r.revisar()
+        r.ir(f"{region}/cargar/{LISTA}/")
+        p.click('button:text-is("Cargar")')
+        r.revisar()
+        for datos, foto in ((MALA, "cargar-errores"), (BUENA, "cargar-bien")):
+            p.set_input_files("#archivo", {"name": "lista.csv", "mimeType": "text/csv", "buffer": datos})
+            p.click('button:text-is("Cargar")')
+            r.revisar(foto)
+        assert p.locator(".folio").is_visible()
+        r.ir(f"{region}/")
+        r.ir(f"{region}/invitaciones/actor-clave/")
+        p.fill("#cierre", f"{ejercicio}-12-31")
+        p.click('button:text-is("Guardar la convocatoria")')
+        r.revisar("invitaciones")
+        p.uncheck("input[name=codigo] >> nth=1")
+        p.click('button:text-is("Invitar a los marcados"):not(.por-omision)')
+        r.revisar("invitados")
+        p.click('button:text-is("Enviar los correos ahora")')
+        r.revisar("enviar")
+        p.click('button:has-text("Enlace, código y QR")')
+        r.revisar("compartir")
+        corto = p.locator(".folio").inner_text()
+        r.ir("/encuestas/codigo/")
+        p.fill("#codigo", "AAAAA")
+        p.click("main form button")
+        r.revisar("codigo")
+        p.fill("#codigo", corto.lower())
+        p.click("main form button")
+        r.revisar("franja")
+        assert f"cierra el 31-12-{ejercicio} a las 24:00" in p.locator(".franja").inner_text()
+        r.ir(f"{region}/invitaciones/actor-clave/")
+        p.fill("#cierre", "2026-01-31")
+        p.click('button:text-is("Guardar la convocatoria")')
+        p.goto(f"{sitio}/encuestas/actor-clave/revisar/")
+        p.click('button:text-is("Enviar")')
+        r.revisar("cerrada")
+        assert p.locator("h1").inner_text() == "La encuesta ya cerró"
 
 
 def test_el_script_muestra_y_oculta_al_vuelo(sitio):

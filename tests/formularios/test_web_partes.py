@@ -13,10 +13,11 @@ from esquemas.modelo import Campo
 from esquemas.tipos import TIPOS
 from formularios.almacen import Almacen, migrar
 from formularios.app import crear_app
-from formularios.bandeja import encolar, pendientes
+from formularios.bandeja import INTENTOS, contar_pendientes, encolar, ultimos
 from formularios.configuracion import Configuracion
 from formularios.controles import CONTROLES, exigencia
 from formularios.correo import despachar, leer_servidor, partir_enlaces, redactar_acceso
+from formularios.demostracion import abrir_encuestas
 from formularios.politica import politica_de
 from formularios.vigencia import ABIERTO, CERRADO, PROXIMO, SIN_FECHA, abiertos, ejercicio_en_curso
 from formularios.vistas.escritura import mostrar, otro
@@ -151,18 +152,20 @@ SERVIDOR = leer_servidor("smtp://correo.example?de=avisos@x.cl")
 
 
 def test_sin_servidor_quedan_en_la_bandeja(bandeja):
-    assert despachar(bandeja, None, ahora_utc=AHORA).sin_servidor == 3
-    assert len(pendientes(bandeja)) == 3
+    assert despachar(bandeja, None, reloj=lambda: AHORA).pendientes == 3
+    assert contar_pendientes(bandeja) == 3
 
 
 def test_un_correo_que_falla_no_detiene_a_los_demas(bandeja, monkeypatch):
     smtp = Smtp(rechaza=("a@x.cl",))
     monkeypatch.setattr("formularios.correo._conectar", lambda _: smtp)
-    hecho = despachar(bandeja, SERVIDOR, ahora_utc=AHORA)
+    hecho = despachar(bandeja, SERVIDOR, reloj=lambda: AHORA)
     assert (hecho.enviados, hecho.fallidos) == (1, 2)
     assert [m["To"] for m in smtp.recibidos] == ["b@x.cl"]
-    faltan = pendientes(bandeja)
-    assert [c.intentos for c in faltan] == [1, 1] and all("juana" not in c.error for c in faltan)
+    rechazados = [c for c in ultimos(bandeja) if c.enviado_utc is None]
+    assert [c.intentos for c in rechazados] == [INTENTOS, INTENTOS]  # rebotaron: no se insiste
+    assert all("juana" not in c.error for c in rechazados)
+    assert contar_pendientes(bandeja) == 0
 
 
 @pytest.mark.parametrize("falla", ["corta", "no conecta"])
@@ -173,8 +176,11 @@ def test_si_se_corta_la_conexion_nada_se_pierde(bandeja, monkeypatch, falla):
         return Smtp(corta=True)
 
     monkeypatch.setattr("formularios.correo._conectar", conectar)
-    assert despachar(bandeja, SERVIDOR, ahora_utc=AHORA).fallidos == 3
-    assert len(pendientes(bandeja)) == 3
+    hecho = despachar(bandeja, SERVIDOR, reloj=lambda: AHORA)
+    assert (hecho.fallidos, hecho.pendientes) == (0, 3) and hecho.falla
+    assert [c.intentos for c in ultimos(bandeja)] == [0, 0, 0]
+    monkeypatch.setattr("formularios.correo._conectar", lambda _: Smtp())
+    assert despachar(bandeja, SERVIDOR, reloj=lambda: AHORA).enviados == 2  # la dirección con salto de línea, no
 
 
 def test_los_enlaces_de_un_correo_se_distinguen():
@@ -190,6 +196,7 @@ def test_con_el_disco_lleno_no_hay_folio_y_lo_escrito_vuelve(tmp_path):
     url = f"sqlite:///{tmp_path}/lleno.db"
     migrar(url)
     almacen = Almacen(url)
+    abrir_encuestas(almacen, CATALOGO, AHORA)
     web = Navegador(crear_app(Configuracion(clave="c" * 40, sitio=tmp_path / "no"), CATALOGO, almacen, lambda: AHORA))
     web.abrir("/formularios/encuestas/actor-clave/")
     web.enviar({"region": "06", "ejercicio": "2027"})

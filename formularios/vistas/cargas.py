@@ -1,0 +1,95 @@
+"""Una región entrega un archivo: se revisa como al probarlo y, si no tiene errores, se guarda y recibe folio."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from esquemas.hoja import TOPES
+from esquemas.modelo import Esquema
+from esquemas.plazos import presentado_legal
+from esquemas.validacion import Contexto, Resultado
+from formularios.envio import Comprobante, EnvioRechazado
+from formularios.recepcion import comprobante, es_el_vigente, excepciones_de, recibir, referidas_de, vigente_de
+from formularios.vistas import nucleo, permitir
+from formularios.vistas.archivos import revisar_subido
+from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+
+cargas = Blueprint("cargas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/cargar")
+cargas.before_request(exigir_su_region)
+
+
+def _formato(nombre: str) -> Esquema:
+    """Solo lo que entrega una región: ni lo nacional ni las encuestas."""
+    esquema = nucleo().catalogo.esquemas.get(nombre)
+    if esquema is None or esquema.es_encuesta or esquema.ambito == "nacional":
+        abort(404)
+    return esquema
+
+
+@cargas.get("/<formato>/")
+@permitir(*ROLES)
+def subir(cut: str, ejercicio: int, formato: str) -> object:
+    esquema = _formato(formato)
+    hecho = {n: _suyo(esquema, cut, ejercicio, request.args.get(n, "")) for n in ("cargado", "anterior")}
+    return _dibujar(esquema, cut, ejercicio, **hecho, repetido=bool(request.args.get("repetido")))
+
+
+def _suyo(esquema: Esquema, cut: str, ejercicio: int, folio: str) -> Comprobante | None:
+    """El comprobante de ese folio, si es de esta región y de este formato."""
+    prueba = comprobante(nucleo().almacen, folio) if folio else None
+    lugar = (esquema.nombre, cut, ejercicio)
+    return prueba if prueba and (prueba.esquema, prueba.region, prueba.ejercicio) == lugar else None
+
+
+def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str:
+    n = nucleo()
+    return render_template(
+        "cargar.html",
+        esquema=esquema,
+        cut=cut,
+        ejercicio=ejercicio,
+        vigente=vigente_de(n.almacen, esquema.nombre, cut, ejercicio),
+        encuestas=[e for e in n.catalogo.encuestas if e.invitados.get("esquema") == esquema.nombre],
+        referidas=(),  # se revisa contra lo que la región ya entregó
+        topes=TOPES,
+        **{"cargado": None, "anterior": None, "repetido": False, **resto},
+    )
+
+
+@cargas.post("/<formato>/")
+@permitir(*ROLES)
+def cargar(cut: str, ejercicio: int, formato: str) -> object:
+    """Valida lo subido; sin errores y con «Cargar», lo guarda. Lo idéntico a lo vigente no se guarda otra vez."""
+    n, esquema = nucleo(), _formato(formato)
+
+    def contexto() -> Contexto:
+        excepciones = excepciones_de(n.almacen, esquema.nombre, cut, ejercicio)
+        return Contexto(cut, ejercicio, referidas_de(n.almacen, n.catalogo, esquema, cut, ejercicio), excepciones)
+
+    def dibujar(_: Esquema, **resto: object) -> str:
+        return _dibujar(esquema, cut, ejercicio, **resto)
+
+    def guardar(resultado: Resultado) -> object:
+        ahora, anterior = n.reloj(), vigente_de(n.almacen, esquema.nombre, cut, ejercicio)
+        if es_el_vigente(anterior, resultado):
+            return _ir(cut, ejercicio, formato, cargado=anterior.folio, repetido="1")
+        try:
+            envio = recibir(
+                n.almacen,
+                n.catalogo,
+                esquema,
+                resultado,
+                region=cut,
+                ejercicio=ejercicio,
+                ahora_utc=ahora,
+                presentado_legal=presentado_legal(ahora, cut),
+                origen="web",
+                autor=autor(),
+            )
+        except EnvioRechazado as rechazo:
+            return dibujar(esquema, fallo={"campo": "archivo", "problemas": rechazo.problemas}), 422
+        return _ir(cut, ejercicio, formato, cargado=envio.folio, anterior=anterior.folio if anterior else None)
+
+    return revisar_subido(esquema, contexto, dibujar, guardar)
+
+
+def _ir(cut: str, ejercicio: int, formato: str, **hecho: str | None) -> object:
+    return redirect(url_for("cargas.subir", cut=cut, ejercicio=ejercicio, formato=formato, **hecho), 303)

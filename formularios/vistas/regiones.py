@@ -1,0 +1,188 @@
+"""El equipo de una región: por ahora, a quién se invita a responder cada encuesta y en qué va."""
+
+from collections import Counter
+from datetime import date
+
+import segno
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from esquemas.modelo import Esquema
+from esquemas.tiempo import cierre
+from formularios import convocatoria as casos
+from formularios import correo
+from formularios.bandeja import contar_pendientes
+from formularios.convocatoria import SIN_INVITAR, Convocatoria
+from formularios.vistas import nucleo, permitir, usuario_en_sesion
+from formularios.vistas.en_curso import leer_encuesta
+
+regiones = Blueprint("regiones", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>")
+
+ROLES = ("gore", "direccion", "sercotec")
+EJERCICIOS = range(2000, 2101)
+LOTES_POR_CLIC = 2
+ESTADOS = {
+    casos.SIN_INVITAR: "Sin invitar",
+    casos.SIN_CORREO: "Invitado, sin correo",
+    casos.POR_SALIR: "El correo está por salir",
+    casos.REBOTADO: "El correo rebotó",
+    casos.NO_ABIERTO: "No lo ha abierto",
+    casos.EN_BORRADOR: "En borrador",
+    casos.ENVIADO: "Enviado",
+}
+
+
+@regiones.before_request
+def exigir_su_region() -> None:
+    """Quien es de una región ve solo la suya; el nivel central, todas."""
+    n, usuario, vista = nucleo(), usuario_en_sesion(), request.view_args or {}
+    if usuario is None:
+        return  # lo lleva a entrar `exigir_permiso`
+    conocidas = {o.codigo for o in n.catalogo.opciones["regiones"].opciones}
+    if vista["cut"] not in conocidas or vista["ejercicio"] not in EJERCICIOS:
+        abort(404)
+    if usuario.region not in ("", vista["cut"]):
+        abort(403)
+
+
+def autor() -> str:
+    return f"usuario {usuario_en_sesion().id}"
+
+
+@regiones.get("/")
+@permitir(*ROLES)
+def inicio(cut: str, ejercicio: int) -> object:
+    """Las encuestas de la región y cuántos faltan."""
+    n = nucleo()
+    resumen = []
+    for esquema in (e for e in n.catalogo.encuestas if e.invitados):
+        invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio)
+        resumen.append((esquema, invitados and Counter(i.estado for i in invitados)))
+    return render_template("region.html", cut=cut, ejercicio=ejercicio, resumen=resumen, estados=ESTADOS)
+
+
+@regiones.get("/invitaciones/<id>/")
+@permitir(*ROLES)
+def invitaciones(cut: str, ejercicio: int, id: str) -> object:
+    return _dibujar(leer_encuesta(id), cut, ejercicio)
+
+
+def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str:
+    n = nucleo()
+    if not esquema.invitados:
+        abort(404)
+    invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio)
+    return render_template(
+        "invitaciones.html",
+        esquema=esquema,
+        cut=cut,
+        ejercicio=ejercicio,
+        invitados=invitados,
+        matriz=n.catalogo.esquemas[esquema.invitados["esquema"]],
+        cuenta=Counter(i.estado for i in invitados or ()),
+        estados=ESTADOS,
+        sin_invitar=SIN_INVITAR,
+        convocatoria=casos.leer_convocatoria(n.almacen, esquema.nombre, cut, ejercicio),
+        publica=n.configuracion.url_publica + url_for("encuestas.portada", id=esquema.nombre, region=cut),
+        en_espera=contar_pendientes(n.almacen),
+        hay_servidor=bool(n.configuracion.correo),
+        **resto,
+    )
+
+
+@regiones.post("/invitaciones/<id>/")
+@permitir(*ROLES)
+def actuar(cut: str, ejercicio: int, id: str) -> object:
+    """Hace lo que pide el botón: `accion` y, si es sobre uno, su código: «compartir:ACT-01»."""
+    accion, _, codigo = request.form.get("accion", "").partition(":")
+    if accion not in ACCIONES:
+        abort(400)
+    return ACCIONES[accion](leer_encuesta(id), cut, ejercicio, codigo)
+
+
+def _invitar(esquema: Esquema, cut: str, ejercicio: int, _: str) -> object:
+    elegidos = request.form.getlist("codigo")
+    if not elegidos:
+        return _dibujar(esquema, cut, ejercicio, error="Marque a quiénes quiere invitar."), 400
+    hechos = casos.invitar(nucleo().almacen, esquema, cut, ejercicio, elegidos, **_con_redactor(esquema, cut, ejercicio))
+    return _volver(cut, ejercicio, esquema.nombre, invitados=len(hechos))
+
+
+def _recordar(esquema: Esquema, cut: str, ejercicio: int, _: str) -> object:
+    hechos = casos.recordar(nucleo().almacen, esquema, cut, ejercicio, **_con_redactor(esquema, cut, ejercicio))
+    return _volver(cut, ejercicio, esquema.nombre, recordados=len(hechos))
+
+
+def _con_redactor(esquema: Esquema, cut: str, ejercicio: int) -> dict[str, object]:
+    n = nucleo()
+    convocatoria = casos.leer_convocatoria(n.almacen, esquema.nombre, cut, ejercicio)
+    redactar = correo.redactor_de_invitacion(n.catalogo, esquema, convocatoria, n.configuracion.url_publica)
+    return {"redactar": redactar, "autor": autor(), "ahora_utc": n.reloj()}
+
+
+def _despachar(esquema: Esquema, cut: str, ejercicio: int, _: str) -> object:
+    """Entrega los correos que esperan, de a pocos para que la página no demore. Sin servidor, la página lo dice."""
+    n = nucleo()
+    hecho = correo.despachar(n.almacen, correo.leer_servidor(n.configuracion.correo), reloj=n.reloj, lotes=LOTES_POR_CLIC)
+    return _dibujar(esquema, cut, ejercicio, despacho=hecho)
+
+
+def _volver(cut: str, ejercicio: int, id: str, **hecho: int) -> object:
+    return redirect(url_for("regiones.invitaciones", cut=cut, ejercicio=ejercicio, id=id, **hecho), 303)
+
+
+@regiones.post("/invitaciones/<id>/convocatoria/")
+@permitir(*ROLES)
+def convocar(cut: str, ejercicio: int, id: str) -> object:
+    """Fija el cierre y si responde cualquiera con la dirección de la región."""
+    n, esquema = nucleo(), leer_encuesta(id)
+    escrito, cierra = request.form.get("cierre", "").strip(), None
+    if escrito:
+        try:
+            cierra = cierre(date.fromisoformat(escrito))
+        except ValueError:
+            malo = f"«{escrito[:20]}» no es una fecha. Escríbala otra vez."
+            return _dibujar(esquema, cut, ejercicio, error_de_cierre=malo), 400
+    nueva = Convocatoria(esquema.nombre, cut, ejercicio, request.form.get("publica") == "si", cierra)
+    casos.cambiar_convocatoria(n.almacen, nueva, autor=autor(), ahora_utc=n.reloj())
+    return _volver(cut, ejercicio, id, guardada=1)
+
+
+def _compartir(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> object:
+    """Un enlace, un código corto y un QR de un invitado, para mandarlos por otro medio o imprimirlos. Se ven una sola vez."""
+    n = nucleo()
+    hecho = casos.compartir(n.almacen, esquema, cut, ejercicio, codigo, autor=autor(), ahora_utc=n.reloj())
+    if hecho is None:
+        return _dibujar(esquema, cut, ejercicio, error=f"A {codigo[:20]} todavía no se le ha invitado."), 404
+    invitado, secreto, corto = hecho
+    enlace = correo.enlace_de_borrador(n.configuracion.url_publica, esquema.nombre, secreto)
+    qr = segno.make(enlace, error="m").svg_inline(scale=5, border=4, svgclass="qr", lineclass=None, omitsize=False)
+    return render_template(
+        "invitacion_compartir.html",
+        esquema=esquema,
+        cut=cut,
+        ejercicio=ejercicio,
+        invitado=invitado,
+        enlace=enlace,
+        corto=corto,
+        qr=qr,
+        dias=casos.DIAS_DE_CODIGO,
+        donde=n.configuracion.url_publica + url_for("encuestas.con_codigo"),
+    )
+
+
+def _revocar(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> object:
+    """Los enlaces y códigos de ese invitado dejan de servir. Se le puede mandar otro."""
+    n = nucleo()
+    invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio) or []
+    borrador = next((i.borrador for i in invitados if i.codigo == codigo and i.borrador), None) or abort(404)
+    casos.revocar(n.almacen, borrador, autor=autor(), ahora_utc=n.reloj())
+    return _volver(cut, ejercicio, esquema.nombre, revocado=1)
+
+
+ACCIONES = {
+    "invitar": _invitar,
+    "recordar": _recordar,
+    "despachar": _despachar,
+    "compartir": _compartir,
+    "revocar": _revocar,
+}
