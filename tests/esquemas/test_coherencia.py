@@ -87,7 +87,19 @@ def test_el_conjunto_bueno_es_coherente():
     comprobar(armar(), Archivos())
 
 
+INVITA = {"esquema": "matriz", "nombre": "tipo", "correo": "cual"}
+
+
+def test_una_encuesta_puede_invitar_desde_una_matriz():
+    comprobar(armar([("consulta", "invitados", INVITA)]), Archivos())
+
+
+DE_LA_ENCUESTA = "encuesta/consulta.yaml"
+
 CASOS = [
+    ("invita-sin-matriz", [("consulta", "invitados", INVITA | {"esquema": "nadie"})], DE_LA_ENCUESTA, "invitados.nombre"),
+    ("invita-sin-campo", [("consulta", "invitados", INVITA | {"correo": "nadie"})], DE_LA_ENCUESTA, "invitados.correo"),
+    ("invita-encuesta", [("consulta", "invitados", INVITA | {"esquema": "consulta"})], DE_LA_ENCUESTA, "invitados.nombre"),
     ("norma", [("matriz", "norma", ["nadie:1"])], "formato/matriz.yaml", ""),
     ("norma-parte", [("matriz", "norma", ["reglamento:99"])], "formato/matriz.yaml", ""),
     ("norma-vacia", [("matriz", "norma", [])], "formato/matriz.yaml", ""),
