@@ -97,6 +97,19 @@ _DE_BORRADOR = select(envio).where(
 )
 
 
+def leer_anterior(c: Connection, de: Envio) -> str | None:
+    """El folio de la versión que `de` reemplazó: la última antes que ella. None si es la primera; una anulada no cuenta."""
+    if de.clase == "formato":
+        propios = ("esquema", "region", "ejercicio")
+    elif de.borrador is not None:
+        propios = ("borrador",)
+    else:
+        return None
+    mismas = select(func.max(envio.c.folio)).where(*(envio.c[n] == getattr(de, n) for n in propios))
+    # El correlativo va con ceros: en una región y ejercicio, el orden de los folios es el de llegada.
+    return c.execute(mismas.where(envio.c.folio < de.folio, envio.c.estado == REEMPLAZADO)).scalar_one_or_none()
+
+
 def _uno(c: Connection, consulta: Select, **valores: Any) -> Envio | None:
     encontrada = c.execute(consulta, valores).mappings().one_or_none()
     return None if encontrada is None else Envio(**encontrada)

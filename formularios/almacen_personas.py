@@ -38,9 +38,11 @@ def usar_acceso(c: Connection, huella: str, ahora_utc: datetime) -> int | None:
     return c.execute(gasto.returning(acceso.c.usuario)).scalar_one_or_none()
 
 
-def insertar_correo(c: Connection, para: str, asunto: str, cuerpo: str, creado_utc: datetime) -> int:
+def insertar_correo(
+    c: Connection, para: str, asunto: str, cuerpo: str, creado_utc: datetime, adjunto: bytes | None = None
+) -> int:
     """Deja un mensaje en la bandeja; devuelve su número."""
-    nuevo = {"para": para, "asunto": asunto, "cuerpo": cuerpo, "creado_utc": creado_utc}
+    nuevo = {"para": para, "asunto": asunto, "cuerpo": cuerpo, "creado_utc": creado_utc, "adjunto": adjunto}
     return c.execute(insert(correo).values(**nuevo, intentos=0, error="").returning(correo.c.id)).scalar_one()
 
 

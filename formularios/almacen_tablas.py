@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -188,6 +189,7 @@ correo = Table(
     METADATOS,
     *(_entero("id", primary_key=True), *_textos("para", "asunto", "cuerpo")),
     *(_instante("creado_utc"), _instante("enviado_utc", nullable=True), _entero("intentos"), _texto("error")),
+    Column("adjunto", LargeBinary, nullable=True),  # un PDF; se borra al salir, como el cuerpo
     _instante("proximo_utc", nullable=True),  # antes de esto no se intenta: lo tomó otro proceso, o falló hace poco
 )
 

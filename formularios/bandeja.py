@@ -15,7 +15,7 @@ ESPERAS = tuple(timedelta(minutes=m) for m in (5, 30, 120, 720))  # entre un int
 
 @dataclass(frozen=True, slots=True)
 class Correo:
-    """Un mensaje. `enviado_utc` None: todavía no sale. `error` es el del último intento."""
+    """Un mensaje. `enviado_utc` None: todavía no sale. `error` es el del último intento; `adjunto`, un PDF."""
 
     id: int
     para: str
@@ -26,12 +26,15 @@ class Correo:
     intentos: int
     error: str
     proximo_utc: datetime | None = None
+    adjunto: bytes | None = None
 
 
-def encolar(almacen: Almacen, *, para: str, asunto: str, cuerpo: str, ahora_utc: datetime) -> None:
-    """Deja un mensaje por enviar."""
+def encolar(
+    almacen: Almacen, *, para: str, asunto: str, cuerpo: str, ahora_utc: datetime, adjunto: bytes | None = None
+) -> None:
+    """Deja un mensaje por enviar, con un PDF adjunto si lo lleva."""
     with almacen.escribir() as c:
-        almacen_personas.insertar_correo(c, para, asunto, cuerpo, ahora_utc)
+        almacen_personas.insertar_correo(c, para, asunto, cuerpo, ahora_utc, adjunto)
 
 
 def tomar(almacen: Almacen, *, ahora_utc: datetime) -> list[Correo]:
@@ -54,9 +57,9 @@ def ultimos(almacen: Almacen, limite: int = 100) -> list[Correo]:
 
 
 def marcar_enviado(almacen: Almacen, correo: Correo, *, ahora_utc: datetime) -> None:
-    """Salió. Se borra el cuerpo, que puede llevar un enlace con secreto."""
+    """Salió. Se borran el cuerpo, que puede llevar un enlace con secreto, y el adjunto."""
     with almacen.escribir() as c:
-        cambios = {"enviado_utc": ahora_utc, "cuerpo": "", "error": "", "intentos": correo.intentos + 1}
+        cambios = {"enviado_utc": ahora_utc, "cuerpo": "", "adjunto": None, "error": "", "intentos": correo.intentos + 1}
         almacen_personas.cambiar_correo(c, correo.id, **cambios)
 
 

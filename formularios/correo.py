@@ -3,7 +3,7 @@
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -25,6 +25,7 @@ __all__ = [
     "partir_enlaces",
     "redactar_acceso",
     "redactar_borrador",
+    "redactar_comprobante",
     "redactar_invitacion",
     "redactor_de_invitacion",
 ]
@@ -119,6 +120,8 @@ def _entregar(smtp: smtplib.SMTP, servidor: Servidor, almacen: Almacen, correo: 
         # Siempre el mismo: si el proceso muere entre entregarlo y anotarlo, quien lo reciba dos veces lo reconoce.
         mensaje["Message-ID"] = f"<correo-{correo.id}-{correo.creado_utc:%Y%m%d%H%M%S}@{servidor.de.partition('@')[2]}>"
         mensaje.set_content(correo.cuerpo)
+        if correo.adjunto:
+            mensaje.add_attachment(correo.adjunto, maintype="application", subtype="pdf", filename="comprobante.pdf")
         smtp.send_message(mensaje)
     except (smtplib.SMTPServerDisconnected, smtplib.SMTPSenderRefused):
         raise  # no es culpa de quien lo recibe: no gasta un intento
@@ -180,6 +183,17 @@ def redactor_de_invitacion(catalogo: Catalogo, esquema: Esquema, convocatoria: C
         return redactar_invitacion(esquema.titulo, region, nombre, enlace, hasta)
 
     return redactar
+
+
+def redactar_comprobante(titulo: str, folio: str, datos: Iterable[tuple[str, str]], direccion: str) -> tuple[str, str]:
+    """Asunto y cuerpo del correo con un comprobante. `datos`: rótulo y valor; `direccion`: dónde se verifica."""
+    renglones = "\n".join(f"{rotulo}: {valor}" for rotulo, valor in datos)
+    cuerpo = (
+        f"Este es el comprobante de «{titulo}». El mismo va adjunto en PDF.\n\nFolio: {folio}\n{renglones}\n\n"
+        f"Para comprobar que el envío existe y si sigue vigente, sin ver las respuestas:\n\n{direccion}\n\n"
+        "Si no pidió este correo, no haga nada: no da acceso a las respuestas.\n"
+    )
+    return f"Comprobante {folio}", cuerpo
 
 
 def redactar_invitacion(titulo: str, region: str, nombre: str, enlace: str, hasta: str) -> tuple[str, str]:

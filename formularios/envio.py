@@ -37,8 +37,10 @@ class Envio:
 
 @dataclass(frozen=True, slots=True)
 class Comprobante:
-    """Lo que se entrega a quien envió. `filas`: tabla → cuántas filas. Sin datos personales: se puede
-    publicar."""
+    """Lo que se entrega a quien envió. Sin datos personales: se puede publicar.
+
+    `definicion`: la huella del esquema; `filas`: tabla → cuántas filas; `reemplaza`: el folio de la versión anterior.
+    """
 
     folio: str
     huella: str
@@ -46,10 +48,14 @@ class Comprobante:
     presentado_legal: datetime
     esquema: str
     version: str
+    definicion: str
     region: str
     ejercicio: int
     estado: str
+    origen: str
+    autor: str
     filas: Mapping[str, int]
+    reemplaza: str | None = None
 
 
 class EnvioRechazado(Exception):

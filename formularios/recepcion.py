@@ -168,6 +168,7 @@ def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
         if envio is None:
             return None
         filas = almacen_envios.contar_filas(c, [folio])
+        reemplaza = almacen_envios.leer_anterior(c, envio)
     return Comprobante(
         folio=envio.folio,
         huella=envio.huella,
@@ -175,10 +176,14 @@ def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
         presentado_legal=envio.presentado_legal,
         esquema=envio.esquema,
         version=envio.version_esquema,
+        definicion=envio.definicion,
         region=envio.region,
         ejercicio=envio.ejercicio,
         estado=envio.estado,
+        origen=envio.origen,
+        autor=envio.autor,
         filas=filas,
+        reemplaza=reemplaza,
     )
 
 

@@ -20,6 +20,7 @@ from esquemas.validacion import Contexto, validar_filas
 from formularios import almacen_envios
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
+from formularios.diferencia import FilaDistinta, comparar
 from formularios.envio import VIGENTE, Envio
 from formularios.exportacion import exportar_csv
 from formularios.folio import NIVEL_CENTRAL
@@ -80,6 +81,14 @@ def detallar(almacen: Almacen, folio: str) -> Detalle | None:
             for nombre in nombres
         }
     return Detalle(envio, tablas)
+
+
+def comparar_con_anterior(almacen: Almacen, esquema: Esquema, detalle: Detalle) -> tuple[str, list[FilaDistinta]] | None:
+    """El folio de la versión anterior y qué cambió desde ella; None si es la primera."""
+    with almacen.leer() as c:
+        folio = almacen_envios.leer_anterior(c, detalle.envio)
+    anterior = detallar(almacen, folio) if folio else None
+    return anterior and (anterior.envio.folio, comparar(esquema, anterior.tablas, detalle.tablas))
 
 
 def avisos_de(almacen: Almacen, catalogo: Catalogo, detalle: Detalle) -> tuple[Problema, ...]:

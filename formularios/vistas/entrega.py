@@ -1,18 +1,26 @@
 """Revisar todo, enviar y recibir el comprobante. El mismo envío dos veces es un solo folio."""
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
 
 from esquemas.modelo import Esquema
+from esquemas.tipos import TIPOS
+from formularios import correo
+from formularios.accesos import contar_intento
+from formularios.bandeja import encolar
 from formularios.borradores import Borrador, BorradorCambiado, BorradorInexistente, reabrir_borrador
 from formularios.controles import id_de_problema
-from formularios.convocatoria import exigir_abierta, leer_convocatoria
+from formularios.convocatoria import exigir_abierta
 from formularios.encuesta import enviar, mirar, seccion_de
 from formularios.envio import EnvioRechazado
-from formularios.recepcion import comprobante
+from formularios.impreso import dibujar_qr
+from formularios.tablero import comparar_con_anterior, detallar
 from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.vistas.constancia import es_propia, leer_constancia
 from formularios.vistas.en_curso import borrador_en_curso, convocatoria_de, ir_a_comprobante, leer_encuesta, recordar, titulos_de
 
 entrega = Blueprint("entrega", __name__, url_prefix="/encuestas")
+
+CORREOS_POR_HORA = 5
 
 
 @entrega.get("/<id>/revisar/")
@@ -65,23 +73,67 @@ def entregar(id: str) -> object:
 @permitir(PUBLICO)
 def comprobar(id: str, folio: str) -> object:
     """El comprobante, para quien envió; para cualquier otro, la verificación pública."""
-    n, esquema = nucleo(), leer_encuesta(id)
-    if folio not in dict(session.get("comprobantes", [])):
-        return redirect(url_for("publico.verificar", folio=folio), 303)
-    prueba = comprobante(n.almacen, folio)
-    if prueba is None or prueba.esquema != esquema.nombre:
-        abort(404)
-    direccion = n.configuracion.url_publica + url_for("publico.verificar", folio=folio)
-    cuando = leer_convocatoria(n.almacen, prueba.esquema, prueba.region, prueba.ejercicio)
+    esquema = leer_encuesta(id)
+    return _dibujar_comprobante(esquema, folio) if es_propia(folio) else _a_verificar(folio)
+
+
+def _a_verificar(folio: str) -> object:
+    return redirect(url_for("publico.verificar", folio=folio), 303)
+
+
+def _dibujar_comprobante(esquema: Esquema, folio: str, *, error: str = "", enviado: bool = False) -> str:
+    n, constancia = nucleo(), leer_constancia(esquema, folio)
+    detalle = detallar(n.almacen, folio)
     return render_template(
-        "encuesta_comprobante.html", esquema=esquema, c=prueba, direccion=direccion, convocatoria=cuando
+        "encuesta_comprobante.html",
+        esquema=esquema,
+        c=constancia.c,
+        constancia=constancia,
+        cerrada=constancia.convocatoria.cerrada(n.reloj()),
+        qr=dibujar_qr(constancia.direccion),
+        cambios=detalle and comparar_con_anterior(n.almacen, esquema, detalle),
+        error=error,
+        enviado=enviado,
     )
+
+
+@entrega.get("/<id>/comprobante/<folio>.pdf")
+@permitir(PUBLICO)
+def bajar_pdf(id: str, folio: str) -> object:
+    """El mismo comprobante en PDF/A, con el mismo permiso."""
+    esquema = leer_encuesta(id)
+    if not es_propia(folio):
+        return _a_verificar(folio)
+    respuesta = make_response(leer_constancia(esquema, folio).pdf())
+    respuesta.headers["Content-Type"] = "application/pdf"
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="comprobante-{folio}.pdf"'
+    return respuesta
+
+
+@entrega.post("/<id>/comprobante/<folio>")
+@permitir(PUBLICO)
+def mandar_comprobante(id: str, folio: str) -> object:
+    """Deja el comprobante en la bandeja, para esa dirección. No se guarda con el envío ni se usa para otra cosa."""
+    n, esquema, direccion = nucleo(), leer_encuesta(id), request.form.get("correo", "").strip()
+    if not es_propia(folio):
+        return _a_verificar(folio)
+    if not direccion or not isinstance(TIPOS["correo"].leer(direccion), str):
+        return _dibujar_comprobante(esquema, folio, error="Escriba un correo completo, como nombre@institucion.cl."), 400
+    if not contar_intento(
+        n.almacen, f"comprobante {folio}", limite=CORREOS_POR_HORA, segundos=3600, ahora_utc=n.reloj()
+    ):
+        abort(429)
+    k = leer_constancia(esquema, folio)
+    datos = [(r.rotulo, r.valor) for r in k.renglones]
+    asunto, cuerpo = correo.redactar_comprobante(esquema.titulo, folio, datos, k.direccion)
+    encolar(n.almacen, para=direccion, asunto=asunto, cuerpo=cuerpo, ahora_utc=n.reloj(), adjunto=k.pdf())
+    return _dibujar_comprobante(esquema, folio, enviado=True)
 
 
 @entrega.post("/<id>/corregir/")
 @permitir(PUBLICO)
 def corregir(id: str) -> object:
-    """Reabre el envío de ese folio, hasta el cierre: al enviarlo otra vez habrá un folio nuevo que lo reemplaza."""
+    """Reabre el envío de ese folio, hasta el cierre: enviarlo otra vez da un folio nuevo y deja el anterior reemplazado."""
     n, esquema, folio = nucleo(), leer_encuesta(id), request.form.get("folio", "")
     secreto = dict(session.get("comprobantes", [])).get(folio)
     if secreto is None:
@@ -90,6 +142,7 @@ def corregir(id: str) -> object:
     # Si ya se corrigió y envió otra vez, no se reabre: la revisión lleva al comprobante nuevo.
     borrador = borrador_en_curso(esquema)
     if borrador.envio == folio:
+        # Reabierto después del cierre no se podría volver a enviar, y quedaría como si no hubiera respondido.
         exigir_abierta(n.almacen, esquema.nombre, borrador.region, borrador.ejercicio, n.reloj())
         reabrir_borrador(n.almacen, secreto, ahora_utc=n.reloj())
     return redirect(url_for("entrega.revisar", id=id), 303)

@@ -20,6 +20,15 @@ _CANONICO = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+# Por dónde llegó, como se guarda y como se lee. El que no está aquí se muestra como se guardó.
+ORIGENES = {
+    "web": "Respondido en este sitio",
+    "entrevista": "Entrevista registrada por el equipo de la región",
+    "orden": "Archivo cargado por el equipo",
+    "demostracion": "Datos de demostración",
+}
+
+
 def hora_utc(instante: datetime) -> str:
     """«2026-11-20 23:39:56 UTC»."""
     return instante.strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -81,6 +90,11 @@ def citas(normas: tuple[str, ...]) -> list[Any]:
     return [nucleo().catalogo.citar(n) for n in normas]
 
 
+def como_llego(origen: str) -> str:
+    """Por dónde llegó un envío, en llano."""
+    return ORIGENES.get(origen, origen)
+
+
 def celda(valor: Any) -> str:
     """Una celda de planilla, corta."""
     texto = como_texto(valor)
@@ -98,5 +112,6 @@ FILTROS: Mapping[str, Any] = {
     "de_catalogo": de_catalogo,
     "citas": citas,
     "celda": celda,
+    "como_llego": como_llego,
     "miles": miles,
 }

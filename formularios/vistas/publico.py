@@ -6,6 +6,7 @@ from formularios.folio import leer, partir
 from formularios.recepcion import comprobante
 from formularios.vigencia import abiertos, ejercicio_en_curso
 from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.vistas.constancia import es_propia
 
 publico = Blueprint("publico", __name__)
 raiz = Blueprint("raiz", __name__)
@@ -48,7 +49,7 @@ def verificar(folio: str) -> object:
         error = "El folio está bien escrito, pero no hay ningún envío con ese número. Revise que no falte ni sobre una cifra."
         return render_template("verificar.html", folio=str(partes), error=error), 404
     esquema = n.catalogo.esquemas.get(prueba.esquema)
-    return render_template("verificar.html", folio=str(partes), c=prueba, esquema=esquema)
+    return render_template("verificar.html", folio=str(partes), c=prueba, esquema=esquema, propia=es_propia(str(partes)))
 
 
 def por_que(texto: str) -> str:

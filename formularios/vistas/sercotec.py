@@ -9,6 +9,7 @@ from formularios.tablero import (
     DESCARGAS,
     anotar_lectura,
     avisos_de,
+    comparar_con_anterior,
     contar,
     contar_avisos,
     detallar,
@@ -106,7 +107,14 @@ def envio(folio: str) -> object:
     if hay_personales(esquema):
         _anotar(f"envio {detalle.envio.folio}")
     avisos = avisos_de(n.almacen, n.catalogo, detalle)
-    return render_template("sercotec_envio.html", detalle=detalle, e=detalle.envio, esquema=esquema, avisos=avisos)
+    return render_template(
+        "sercotec_envio.html",
+        detalle=detalle,
+        e=detalle.envio,
+        esquema=esquema,
+        avisos=avisos,
+        cambios=comparar_con_anterior(n.almacen, esquema, detalle),
+    )
 
 
 def _anotar(objeto: str) -> None:

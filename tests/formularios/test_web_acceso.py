@@ -214,6 +214,7 @@ def test_sin_ficha_csrf_todo_post_es_400(app):
     with app.test_request_context():
         from flask import url_for
 
+        valores["folio"] = "2027-06-000001-0"
         urls = [
             url_for(r.endpoint, **{a: valores[a] for a in r.arguments}) for r in app.url_map.iter_rules() if "POST" in r.methods
         ]

@@ -1,0 +1,51 @@
+"""El comprobante como PDF/A, para archivar: se lee igual en veinte años y con lector de pantalla (PDF/A-2a y PDF/UA-1).
+
+Función pura: los mismos datos dan los mismos bytes. No mira el reloj, la red ni las letras del equipo. Los datos viajan
+como JSON a la plantilla, que los trata como texto: nada de lo que digan se ejecuta.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import segno
+import typst
+
+NORMAS = ["a-2a", "ua-1"]  # a-2a es a-2b más las etiquetas que necesita un lector de pantalla
+_PLANTILLA = Path(__file__).parent / "plantillas" / "comprobante.typ"
+
+
+class Renglon(NamedTuple):
+    """Un dato del comprobante. `fija`: se escribe con letra de ancho fijo (una huella)."""
+
+    rotulo: str
+    valor: str
+    fija: bool = False
+
+
+def dibujar_qr(direccion: str) -> str:
+    """El código QR como SVG, negro sobre blanco también donde el fondo es oscuro."""
+    qr = segno.make(direccion, error="m")
+    return qr.svg_inline(scale=4, border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=False)
+
+
+def imprimir(
+    *, titulo: str, folio: str, estado: str, renglones: Sequence[Renglon], direccion: str, recibido_utc: datetime
+) -> bytes:
+    """El PDF. `direccion` es la de verificación, que va escrita y en el QR; `recibido_utc`, la fecha del documento."""
+    instante = recibido_utc.astimezone(UTC)
+    datos = {
+        "titulo": titulo,
+        "folio": folio,
+        "estado": estado,
+        "renglones": [r._asdict() for r in renglones],
+        "direccion": direccion,
+        "qr": dibujar_qr(direccion),
+        "fecha": {n: getattr(instante, n) for n in ("year", "month", "day", "hour", "minute", "second")},
+    }
+    impresora = typst.Compiler(
+        _PLANTILLA.read_bytes(), ignore_system_fonts=True, sys_inputs={"datos": json.dumps(datos, ensure_ascii=False)}
+    )
+    return impresora.compile(format="pdf", pdf_standards=NORMAS, timestamp=int(instante.timestamp()))
