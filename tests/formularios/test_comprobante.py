@@ -228,7 +228,7 @@ def test_el_comprobante_se_recibe_por_correo_con_el_pdf(web, app, almacen, monke
     pdf = web.http.get(f"{ruta}.pdf").data
     smtp = Smtp()
     monkeypatch.setattr("formularios.correo._conectar", lambda _: smtp)
-    assert despachar(almacen, SERVIDOR, ahora_utc=AHORA).enviados == 1
+    assert despachar(almacen, SERVIDOR, reloj=lambda: AHORA).enviados == 1
     (mensaje,) = smtp.recibidos
     cuerpo = mensaje.get_body().get_content()
     assert folio in mensaje["Subject"] and comprobante(almacen, folio).huella in cuerpo
@@ -282,12 +282,12 @@ def test_se_corrige_hasta_el_cierre(web, almacen, reloj):
     cambiar_convocatoria(almacen, Convocatoria("actor-clave", "06", 2027, True, CIERRE), autor="prueba", ahora_utc=AHORA)
     reloj.ahora = CIERRE - timedelta(seconds=1)
     pagina = web.abrir(f"{RUTA}comprobante/{folio}").texto
-    assert "Cierre de la encuesta 25-11-2026, 10:45:01" in pagina and "otra vez hasta el 25-11-2026" in pagina
+    assert "Cierre de la encuesta 25-11-2026, 10:45:01" in pagina and "Hasta el 2" in pagina
     pedido = web.llenar({})
     reloj.ahora = CIERRE
     web.mandar(*pedido, estado=410)
     assert "cerró el 25-11-2026" in web.pagina.texto and [n for n in web.pagina.todos("a") if "/guia/" in n.get("href")]
     # No quedó reabierto: lo enviado sigue siendo lo enviado.
     pagina = web.abrir(f"{RUTA}revisar/")
-    assert web.url.endswith(folio) and "ya no se puede corregir" in pagina.texto
+    assert web.url.endswith(folio) and "ya no se corrige" in pagina.texto
     assert "Corregir lo enviado" not in pagina.texto and [n for n in pagina.todos("a") if "/guia/" in n.get("href")]
