@@ -29,6 +29,7 @@ from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
+from formularios.vistas.imprimible import imprimible
 from formularios.vistas.llenado import llenado
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
@@ -64,7 +65,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    for vista in (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones, cargas):
+    for vista in (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones, cargas, imprimible):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)
@@ -104,7 +105,7 @@ def _despues(respuesta: Response) -> Response:
     respuesta.headers["Referrer-Policy"] = "no-referrer" if con_secreto else "same-origin"
     respuesta.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'nonce-{g.get('nonce', '')}'; style-src 'self'; img-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
     respuesta.headers["Cache-Control"] = "no-store"
     regla = request.url_rule.rule if request.url_rule else "(sin ruta)"

@@ -191,7 +191,7 @@ def _quitar_ocultas(llenado: Llenado) -> tuple[dict[str, list[Fila]], tuple[str,
             datos[p.tabla][p.indice] = {}
             nombres.append(p.tabla)
         else:
-            datos[p.tabla][p.indice].pop(p.campo, None)
+            datos[p.tabla][p.indice][p.campo] = ""  # vacío y no ausente: lo ausente conserva lo guardado antes
             nombres.append(p.campo)
     for nombre in {n for n in nombres if n in datos and n != llenado.esquema.nombre}:
         datos[nombre] = [f for f in datos[nombre] if hay_algo(f)]

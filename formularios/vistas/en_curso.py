@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from flask import abort, redirect, session, url_for
+from flask import abort, redirect, request, session, url_for
 
 from esquemas.modelo import Esquema, Seccion
 from formularios.borradores import Borrador, BorradorInexistente, leer_borrador
@@ -55,6 +55,19 @@ def borrador_en_curso(esquema: Esquema) -> Borrador:
 def convocatoria_de(borrador: Borrador) -> Convocatoria:
     """La de su encuesta, región y ejercicio: dice hasta cuándo se recibe."""
     return leer_convocatoria(nucleo().almacen, borrador.esquema, borrador.region, borrador.ejercicio)
+
+
+def quitadas_de(esquema: Esquema, borrador: Borrador, *ahora: str) -> dict[str, str]:
+    """Nombre → título de lo que se quitó por no corresponder: lo de `ahora` y lo que ya venía diciendo la petición.
+
+    Lo que se volvió a responder no se nombra.
+    """
+    pedidos = {*ahora, *request.values.get("quitadas", "").split(",")}
+    titulos = {g.nombre: g.tabla.titulo for g in esquema.grupos}
+    titulos |= {c.nombre: c.titulo for t in esquema.tablas for c in t.campos}
+    guardados = {n for filas in borrador.datos.values() for f in filas for n, v in f.items() if v}
+    guardados |= {n for n, filas in borrador.datos.items() if filas}
+    return {n: t for n, t in titulos.items() if n in pedidos and n not in guardados}
 
 
 def titulos_de(esquema: Esquema) -> dict[tuple[str, str], str]:

@@ -19,6 +19,7 @@ from formularios.vistas.en_curso import (
     ir_a_comprobante,
     ir_a_seccion,
     leer_encuesta,
+    quitadas_de,
     recordar,
     secreto_de,
 )
@@ -147,6 +148,7 @@ def _dibujar_pausa(esquema: Esquema, *, error: str = "", enviado: bool = False) 
         esquema=esquema,
         borrador=borrador,
         convocatoria=convocatoria_de(borrador),
+        quitadas=quitadas_de(esquema, borrador).values(),
         enlace=_enlace(esquema),
         error=error,
         enviado=enviado,

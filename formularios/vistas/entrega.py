@@ -1,5 +1,7 @@
 """Revisar todo, enviar y recibir el comprobante. El mismo envío dos veces es un solo folio."""
 
+from contextlib import suppress
+
 from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
 
 from esquemas.modelo import Esquema
@@ -7,7 +9,7 @@ from esquemas.tipos import TIPOS
 from formularios import correo
 from formularios.accesos import contar_intento
 from formularios.bandeja import encolar
-from formularios.borradores import Borrador, BorradorCambiado, BorradorInexistente, reabrir_borrador
+from formularios.borradores import Borrador, BorradorCambiado, BorradorInexistente, leer_borrador, reabrir_borrador
 from formularios.controles import id_de_problema
 from formularios.convocatoria import exigir_abierta
 from formularios.encuesta import enviar, mirar, seccion_de
@@ -16,7 +18,15 @@ from formularios.impreso import dibujar_qr
 from formularios.tablero import comparar_con_anterior, detallar
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.constancia import es_propia, leer_constancia
-from formularios.vistas.en_curso import borrador_en_curso, convocatoria_de, ir_a_comprobante, leer_encuesta, recordar, titulos_de
+from formularios.vistas.en_curso import (
+    borrador_en_curso,
+    convocatoria_de,
+    ir_a_comprobante,
+    leer_encuesta,
+    quitadas_de,
+    recordar,
+    titulos_de,
+)
 
 entrega = Blueprint("entrega", __name__, url_prefix="/encuestas")
 
@@ -41,6 +51,7 @@ def _dibujar_revision(esquema: Esquema, borrador: Borrador, *, cambiado: bool = 
         esquema=esquema,
         borrador=borrador,
         convocatoria=convocatoria_de(borrador),
+        quitadas=quitadas_de(esquema, borrador).values(),
         llenado=llenado,
         errores=errores,
         titulos=titulos_de(esquema),
@@ -82,13 +93,16 @@ def _a_verificar(folio: str) -> object:
 
 
 def _dibujar_comprobante(esquema: Esquema, folio: str, *, error: str = "", enviado: bool = False) -> str:
-    n, constancia = nucleo(), leer_constancia(esquema, folio)
+    n, constancia, borrador = nucleo(), leer_constancia(esquema, folio), None
     detalle = detallar(n.almacen, folio)
+    with suppress(BorradorInexistente):
+        borrador = leer_borrador(n.almacen, dict(session["comprobantes"])[folio], ahora_utc=n.reloj())
     return render_template(
         "encuesta_comprobante.html",
         esquema=esquema,
         c=constancia.c,
         constancia=constancia,
+        borrador=borrador,
         cerrada=constancia.convocatoria.cerrada(n.reloj()),
         qr=dibujar_qr(constancia.direccion),
         cambios=detalle and comparar_con_anterior(n.almacen, esquema, detalle),

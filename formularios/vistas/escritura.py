@@ -39,6 +39,11 @@ def hora_chile(instante: datetime) -> str:
     return instante.astimezone(ZoneInfo(ZONA)).strftime("%d-%m-%Y, %H:%M:%S (hora de Chile continental)")
 
 
+def hora_corta(instante: datetime) -> str:
+    """«20:39», la hora de Chile continental."""
+    return instante.astimezone(ZoneInfo(ZONA)).strftime("%H:%M")
+
+
 def fecha_chile(instante: datetime) -> str:
     """«20-11-2026»."""
     return instante.astimezone(ZoneInfo(ZONA)).strftime("%d-%m-%Y")
@@ -104,6 +109,7 @@ def celda(valor: Any) -> str:
 FILTROS: Mapping[str, Any] = {
     "hora_utc": hora_utc,
     "hora_chile": hora_chile,
+    "hora_corta": hora_corta,
     "fecha_chile": fecha_chile,
     "fecha": fecha,
     "fecha_iso": fecha_iso,

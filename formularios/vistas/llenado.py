@@ -11,6 +11,7 @@ from formularios.controles import Pregunta, Repetible, dibujar, id_de, id_de_pro
 from formularios.encuesta import Llenado, guardar_pantalla, huella_de_pantalla, mirar, vecinas
 from formularios.pantalla import Recibido, con_fila_nueva, leer_pantalla, sin_fila
 from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.vistas.autoguardado import PISADO, YA_ENVIADO, anotado, no_anotado
 from formularios.vistas.en_curso import (
     borrador_en_curso,
     convocatoria_de,
@@ -18,6 +19,7 @@ from formularios.vistas.en_curso import (
     ir_a_seccion,
     leer_encuesta,
     leer_seccion,
+    quitadas_de,
     secreto_de,
     titulos_de,
 )
@@ -65,7 +67,7 @@ def _dibujar_seccion(
         errores=[(lugar, p) for lugar, p in lugares if lugar not in recientes],
         titulos=titulos_de(esquema),
         nuevas=[(id, titulo) for nombre, id, titulo in _titulos(bloques) if nombre in nuevas],
-        quitadas=_titulos_de(esquema, request.args.get("quitadas", "")),
+        quitadas=quitadas_de(esquema, borrador),
         consentimientos={c.nombre: consentimiento_de(esquema, c) for c in esquema.campos},
         # En un conflicto la base es la de lo guardado: quien vuelve a guardar ya sabe qué reemplaza.
         base=huella_de_pantalla(sobre or borrador, seccion),
@@ -86,16 +88,10 @@ def _titulos(bloques: list[Pregunta | Repetible]) -> list[tuple[str, str, str]]:
     return salida
 
 
-def _titulos_de(esquema: Esquema, nombres: str) -> list[str]:
-    pedidos = set(nombres.split(","))
-    campos = [c.titulo for t in esquema.tablas for c in t.campos if c.nombre in pedidos]
-    return campos + [g.tabla.titulo for g in esquema.grupos if g.nombre in pedidos]
-
-
 @llenado.post("/<id>/llenar/<seccion>/")
 @permitir(PUBLICO)
 def guardar(id: str, seccion: str) -> object:
-    """Guarda la pantalla, con o sin errores, y hace lo que pide el botón."""
+    """Guarda la pantalla, con o sin errores, y hace lo que pide el botón. Con «anotar», que es del script, responde JSON."""
     n, esquema = nucleo(), leer_encuesta(id)
     actual = leer_seccion(esquema, seccion)
     accion, _, detalle = request.form.get("accion", "seguir").partition(":")
@@ -107,24 +103,30 @@ def guardar(id: str, seccion: str) -> object:
             n.almacen, n.catalogo, esquema, secreto_de(esquema), actual, recibido, base=base, ahora_utc=n.reloj()
         )
     except BorradorCambiado as cambio:
+        if accion == "anotar":
+            return no_anotado(409, PISADO)
         return _mostrar_conflicto(esquema, actual, recibido, cambio.actual), 409
     except BorradorEnviado as enviado:
+        if accion == "anotar":
+            return no_anotado(409, YA_ENVIADO.format(folio=enviado.folio))
         return ir_a_comprobante(esquema, enviado.folio)
+    if accion == "anotar":
+        return anotado(esquema, actual, guardado, recibido.ajenos)
     if recibido.ajenos:
         return _dibujar_seccion(guardado.llenado, actual, con_errores=True, ajenos=recibido.ajenos), 400
-    quitadas = ",".join(guardado.quitadas)
+    quitadas = ",".join(quitadas_de(esquema, guardado.llenado.borrador, *guardado.quitadas))
     if ancla:
         return ir_a_seccion(esquema, actual, ancla, quitadas=quitadas)
     anterior, siguiente = vecinas(esquema, actual)
     if accion == "salir":
-        return redirect(url_for("encuestas.pausa", id=id), 303)
+        return redirect(url_for("encuestas.pausa", id=id, quitadas=quitadas or None), 303)
     if accion == "volver":
         return ir_a_seccion(esquema, anterior or actual, quitadas=quitadas)
     if guardado.nuevas or any(p.es_error for p in guardado.llenado.de_seccion(actual)):
         nuevas = ",".join(guardado.nuevas)
         return ir_a_seccion(esquema, actual, errores="1", nuevas=nuevas, quitadas=quitadas)
     if siguiente is None:
-        return redirect(url_for("entrega.revisar", id=id), 303)
+        return redirect(url_for("entrega.revisar", id=id, quitadas=quitadas or None), 303)
     return ir_a_seccion(esquema, siguiente, quitadas=quitadas)
 
 

@@ -1,20 +1,26 @@
 """Responder la encuesta entera como una persona sin JavaScript: nada se pierde y un envío es un folio."""
 
+import gzip
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
+from esquemas.palabras import condicion
 from formularios.almacen_tablas import borrador, llave
 from formularios.app import crear_app
 from formularios.borradores import huella_de_secreto
 from formularios.configuracion import Configuracion
+from formularios.convocatoria import Convocatoria, cambiar_convocatoria
 from formularios.demostracion import abrir_encuestas
 from tests.formularios.cliente import Navegador, en_template
 from tests.formularios.conftest import AHORA
 
+RAIZ = Path(__file__).resolve().parents[2]
 RUTA = "/formularios/encuestas/actor-clave/"
 GENERAL = {
     "c.nombre_institucion": "Cámara de Ñuñoa y Más",
@@ -476,8 +482,155 @@ def test_el_ejemplo_de_cada_encuesta_se_llena_y_se_envia(web, nombre):
     assert "/comprobante/" in web.url
 
 
-def test_la_primera_pantalla_pesa_poco(web):
-    web.abrir(RUTA)
-    assert len(web.respuesta.data) <= 30_000
+TOPE_DE_PESO = 30 * 1024  # comprimido: lo que baja un teléfono la primera vez, con todo lo que pide la página
+
+
+def peso(web):
+    """Los bytes comprimidos de la página y de cada archivo que pide."""
+    pedidos = [n.get("src") or n.get("href") for n in web.pagina.todos("script", "link", "img")]
+    assert pedidos and all(p.startswith("/formularios/") for p in pedidos)
+    cuerpos = [web.respuesta.data]
+    for pedido in pedidos:
+        with web.http.get(pedido) as respuesta:
+            assert respuesta.status_code == 200
+            cuerpos.append(respuesta.data)
+    return sum(len(gzip.compress(c)) for c in cuerpos)
+
+
+@pytest.mark.parametrize("nombre", [e.nombre for e in cargar().encuestas])
+def test_la_primera_pantalla_pesa_poco_con_todo_lo_que_pide(web, nombre):
+    web.abrir(f"/formularios/encuestas/{nombre}/")
+    portada = peso(web)
+    web.enviar({"region": "13", "ejercicio": "2027"})
+    assert "/llenar/" in web.url
+    assert max(portada, peso(web)) <= TOPE_DE_PESO
+    estilos = (RAIZ / "formularios/estaticos/formularios.css", RAIZ / "sitio/estilo/tonos.css")
+    assert not any("@font-face" in e.read_text(encoding="utf-8") for e in estilos)  # la letra es la del sistema
+
+
+# --- Lo que usa el script -----------------------------------------------------------------------------
+
+
+def anotar(web, cambios, **otros):
+    """(estado, JSON) de guardar como lo hace el script; la base nueva queda en la página, como la deja él."""
+    url, pares = web.llenar(cambios, "")
+    pares = [(n, otros.get(n, v)) for n, v in pares]
+    respuesta = web._publicar(url, [*pares, ("accion", "anotar")])
+    assert "Set-Cookie" not in respuesta.headers  # pisaría lo que otra pestaña cambió en la sesión
+    dicho = respuesta.get_json()
+    for control in web.formulario().todos("input"):
+        if control.get("name") in ("base", "quitadas") and "base" in dicho:
+            control.atributos["value"] = dicho[control.get("name")]
+    return respuesta.status_code, dicho
+
+
+def test_anotar_guarda_sin_avanzar_y_el_boton_sigue_sobre_eso(web):
     comenzar(web)
-    assert len(web.respuesta.data) <= 30_000
+    estado, dicho = anotar(web, {"c.nombre_institucion": "Cámara a med"})
+    assert estado == 200 and dicho["guardado"] == "10:45" and dicho["mensaje"] == "Guardado a las 10:45."
+    web.enviar(GENERAL, "seguir")
+    assert "/marco-estrategico/" in web.url
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    assert dict(web.campos(web.formulario()))["c.nombre_institucion"] == "Cámara de Ñuñoa y Más"
+    assert "Guardado el 15-11-2026 a las 10:45." in web.pagina.texto
+
+
+def test_anotar_no_pisa_lo_de_otra_pestana_ni_lo_enviado(web):
+    hasta_revisar(web)
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    estado, dicho = anotar(web, {"c.nombre_institucion": "Tarde"}, base="vieja")
+    assert estado == 409 and "otra pestaña" in dicho["mensaje"] and "base" not in dicho
+    abierta = web.pagina
+    web.abrir(f"{RUTA}revisar/")
+    assert "Tarde" not in web.pagina.texto
+    web.enviar()
+    folio, web.pagina, web.url = folio_de(web), abierta, f"{RUTA}llenar/informacion-general/"
+    estado, dicho = anotar(web, {"c.nombre_institucion": "Tarde"})
+    assert estado == 409 and folio in dicho["mensaje"]
+
+
+def test_anotar_lo_ajeno_se_dice(web):
+    comenzar(web)
+    url, pares = web.llenar({})
+    respuesta = web._publicar(url, [*pares, ("c.inventado", "x"), ("accion", "anotar")])
+    assert respuesta.status_code == 400 and "no son de esta pantalla" in respuesta.get_json()["mensaje"]
+
+
+def test_si_cierra_a_mitad_se_dice_y_lo_escrito_queda(web, almacen):
+    comenzar(web)
+    assert "cierra el" not in web.pagina.texto
+    abierta = Convocatoria("actor-clave", "06", 2027, publica=True, cierra_utc=AHORA + timedelta(days=16))
+    cambiar_convocatoria(almacen, abierta, autor="prueba", ahora_utc=AHORA)
+    web.abrir(web.url)
+    assert "BORRADOR, NO ENVIADO · cierra el 01-12-2026 a las 24:00" in web.pagina.texto
+    cambiar_convocatoria(almacen, replace(abierta, cierra_utc=AHORA), autor="prueba", ahora_utc=AHORA)
+    estado, dicho = anotar(web, {"c.nombre_institucion": "Al filo"})
+    assert estado == 410 and "Guardado a las" in dicho["mensaje"] and "cerró el 15-11-2026" in dicho["mensaje"]
+    web.abrir(f"{RUTA}revisar/")
+    assert "Al filo" in web.pagina.texto and "cerró el 15-11-2026" in web.pagina.texto
+
+
+@pytest.mark.parametrize(("boton", "llega"), [("salir", "/pausa/"), ("seguir", "/revisar/")])
+def test_lo_quitado_se_avisa_tambien_al_salir_y_al_revisar(web, boton, llega):
+    comenzar(web)
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    web.enviar({**GENERAL, "c.tipo_institucion": "otra"}, "seguir")
+    web.enviar({"c.tipo_institucion_cual": "Red de talleres"}, "seguir")
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    dicho = anotar(web, {"c.tipo_institucion": "gremio"})[1]
+    assert dicho["quitadas"] == "tipo_institucion_cual" and "Cuál tipo de institución" in dicho["mensaje"]
+    if boton == "seguir":  # la última sección es la que lleva a revisar
+        web.abrir(f"{RUTA}llenar/acciones/")
+        web.enviar({"quitadas": "tipo_institucion_cual"}, boton)
+    else:
+        web.enviar({"c.tipo_institucion": "gremio"}, boton)
+    assert llega in web.url
+    avisos = [n.texto for n in web.pagina.recorrer() if n.get("role") == "status" and "Se quitó" in n.texto]
+    assert len(avisos) == 1 and "Cuál tipo de institución" in avisos[0]
+
+
+def test_lo_que_se_volvio_a_responder_no_se_dice_quitado(web):
+    comenzar(web)
+    web.enviar({**GENERAL, "c.tipo_institucion": "otra"}, "seguir")
+    web.enviar({"c.tipo_institucion_cual": "Red de talleres"}, "salir")
+    assert "Se quitó" not in web.abrir(f"{web.url}?quitadas=tipo_institucion_cual").texto
+    assert "Se quitó" not in web.abrir(f"{RUTA}revisar/?quitadas=nada,<b>").texto
+
+
+def test_lo_que_se_quita_no_queda_guardado(web, almacen):
+    comenzar(web)
+    web.enviar({**GENERAL, "c.tipo_institucion": "otra"}, "seguir")
+    web.enviar({"c.tipo_institucion_cual": "Red de talleres"}, "seguir")
+    web.abrir(f"{RUTA}llenar/informacion-general/")
+    web.enviar({"c.tipo_institucion": "gremio"}, "seguir")
+    with almacen.leer() as c:
+        assert "Red de talleres" not in str([f["datos"] for f in c.execute(borrador.select()).mappings()])
+
+
+# --- En papel -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nombre", [e.nombre for e in cargar().encuestas])
+def test_el_imprimible_trae_todo_el_cuestionario(web, nombre):
+    catalogo = cargar()
+    esquema = catalogo.esquemas[nombre]
+    portada = web.abrir(f"/formularios/encuestas/{nombre}/")
+    enlace = next(n.get("href") for n in portada.todos("a") if "imprimir" in n.texto)
+    pagina = web.abrir(enlace)
+    texto = pagina.todos("main")[0].texto
+    for s in esquema.secciones:
+        assert s.titulo in texto and " ".join(s.ayuda.split()) in texto
+    for tabla in esquema.tablas:
+        for campo in (c for c in tabla.campos if not c.automatico):
+            veces = 3 if tabla is not esquema.principal else 1
+            assert texto.count(campo.titulo) >= veces and " ".join(campo.descripcion.split()) in texto, campo.nombre
+            if campo.mostrar_si:
+                dicho = condicion(campo.mostrar_si, catalogo.opciones, (tabla, *esquema.tablas))
+                assert f"Responda solo si {dicho}." in texto
+            opciones = catalogo.opciones[campo.catalogo].opciones if campo.catalogo else ()
+            if len(opciones) <= 40:
+                assert all(o.nombre in texto for o in opciones)
+    for grupo in esquema.grupos:
+        assert texto.count(f"{grupo.singular.capitalize()} 3") == 1
+    assert not pagina.todos("script")
+    assert web.http.get(f"/formularios/encuestas/{nombre}x/imprimible/").status_code == 404

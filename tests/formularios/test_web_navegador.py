@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from esquemas.catalogo import cargar
@@ -68,8 +69,9 @@ class Revisor:
         pagina.on("request", self._mirar)
 
     def _anotar(self, mensaje):
-        # Un 4xx esperado también sale en la consola; una violación de la CSP dice «Refused».
-        if mensaje.type == "error" and "the server responded with a status of 4" not in mensaje.text:
+        # Un 4xx esperado, o la red cortada a propósito, también salen en la consola; una violación de la CSP dice «Refused».
+        esperados = ("the server responded with a status of 4", "ERR_INTERNET_DISCONNECTED")
+        if mensaje.type == "error" and not any(e in mensaje.text for e in esperados):
             self.quejas.append(mensaje.text)
 
     def _mirar(self, peticion):
@@ -81,6 +83,8 @@ class Revisor:
         self.revisar()
 
     def revisar(self, foto=""):
+        # Con algo sin guardar, el botón espera a que llegue antes de cambiar de página.
+        self.pagina.locator("[aria-busy=true]").wait_for(state="detached")
         if foto and CAPTURAS:
             ancho = self.pagina.viewport_size["width"]
             self.pagina.screenshot(path=f"{CAPTURAS}/{foto}-{ancho}.png", full_page=True)
@@ -241,7 +245,8 @@ def test_el_script_muestra_y_oculta_al_vuelo(sitio):
         p.select_option("#c-tipo_institucion", "gremio")
         assert not cual.is_visible() and not cual.is_enabled()
         # La tecla Entrar guarda y sigue: no quita ni agrega filas.
-        p.press("#c-nombre_institucion", "Enter")
+        with p.expect_navigation():
+            p.press("#c-nombre_institucion", "Enter")
         assert "errores=1" in p.url
 
 
@@ -254,3 +259,237 @@ def test_sin_javascript_la_pregunta_aparece_al_guardar(sitio):
         p.select_option("#c-tipo_institucion", "otra")
         p.click(SEGUIR)
         assert p.locator("#c-tipo_institucion_cual").is_visible()
+        assert "Guardado el 15-11-2026 a las 10:45." in p.inner_text(".franja")
+        p.fill("#c-nombre_institucion", "Cámara sin script")
+        p.click('button:text-is("Guardar y salir")')
+        assert "Su borrador quedó guardado" in p.inner_text("main")
+
+
+# --- Guardar mientras se escribe, y sin red -----------------------------------------------------------
+
+NOMBRE = "#c-nombre_institucion"
+SALIR = 'button:text-is("Guardar y salir")'
+COPIAS = "Object.keys(localStorage).filter((c) => c.startsWith('focaliza:')).length"
+
+
+def abrir_seccion(p, sitio):
+    p.goto(f"{sitio}/encuestas/actor-clave/")
+    p.select_option("#region", "06")
+    p.click("main form button")
+    assert "Se guarda al avanzar" in p.inner_text(".franja")
+
+
+def espera(p, dicho):
+    p.locator(".franja [role=status]", has_text=dicho).wait_for()
+
+
+def cortar(p, si=True):
+    p.context.set_offline(si)
+
+
+def en_otra_pestana(p):
+    """La misma sección, tal como está guardada."""
+    otra = p.context.new_page()
+    otra.goto(p.url)
+    return otra
+
+
+def apretar(p, boton):
+    with p.expect_navigation():
+        p.click(boton)
+
+
+def test_se_guarda_al_dejar_de_escribir_y_al_salir_de_un_campo(sitio):
+    with navegador(360, 800) as p:
+        abrir_seccion(p, sitio)
+        p.fill(NOMBRE, "Cámara de Ñuñoa")
+        espera(p, "Guardado a las 10:45.")
+        assert p.evaluate(COPIAS) == 0
+        p.fill("#g-representantes-0-nombre", "Persona\u00a0de ejemplo")
+        with p.expect_response(lambda r: r.request.method == "POST") as respuesta:
+            p.press("#g-representantes-0-nombre", "Tab")
+        assert respuesta.value.status == 200
+        otra = en_otra_pestana(p)
+        assert otra.input_value(NOMBRE) == "Cámara de Ñuñoa"
+        assert otra.input_value("#g-representantes-0-nombre") == "Persona\u00a0de ejemplo"
+        assert "/informacion-general/" in p.url
+
+
+def test_sin_red_no_se_pierde_nada(sitio):
+    with navegador(360, 800) as p:
+        abrir_seccion(p, sitio)
+        cortar(p)
+        p.fill(NOMBRE, "Escrito sin red")
+        espera(p, "Sin conexión")
+        p.select_option("#c-tipo_institucion", "otra")
+        p.fill("#c-tipo_institucion_cual", "Red de talleres\u2026 ñandú")
+        assert p.evaluate(COPIAS) == 1
+        p.click(SEGUIR)
+        assert "/informacion-general/" in p.url and p.input_value(NOMBRE) == "Escrito sin red"
+        cortar(p, False)
+        espera(p, "Guardado a las 10:45.")
+        assert p.evaluate(COPIAS) == 0
+        otra = en_otra_pestana(p)
+        assert otra.input_value(NOMBRE) == "Escrito sin red"
+        assert otra.input_value("#c-tipo_institucion_cual") == "Red de talleres\u2026 ñandú"
+        apretar(p, SEGUIR)
+        assert "errores=1" in p.url  # falta el representante: el botón llegó
+
+
+def test_el_servidor_caido_es_como_no_tener_red(sitio):
+    with navegador(800, 800) as p:
+        abrir_seccion(p, sitio)
+        p.route("**/llenar/**", lambda r: r.fulfill(status=503, body="x"))
+        p.fill(NOMBRE, "Mientras vuelve")
+        espera(p, "El servidor no responde")
+        p.unroute("**/llenar/**")
+        apretar(p, SALIR)
+        assert "/pausa/" in p.url and p.evaluate(COPIAS) == 0
+
+
+@pytest.mark.parametrize("recupera", [True, False])
+def test_al_recargar_se_ofrece_lo_que_no_alcanzo_a_guardarse(sitio, recupera):
+    with navegador(360, 800) as p:
+        abrir_seccion(p, sitio)
+        p.fill(NOMBRE, "Lo guardado")
+        espera(p, "Guardado a las")
+        direccion = p.url
+        cortar(p)
+        p.fill(NOMBRE, "Lo que no llegó")
+        espera(p, "Sin conexión")
+        vieja, p = p, p.context.new_page()
+        vieja.close()  # si quedara abierta, lo reenviaría ella al volver la red
+        with pytest.raises(Error):
+            p.goto(direccion)
+        cortar(p, False)
+        p.goto(direccion)
+        oferta = p.locator(".aviso", has_text="Hay texto sin guardar de las")
+        assert oferta.is_visible() and p.input_value(NOMBRE) == "Lo guardado"
+        boton = oferta.get_by_role("button", name="Recuperarlo" if recupera else "Descartarlo")
+        boton.focus()
+        p.keyboard.press("Enter")
+        oferta.wait_for(state="detached")
+        final = "Lo que no llegó" if recupera else "Lo guardado"
+        expect(p.locator(NOMBRE)).to_have_value(final)
+        assert en_otra_pestana(p).input_value(NOMBRE) == final
+        assert p.evaluate(COPIAS) == 0
+
+
+def test_al_revisar_se_avisa_de_lo_que_quedo_en_el_equipo_y_al_salir_se_borra(sitio):
+    with navegador(360, 800) as p:
+        r = Revisor(p, sitio)
+        abrir_seccion(p, sitio)
+        p.fill(NOMBRE, "A medias")
+        p.goto(f"{sitio}/encuestas/actor-clave/revisar/")
+        aviso = p.locator(".aviso", has_text="Hay texto sin guardar en este equipo")
+        assert aviso.locator("a").all_inner_texts() == ["Información general"]
+        r.revisar()
+        p.evaluate("localStorage.setItem('focaliza:otro:seccion:vieja', JSON.stringify({cuando: 0, pares: []}))")
+        p.click("text=Dejarlo para después")
+        assert p.evaluate(COPIAS) == 0  # las del borrador, al salir; la de otro, porque venció
+
+
+@pytest.mark.parametrize("ancho", [360, 1280])
+def test_dos_pestanas_avisa_y_no_pisa(sitio, ancho):
+    with navegador(ancho, 800) as p:
+        abrir_seccion(p, sitio)
+        otra = en_otra_pestana(p)
+        p.fill(NOMBRE, "La primera")
+        espera(p, "Guardado a las")
+        r = Revisor(otra, sitio)
+        otra.fill(NOMBRE, "La segunda")
+        espera(otra, "se guardó en otra pestaña")
+        r.revisar()
+        otra.fill(NOMBRE, "La segunda, otra vez")
+        otra.press(NOMBRE, "Tab")  # ya no guarda: si lo hiciera, se vería abajo
+        apretar(otra, SEGUIR)
+        r.revisar()
+        assert otra.input_value(NOMBRE) == "La segunda, otra vez"
+        assert "se guardó en otra pestaña" in otra.inner_text("main")
+        otra.fill(NOMBRE, "En el aviso tampoco")
+        otra.press(NOMBRE, "Tab")
+        assert en_otra_pestana(p).input_value(NOMBRE) == "La primera"
+        assert r.quejas == []
+
+
+def test_un_guardado_en_vuelo_no_se_cruza_con_el_boton(sitio):
+    with navegador(800, 800) as p:
+        abrir_seccion(p, sitio)
+        detenidas = []
+        p.route("**/llenar/**", lambda r: r.continue_() if detenidas else detenidas.append(r))
+        p.fill(NOMBRE, "En vuelo")
+        with p.expect_request(lambda r: r.method == "POST"):
+            p.press(NOMBRE, "Tab")
+        p.fill(NOMBRE, "En vuelo, y algo más")
+        p.click(SALIR)
+        p.click(SALIR)
+        assert p.get_attribute("form[data-copia]", "aria-busy") == "true" and len(detenidas) == 1
+        with p.expect_navigation():
+            detenidas[0].continue_()
+        assert "/pausa/" in p.url
+        p.goto(f"{sitio}/encuestas/actor-clave/revisar/")
+        assert "En vuelo, y algo más" in p.inner_text("main")
+
+
+@pytest.mark.parametrize("ancho", [360, 1280])
+def test_la_franja_y_sus_avisos_sin_faltas(sitio, ancho):
+    with navegador(ancho, 800) as p:
+        r = Revisor(p, sitio)
+        r.ir("/encuestas/actor-clave/imprimible/")
+        p.emulate_media(media="print")
+        assert not p.is_visible(".encabezado") and p.is_visible(".casilla >> nth=0")
+        p.emulate_media(media="screen")
+        abrir_seccion(p, sitio)
+        p.fill(NOMBRE, "Cámara")
+        espera(p, "Guardado a las")
+        r.revisar()
+        cortar(p)
+        p.fill(NOMBRE, "Cámara y más")
+        espera(p, "Sin conexión")
+        r.revisar()
+        p.keyboard.press("End")
+        p.evaluate("scrollTo(0, document.body.scrollHeight)")
+        assert p.locator(".franja").bounding_box()["y"] == 0  # sigue a la vista
+        p.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide'))")
+        cortar(p, False)
+        espera(p, "Guardado a las")
+        p.fill(NOMBRE, "Cámara y más aún")
+        p.reload()
+        p.locator(".aviso", has_text="Hay texto sin guardar").wait_for()
+        r.revisar()
+
+
+def tabular_hasta(p, selector):
+    for _ in range(60):
+        if p.evaluate("(s) => document.activeElement.matches(s)", selector):
+            return
+        p.keyboard.press("Tab")
+    raise AssertionError(f"no se llega a {selector} con el teclado")
+
+
+def test_todo_por_teclado(sitio):
+    with navegador(800, 700) as p:
+        p.goto(f"{sitio}/encuestas/actor-clave/")
+        tabular_hasta(p, "#region")
+        p.keyboard.type("O'Hig")
+        tabular_hasta(p, "main form:last-of-type .botones button")
+        with p.expect_navigation():
+            p.keyboard.press("Enter")
+        tabular_hasta(p, NOMBRE)
+        p.keyboard.type("Con el teclado")
+        with p.expect_navigation():
+            p.keyboard.press("Enter")
+        assert p.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        tabular_hasta(p, ".aviso.mal li a")
+        p.keyboard.press("Enter")
+        tabular_hasta(p, "#c-tipo_institucion")
+        assert p.locator(".franja").bounding_box()["height"] < p.locator("#c-tipo_institucion").bounding_box()["y"]
+        p.keyboard.type("Gremio")
+        tabular_hasta(p, "#g-representantes-0-nombre")
+        p.keyboard.type("Persona de ejemplo")
+        tabular_hasta(p, "#g-representantes-0-correo")
+        p.keyboard.type("a@ejemplo.cl")
+        tabular_hasta(p, ".botones button[value=seguir]")
+        with p.expect_navigation():
+            p.keyboard.press("Space")
+        assert "/marco-estrategico/" in p.url
