@@ -49,7 +49,7 @@ def leer_esquema(dato: Any, archivo: str, clase: str) -> Esquema:
         secciones=_leer_secciones(lector, dato, principal, grupos),
         no_revisa=lector.textos(dato, "no_revisa", ""),
         cambios=_leer_cambios(lector, dato, version),
-        privacidad=_leer_privacidad(lector, dato),
+        **_leer_privacidad(lector, dato),
         invitados=_leer_invitados(lector, dato),
         ejemplos=_leer_ejemplos(lector, dato, principal),
     )
@@ -184,10 +184,16 @@ def _leer_invitados(lector: Lector, dato: Mapping[str, Any]) -> Mapping[str, str
     return {c: lector.texto(suyos, c, "invitados") for c in claves}
 
 
-def _leer_privacidad(lector: Lector, dato: Mapping[str, Any]) -> Mapping[str, str]:
-    claves = ("responsable", "contacto", "base", "retencion", "consentimiento")
+def _leer_privacidad(lector: Lector, dato: Mapping[str, Any]) -> dict[str, Any]:
+    """Los textos, y aparte el plazo que el sistema cumple solo: sin su texto, nadie sabría que existe."""
+    claves = ("responsable", "contacto", "base", "retencion", "retencion_ejercicios", "consentimiento")
     crudo = lector.claves(dato.get("privacidad", {}), "privacidad", claves)
-    return {clave: lector.texto(crudo, clave, "privacidad") for clave in crudo}
+    ejercicios = lector.entero(crudo, "retencion_ejercicios", "privacidad")
+    if ejercicios is not None and (ejercicios < 0 or "retencion" not in crudo):
+        que = "va con su texto en «retencion» y no puede ser negativo."
+        raise lector.falla("privacidad.retencion_ejercicios", que, "Escriba 1 y explíquelo en «retencion».")
+    textos = {clave: lector.texto(crudo, clave, "privacidad") for clave in crudo if clave != "retencion_ejercicios"}
+    return {"privacidad": textos, "retencion_ejercicios": ejercicios}
 
 
 def _leer_ejemplos(lector: Lector, dato: Mapping[str, Any], principal: Tabla) -> tuple[Mapping[str, str], ...]:

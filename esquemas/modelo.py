@@ -180,6 +180,7 @@ class Esquema:
     no_revisa: tuple[str, ...] = ()
     cambios: tuple[Cambio, ...] = ()
     privacidad: Mapping[str, str] = field(default_factory=dict)
+    retencion_ejercicios: int | None = None  # los datos de personas se quitan al cerrar el ejercicio de la respuesta más estos
     invitados: Mapping[str, str] = field(default_factory=dict)  # de qué matriz salen: esquema, nombre y correo
     ejemplos: tuple[Mapping[str, str], ...] = ()  # filas completas: la de los `example` y las demás
 

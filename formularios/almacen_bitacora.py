@@ -9,7 +9,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from formularios.almacen import insertar_segun
 from formularios.almacen_tablas import bitacora, escribir_instante, sello
@@ -40,6 +40,12 @@ _ANOTAR, _SELLAR = insert(bitacora), update(sello).values(huella=bindparam("nuev
 def punta(c: Connection) -> tuple[int, str]:
     """Cuántas anotaciones hay y la huella de la última: lo que conviene publicar."""
     return tuple(c.execute(select(sello.c.n, sello.c.huella)).one_or_none() or (0, ORIGEN))
+
+
+def leer_anotaciones(c: Connection, accion: str, limite: int | None = None) -> list[RowMapping]:
+    """Las de esa acción, de la última a la primera."""
+    suyas = select(bitacora).where(bitacora.c.accion == accion).order_by(bitacora.c.n.desc()).limit(limite)
+    return list(c.execute(suyas).mappings())
 
 
 def revisar(c: Connection) -> list[str]:

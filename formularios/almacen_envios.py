@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Executable, Select, bindparam, func, insert, or_, select, update
 
 from formularios.almacen import insertar_segun
 from formularios.almacen_tablas import correlativo, definicion, envio, excepcion, fila
-from formularios.envio import REEMPLAZADO, VIGENTE, Envio
+from formularios.envio import REEMPLAZADO, TODO, VIGENTE, Envio
 
 LOTE = 2_000  # filas que se traen de una vez
 FOLIOS_POR_CONSULTA = 200
@@ -124,8 +124,9 @@ def buscar_envios(
     estado: str | None = None,
     solo_validos: bool = False,
 ) -> list[Envio]:
-    """Los envíos que calzan con lo pedido (None: cualquiera), por folio."""
-    consulta = select(envio).order_by(envio.c.folio)
+    """Los envíos que calzan con lo pedido (None: cualquiera), por folio. Lo bloqueado y lo suprimido no se cuenta ni se saca."""
+    tratables = envio.c.bloqueado_utc.is_(None) & or_(envio.c.quitado.is_(None), envio.c.quitado != TODO)
+    consulta = select(envio).where(tratables).order_by(envio.c.folio)
     pedido = {"esquema": esquema, "ejercicio": ejercicio, "region": region, "estado": estado}
     for columna, valor in pedido.items():
         if valor is not None:

@@ -24,6 +24,7 @@ from sqlalchemy.types import TypeDecorator
 
 ESTADOS = ("vigente", "reemplazado", "anulado")
 ROLES = ("sercotec", "gore", "direccion")
+SITUACIONES = ("pendiente", "acogida", "rechazada")
 
 
 class Instante(TypeDecorator):
@@ -103,6 +104,8 @@ envio = Table(
     *_textos("origen", "autor"),
     # Borrador del que salió. Juntas son únicas: el mismo borrador sin cambios es el mismo envío (doble clic).
     *(_texto("borrador", nullable=True), _entero("revision", nullable=True)),
+    # Lo que pidió la persona o mandó el plazo: sin tratarlo desde cuándo, y si se le quitó una «parte» o «todo».
+    *(_instante("bloqueado_utc", nullable=True), _texto("quitado", nullable=True)),
     UniqueConstraint("borrador", "revision"),
     *(_uno_de("estado", ESTADOS), _uno_de("clase", ("formato", "encuesta"))),
     Index("ix_envio_esquema", "esquema", "ejercicio", "region", "estado"),
@@ -122,6 +125,27 @@ fila = Table(
     _texto("envio", ForeignKey("envio.folio"), primary_key=True),
     *(_texto("tabla", primary_key=True), _clave_entera("orden")),
     *_textos("codigo", "datos", "linea"),
+    _texto("lapida", nullable=True),  # si se le quitaron datos de personas, la huella de la línea original
+)
+
+# Que una persona consintió en entregar un dato sensible. El texto exacto está en la definición del envío.
+consentimiento = Table(
+    "consentimiento",
+    METADATOS,
+    *(_texto("envio", ForeignKey("envio.folio"), primary_key=True), _texto("campo", primary_key=True)),
+    *_textos("version_esquema", "huella"),
+    *(_instante("dado_utc"), _instante("retirado_utc", nullable=True)),
+)
+
+# Lo que una persona pide sobre sus datos. `correo` se borra al suprimir; `clave` deja ver el estado sin guardarlo.
+solicitud = Table(
+    "solicitud",
+    METADATOS,
+    _texto("numero", primary_key=True),
+    *_textos("derecho", "folio", "region", "correo", "detalle", "clave", "estado", "razon", "quien"),
+    *(_instante("pedida_utc"), _instante("vence_utc"), _instante("respondida_utc", nullable=True)),
+    _uno_de("estado", SITUACIONES),
+    Index("ix_solicitud_region", "region", "estado"),
 )
 
 correlativo = Table(

@@ -25,6 +25,7 @@ from formularios.vistas import Nucleo, exigir_permiso, nucleo, usuario_en_sesion
 from formularios.vistas.acceso import acceso
 from formularios.vistas.archivos import archivos, tope_de_subida
 from formularios.vistas.cargas import cargas
+from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
@@ -34,6 +35,7 @@ from formularios.vistas.llenado import llenado
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
+from formularios.vistas.solicitudes import lecturas, solicitudes
 
 AQUI = Path(__file__).parent
 PREFIJO = "/formularios"
@@ -65,7 +67,8 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    for vista in (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones, cargas, imprimible):
+    vistas = (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones)
+    for vista in (*vistas, cargas, imprimible, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)

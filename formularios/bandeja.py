@@ -57,9 +57,10 @@ def ultimos(almacen: Almacen, limite: int = 100) -> list[Correo]:
 
 
 def marcar_enviado(almacen: Almacen, correo: Correo, *, ahora_utc: datetime) -> None:
-    """Salió. Se borran el cuerpo, que puede llevar un enlace con secreto, y el adjunto."""
+    """Salió. Se borran el cuerpo, que puede llevar un enlace con secreto, el adjunto y la dirección: ya no hacen falta."""
     with almacen.escribir() as c:
-        cambios = {"enviado_utc": ahora_utc, "cuerpo": "", "adjunto": None, "error": "", "intentos": correo.intentos + 1}
+        vacio = {"para": "", "cuerpo": "", "adjunto": None, "error": ""}
+        cambios = {**vacio, "enviado_utc": ahora_utc, "intentos": correo.intentos + 1}
         almacen_personas.cambiar_correo(c, correo.id, **cambios)
 
 

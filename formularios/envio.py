@@ -7,6 +7,8 @@ from datetime import datetime
 from esquemas.errores import Problema
 
 VIGENTE, REEMPLAZADO, ANULADO = "vigente", "reemplazado", "anulado"
+PARTE, TODO = "parte", "todo"  # lo que se le quitó después de recibirlo
+SUPRIMIDO = "suprimido"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class Envio:
     """Una versión entregada de un formato, o una respuesta de una encuesta.
 
     `definicion` es la huella del esquema con que se validó; `huella`, la de lo entregado. `borrador` y
-    `revision` dicen de qué borrador salió (None si vino de un archivo).
+    `revision` dicen de qué borrador salió (None si vino de un archivo). Bloqueado no se trata; `quitado` dice si se
+    le quitó PARTE o TODO lo de personas: la huella sigue siendo la de lo que se recibió.
     """
 
     folio: str
@@ -33,6 +36,8 @@ class Envio:
     autor: str
     borrador: str | None = None
     revision: int | None = None
+    bloqueado_utc: datetime | None = None
+    quitado: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Comprobante:
     autor: str
     filas: Mapping[str, int]
     reemplaza: str | None = None
+    quitado: str | None = None
 
 
 class EnvioRechazado(Exception):

@@ -25,6 +25,7 @@ ORDENES = {
     "usuarios": "formularios.orden_envios:usuarios",
     "invitar": "formularios.orden_invitar:invitar",
     "correo": "formularios.orden_envios:correo",
+    "retencion": "formularios.orden_retencion:retencion",
     "construir": "generador.__main__:construir",
     "servir": "formularios.orden_servir:servir",
 }

@@ -4,6 +4,8 @@ Un folio entregado es un folio guardado: todo ocurre en una transacción y el en
 confirmar.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,13 +13,14 @@ from typing import Any
 
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.modelo import Catalogo, Esquema
+from esquemas.privacidad import consentidos
 from esquemas.referencias import referidos
 from esquemas.validacion import Resultado
-from formularios import almacen_borradores, almacen_envios
+from formularios import almacen_borradores, almacen_derechos, almacen_envios
 from formularios.almacen import Almacen, Repetido
 from formularios.almacen_bitacora import anotar
 from formularios.borradores import Borrador, BorradorCambiado
-from formularios.envio import VIGENTE, Comprobante, Envio, EnvioRechazado
+from formularios.envio import SUPRIMIDO, TODO, VIGENTE, Comprobante, Envio, EnvioRechazado
 from formularios.folio import NIVEL_CENTRAL, construir
 from formularios.sellado import canonico_de, sellar
 
@@ -147,11 +150,24 @@ def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]
     if envio.borrador and not almacen_borradores.cambiar_borrador(c, envio.borrador, envio.revision, envio=envio.folio):
         actual = almacen_borradores.tomar_borrador(c, envio.borrador)
         raise BorradorCambiado(Borrador.de(actual) if actual else None)
+    if esquema.es_encuesta:
+        _dejar_constancia(c, esquema, envio, filas)
     quien = {"cuando_utc": envio.recibido_utc, "actor": envio.autor}
     for anterior in anteriores:
         anotar(c, **quien, accion="reemplazar", objeto=f"{anterior} por {envio.folio}")
     anotar(c, **quien, accion="recibir", objeto=f"{envio.folio} {envio.huella}")
     return envio
+
+
+def _dejar_constancia(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]) -> None:
+    """Qué dato sensible se consintió entregar, con la huella del texto que se aceptó."""
+    tablas: dict[str, list[dict[str, str]]] = {}
+    for fila in filas:
+        tablas.setdefault(fila["tabla"], []).append(json.loads(fila["datos"]))
+    for campo in consentidos(esquema, tablas):
+        huella = hashlib.sha256(esquema.privacidad["consentimiento"].encode()).hexdigest()
+        dado = {"envio": envio.folio, "campo": campo, "version_esquema": envio.version_esquema, "huella": huella}
+        almacen_derechos.insertar_consentimiento(c, {**dado, "dado_utc": envio.recibido_utc})
 
 
 def _ya_enviado(almacen: Almacen, envio: Envio) -> Envio | None:
@@ -179,11 +195,12 @@ def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
         definicion=envio.definicion,
         region=envio.region,
         ejercicio=envio.ejercicio,
-        estado=envio.estado,
+        estado=SUPRIMIDO if envio.quitado == TODO else envio.estado,
         origen=envio.origen,
         autor=envio.autor,
         filas=filas,
         reemplaza=reemplaza,
+        quitado=envio.quitado,
     )
 
 

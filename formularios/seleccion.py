@@ -13,6 +13,7 @@ from typing import Any
 
 from esquemas.errores import Codigo
 from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
+from esquemas.privacidad import personales_de
 from esquemas.publicacion import columnas_agregadas, tabla_exportada
 from esquemas.tabla import linea_csv
 from formularios import almacen_envios
@@ -172,6 +173,8 @@ def elegir(
             for e in almacen_envios.leer_excepciones(c, esquema.nombre, *donde)
             if e["regla"] == Codigo.OBLIGATORIO
         }
+        if any(e.quitado for e in envios):  # lo que se quitó por ser de personas no es una omisión
+            exceptuados |= {n for campos in personales_de(esquema).values() for n in campos}
     return Seleccion(
         almacen, catalogo, esquema, tuple(envios), estado, publico, nombres, frozenset(exceptuados)
     )

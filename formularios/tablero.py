@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from esquemas.condicion import separar
@@ -14,14 +15,15 @@ from esquemas.hoja import Celda
 from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
 from esquemas.planilla import Escritor, tipar
 from esquemas.plazos import ZONA
+from esquemas.privacidad import personales_de
 from esquemas.publicacion import COLUMNAS_DE_ENVIO
 from esquemas.tabla import escribir_csv_excel
 from esquemas.validacion import Contexto, validar_filas
 from formularios import almacen_envios
 from formularios.almacen import Almacen
-from formularios.almacen_bitacora import anotar
+from formularios.almacen_bitacora import anotar, leer_anotaciones
 from formularios.diferencia import FilaDistinta, comparar
-from formularios.envio import VIGENTE, Envio
+from formularios.envio import TODO, VIGENTE, Envio
 from formularios.exportacion import exportar_csv
 from formularios.folio import NIVEL_CENTRAL
 from formularios.paquete import exportar_paquete
@@ -66,12 +68,13 @@ def contar(
 
 
 def detallar(almacen: Almacen, folio: str) -> Detalle | None:
-    """El envío y todas sus filas; None si no existe."""
+    """El envío y todas sus filas; None si no existe. De lo bloqueado o suprimido, ninguna fila."""
     with almacen.leer() as c:
         envio = almacen_envios.leer_envio(c, folio)
         if envio is None:
             return None
-        nombres = almacen_envios.contar_filas(c, [folio])
+        reservado = envio.bloqueado_utc or envio.quitado == TODO
+        nombres = () if reservado else almacen_envios.contar_filas(c, [folio])
         tablas = {
             nombre: [
                 json.loads(datos)
@@ -95,7 +98,7 @@ def avisos_de(almacen: Almacen, catalogo: Catalogo, detalle: Detalle) -> tuple[P
     """Lo que el validador dice hoy de ese envío: sus alertas, y errores si el esquema o lo que cita cambió."""
     envio = detalle.envio
     esquema = catalogo.esquemas.get(envio.esquema)
-    if esquema is None:
+    if esquema is None or not detalle.tablas:
         return ()
     lugar = (esquema.nombre, envio.region, envio.ejercicio)
     contexto = Contexto(
@@ -104,7 +107,9 @@ def avisos_de(almacen: Almacen, catalogo: Catalogo, detalle: Detalle) -> tuple[P
         referidas=referidas_de(almacen, catalogo, esquema, envio.region, envio.ejercicio),
         excepciones=excepciones_de(almacen, *lugar),
     )
-    return validar_filas(catalogo, esquema, detalle.tablas, contexto).problemas
+    quitados = {n for campos in personales_de(esquema).values() for n in campos} if envio.quitado else set()
+    problemas = validar_filas(catalogo, esquema, detalle.tablas, contexto).problemas
+    return tuple(p for p in problemas if p.campo not in quitados)
 
 
 def contar_avisos(
@@ -128,6 +133,12 @@ def anotar_lectura(almacen: Almacen, *, actor: str, objeto: str, ahora_utc: date
     """Deja en la bitácora que alguien leyó o descargó datos personales."""
     with almacen.escribir() as c:
         anotar(c, cuando_utc=ahora_utc, actor=actor, accion="leer", objeto=objeto)
+
+
+def leer_lecturas(almacen: Almacen, limite: int | None = None) -> list[Mapping[str, Any]]:
+    """Quién leyó datos de personas, cuándo y qué, de lo último a lo primero: n, cuando_utc, actor y objeto."""
+    with almacen.leer() as c:
+        return list(leer_anotaciones(c, "leer", limite))
 
 
 # --- Descargas de lo validado -------------------------------------------------------------------------

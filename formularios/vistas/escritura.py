@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,11 @@ def hora_corta(instante: datetime) -> str:
 def fecha_chile(instante: datetime) -> str:
     """«20-11-2026»."""
     return instante.astimezone(ZoneInfo(ZONA)).strftime("%d-%m-%Y")
+
+
+def ultimo_dia(cierra: datetime) -> str:
+    """El día, en Chile, que termina en ese cierre exclusivo: «20-11-2026»."""
+    return fecha_chile(cierra - timedelta(seconds=1))
 
 
 def fecha_iso(instante: datetime) -> str:
@@ -112,6 +117,7 @@ FILTROS: Mapping[str, Any] = {
     "hora_corta": hora_corta,
     "fecha_chile": fecha_chile,
     "fecha": fecha,
+    "ultimo_dia": ultimo_dia,
     "fecha_iso": fecha_iso,
     "otro": otro,
     "mostrar": mostrar,

@@ -464,9 +464,18 @@ def test_una_encuesta_leida():
     (grupo,) = esquema.grupos
     assert (grupo.nombre, grupo.minimo, grupo.maximo) == ("personas", 1, 3)
     assert grupo.mostrar_si.campos() == {"nombre"}
-    assert esquema.privacidad == {"responsable": "Quien", "base": "Ley"}
+    assert esquema.privacidad == {"responsable": "Quien", "base": "Ley"} and esquema.retencion_ejercicios is None
     assert esquema.secciones[0].contenido == ("nombre", "interes", "personas")
     assert esquema.es_encuesta
+
+
+def test_el_plazo_de_retencion_va_aparte_de_los_textos():
+    dicho = {"retencion": "Un año.", "retencion_ejercicios": 1}
+    esquema = leer_esquema(de_encuesta() | {"privacidad": dicho}, "encuestas/consulta.yaml", "encuesta")
+    assert esquema.privacidad == {"retencion": "Un año."} and esquema.retencion_ejercicios == 1
+    for malo in ({"retencion_ejercicios": 1}, dicho | {"retencion_ejercicios": -1}):
+        with pytest.raises(EsquemaInvalido, match="retencion_ejercicios"):
+            leer_esquema(de_encuesta() | {"privacidad": malo}, "encuestas/consulta.yaml", "encuesta")
 
 
 def test_un_campo_y_un_grupo_no_se_llaman_igual():

@@ -163,7 +163,7 @@ def test_matriz_rol_por_ruta(app):
     entrar(personas["gore"], "gore@ejemplo.cl")
     entrar(personas["sercotec"])
     valores = {"folio": "2027-06-000001-0", "esquema": "focalizacion", "formato": "csv"}
-    valores |= {"id": "x", "seccion": "x", "secreto": "x", "cut": "06", "ejercicio": 2027}
+    valores |= {"id": "x", "seccion": "x", "secreto": "x", "cut": "06", "ejercicio": 2027, "numero": "D-2026-000001-0"}
     with app.test_request_context():
         from flask import url_for
 
@@ -210,7 +210,7 @@ def test_cada_region_ve_solo_la_suya(app):
 def test_sin_ficha_csrf_todo_post_es_400(app):
     http = app.test_client()
     valores = {"id": "actor-clave", "seccion": "acciones", "secreto": "x", "formato": "focalizacion"}
-    valores |= {"cut": "06", "ejercicio": 2027}
+    valores |= {"cut": "06", "ejercicio": 2027, "numero": "D-2026-000001-0"}
     with app.test_request_context():
         from flask import url_for
 

@@ -493,3 +493,44 @@ def test_todo_por_teclado(sitio):
         with p.expect_navigation():
             p.keyboard.press("Space")
         assert "/marco-estrategico/" in p.url
+
+
+@pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (1280, "light"), (360, "dark")])
+def test_los_derechos_por_pantalla(sitio, ancho, tema):
+    """Pedir, con y sin errores; ver el estado; y la bandeja de quien responde, antes y después de cumplir."""
+    with navegador(ancho, 800) as p:
+        p.emulate_media(color_scheme=tema)
+        r = Revisor(p, sitio)
+        r.ir("/derechos/")
+        p.click('button:text-is("Enviar la solicitud")')
+        r.revisar()
+        assert p.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        p.check('input[value="bloqueo"]')
+        p.fill("#correo", f"persona{ancho}{tema}@ejemplo.cl")
+        p.fill("#folio", "2027-06-000001-0")
+        p.click('button:text-is("Enviar la solicitud")')
+        r.revisar()
+        numero = p.locator(".folio").inner_text()
+        r.ir("/derechos/estado/")
+        p.fill("#numero", numero)
+        p.click('button:text-is("Ver en qué va")')
+        r.revisar()
+        p.fill("#correo", f"persona{ancho}{tema}@ejemplo.cl")
+        p.click('button:text-is("Ver en qué va")')
+        r.revisar()
+        r.ir("/solicitudes/")  # lleva a entrar
+        p.fill("#correo", SERCOTEC)
+        p.click("main form button")
+        p.goto(f"{sitio}/bandeja")
+        p.locator('pre a[href*="/entrar/"]').first.click()
+        p.click("main form button")
+        for ruta in ("/solicitudes/", f"/solicitudes/{numero}/", "/sercotec/lecturas/"):
+            r.ir(ruta)
+        p.goto(f"{sitio}/solicitudes/{numero}/")
+        p.check('input[value="rechazada"]')
+        p.click('button:text-is("Responder")')
+        r.revisar()
+        p.check('input[value="rechazada"]')
+        p.fill("#razon", "Ese folio es de una matriz.")
+        p.click('button:text-is("Responder")')
+        r.revisar()

@@ -1,0 +1,154 @@
+"""La bandeja de derechos, para quien responde: el nivel central ve todas; una región, las suyas. Y quién leyó qué."""
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+
+from esquemas.modelo import Esquema
+from esquemas.tabla import escribir_csv
+from formularios import derechos as casos
+from formularios import solicitudes as pedidos
+from formularios.accesos import leer_usuarios
+from formularios.correo import redactar_borrador
+from formularios.solicitudes import NoProcede, Solicitud
+from formularios.tablero import anotar_lectura, leer_lecturas
+from formularios.vistas import nucleo, permitir, usuario_en_sesion
+from formularios.vistas.derechos import NORMA
+from formularios.vistas.escritura import fecha_chile, hora_chile
+
+solicitudes = Blueprint("solicitudes", __name__, url_prefix="/solicitudes")
+lecturas = Blueprint("lecturas", __name__, url_prefix="/sercotec/lecturas")
+
+ROLES = ("gore", "direccion", "sercotec")
+A_LA_VISTA = 200
+FORMATOS = {"json": ("application/json", casos.exportar_json), "csv": ("text/csv; charset=utf-8", casos.exportar_csv)}
+
+
+def _autor() -> str:
+    return f"usuario {usuario_en_sesion().id}"
+
+
+def _solicitud(numero: str) -> Solicitud:
+    """La de ese número. A quien no le toca se le dice lo mismo que si no existiera."""
+    return pedidos.leer_solicitud(nucleo().almacen, numero, usuario_en_sesion().region) or abort(404)
+
+
+@solicitudes.get("/")
+@permitir(*ROLES)
+def bandeja() -> object:
+    n = nucleo()
+    todas = pedidos.leer_solicitudes(n.almacen, usuario_en_sesion().region)
+    return render_template("solicitudes.html", todas=todas, derechos=pedidos.DERECHOS, ahora=n.reloj(), norma_citada=NORMA)
+
+
+@solicitudes.get("/<numero>/")
+@permitir(*ROLES)
+def ver(numero: str) -> object:
+    """La solicitud y dónde hay algo de esa persona. Mirarla queda anotado."""
+    n, solicitud = nucleo(), _solicitud(numero)
+    anotar_lectura(n.almacen, actor=_autor(), objeto=f"solicitud {numero}", ahora_utc=n.reloj())
+    return _dibujar(solicitud)
+
+
+def _dibujar(solicitud: Solicitud, error: str = "") -> str:
+    n = nucleo()
+    lugares = casos.lugares(n.almacen, n.catalogo, solicitud, usuario_en_sesion().region)
+    textos = {d["huella"]: casos.texto_aceptado(n.almacen, d) for x in lugares for d in x.consentimientos}
+    return render_template(
+        "solicitud.html",
+        s=solicitud,
+        lugares=lugares,
+        textos=textos,
+        acciones=casos.ACCIONES,
+        derechos=pedidos.DERECHOS,
+        ahora=n.reloj(),
+        norma_citada=NORMA,
+        error=error,
+    )
+
+
+@solicitudes.get("/<numero>/<folio>.<formato>")
+@permitir(*ROLES)
+def exportar(numero: str, folio: str, formato: str) -> object:
+    """Lo de la persona en un folio, para entregárselo."""
+    n, solicitud = nucleo(), _solicitud(numero)
+    lugares = casos.lugares(n.almacen, n.catalogo, solicitud, usuario_en_sesion().region)
+    lugar = next((x for x in lugares if x.envio.folio == folio), None)
+    if lugar is None or formato not in FORMATOS:
+        abort(404)
+    anotar_lectura(n.almacen, actor=_autor(), objeto=f"exportar {folio} por {numero}", ahora_utc=n.reloj())
+    tipo, escribir = FORMATOS[formato]
+    return _descargar(escribir(lugar), tipo, f"{folio}.{formato}")
+
+
+def _descargar(datos: bytes, tipo: str, nombre: str) -> object:
+    respuesta = make_response(datos)
+    respuesta.headers["Content-Type"] = tipo
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}"'
+    return respuesta
+
+
+@solicitudes.post("/<numero>/ejecutar/")
+@permitir(*ROLES)
+def ejecutar(numero: str) -> object:
+    """Hace lo pedido en un folio: corregir, retirar, bloquear, suprimir o quitar."""
+    n, solicitud = nucleo(), _solicitud(numero)
+    folio, accion = request.form.get("folio", ""), request.form.get("accion", "")
+
+    def redactar(esquema: Esquema, secreto: str) -> tuple[str, str]:
+        enlace = n.configuracion.url_publica + url_for("encuestas.retomar", id=esquema.nombre, secreto=secreto)
+        return redactar_borrador(esquema.titulo, enlace, fecha_chile(n.reloj() + casos.PARA_CORREGIR))
+
+    comun = {"region": usuario_en_sesion().region, "redactar": redactar, "autor": _autor(), "ahora_utc": n.reloj()}
+    try:
+        casos.ejecutar(n.almacen, n.catalogo, solicitud, folio, accion, **comun)
+    except NoProcede as error:
+        return _dibujar(solicitud, str(error)), 409
+    return redirect(url_for(".ver", numero=numero, hecho=accion), 303)
+
+
+@solicitudes.post("/<numero>/responder/")
+@permitir(*ROLES)
+def responder(numero: str) -> object:
+    """La acoge o la rechaza con su razón, y deja la respuesta en la bandeja de correos."""
+    n, solicitud = nucleo(), _solicitud(numero)
+    decision = request.form.get("decision", "")
+    if decision not in (pedidos.ACOGIDA, pedidos.RECHAZADA):
+        return _dibujar(solicitud, "Elija si la acoge o la rechaza."), 400
+
+    def redactar(respondida: Solicitud) -> tuple[str, str]:
+        donde = n.configuracion.url_publica + url_for("derechos.pedir_estado")
+        cuerpo = render_template("solicitud_respuesta.txt", s=respondida, derechos=pedidos.DERECHOS, donde=donde)
+        return f"Respuesta a su solicitud {respondida.numero}", cuerpo
+
+    comun = {"razon": request.form.get("razon", "")[:4000], "redactar": redactar, "autor": _autor(), "ahora_utc": n.reloj()}
+    try:
+        pedidos.responder(n.almacen, numero, acogida=decision == pedidos.ACOGIDA, **comun)
+    except NoProcede as error:
+        return _dibujar(solicitud, str(error)), 409
+    return redirect(url_for(".ver", numero=numero, hecho="responder"), 303)
+
+
+# --- Quién leyó datos de personas ---------------------------------------------------------------------
+
+
+@lecturas.get("/")
+@permitir("sercotec")
+def ver_lecturas() -> object:
+    n = nucleo()
+    quienes = {f"usuario {u.id}": u for u in leer_usuarios(n.almacen)}
+    leidas = leer_lecturas(n.almacen, A_LA_VISTA)
+    return render_template("lecturas.html", leidas=leidas, quienes=quienes, limite=A_LA_VISTA)
+
+
+@lecturas.get("/lecturas.csv")
+@permitir("sercotec")
+def descargar_lecturas() -> object:
+    n = nucleo()
+    quienes = {f"usuario {u.id}": u for u in leer_usuarios(n.almacen)}
+    filas = []
+    for leida in leer_lecturas(n.almacen):
+        quien = quienes.get(leida["actor"])
+        persona = (quien.correo, quien.rol, quien.region) if quien else (leida["actor"], "", "")
+        cuando = leida["cuando_utc"]
+        filas.append((str(leida["n"]), cuando.isoformat(), hora_chile(cuando), *persona, leida["objeto"]))
+    encabezado = ("n", "cuando_utc", "cuando_chile", "quien", "rol", "region", "que")
+    return _descargar(escribir_csv(encabezado, filas), "text/csv; charset=utf-8", "lecturas.csv")
