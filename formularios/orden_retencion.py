@@ -3,7 +3,7 @@
 import click
 
 from formularios.cascara import Cascara
-from formularios.orden_archivos import contar
+from formularios.consola import contar
 from formularios.orden_envios import ORIGEN, ConBase, abrir
 from formularios.retencion import limpiar
 
