@@ -185,6 +185,8 @@
     esperar(false);
   });
 
+  if (sucio()) programar(PAUSA); // lo que se escribió antes de que cargara este script
+
   // --- Lo que quedó sin guardar la vez anterior ---
   const molde = document.querySelector("template#copia");
   const aLas = (cuando, opciones) =>
