@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import date
 
-import segno
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from esquemas.modelo import Esquema
@@ -12,6 +11,7 @@ from formularios import convocatoria as casos
 from formularios import correo
 from formularios.bandeja import contar_pendientes
 from formularios.convocatoria import SIN_INVITAR, Convocatoria
+from formularios.impreso import dibujar_qr
 from formularios.vistas import nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import leer_encuesta
 
@@ -155,7 +155,7 @@ def _compartir(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> objec
         return _dibujar(esquema, cut, ejercicio, error=f"A {codigo[:20]} todavía no se le ha invitado."), 404
     invitado, secreto, corto = hecho
     enlace = correo.enlace_de_borrador(n.configuracion.url_publica, esquema.nombre, secreto)
-    qr = segno.make(enlace, error="m").svg_inline(scale=5, border=4, svgclass="qr", lineclass=None, omitsize=False)
+    qr = dibujar_qr(enlace)
     return render_template(
         "invitacion_compartir.html",
         esquema=esquema,

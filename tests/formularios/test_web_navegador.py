@@ -140,7 +140,8 @@ def test_cada_pantalla_vacia_con_errores_y_terminada(sitio, tmp_path, ancho, tem
         p.click('button:text-is("Corregir lo enviado")')
         p.goto(f"{sitio}/encuestas/actor-clave/llenar/informacion-general/")
         p.fill("#c-nombre_institucion", "Cámara de Comercio de Ñuñoa")
-        p.click(SEGUIR)
+        with p.expect_navigation():  # con algo sin guardar, el botón espera
+            p.click(SEGUIR)
         p.goto(f"{sitio}/encuestas/actor-clave/revisar/")
         p.click('button:text-is("Enviar")')
         p.get_by_text("Qué cambió con este envío").wait_for()
