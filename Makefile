@@ -54,6 +54,7 @@ sitio: preparar ## construye el sitio en publicado/
 	$(BIN)/focaliza construir
 
 medir: $(MEDIR)/.sello ## mide frente a otros y escribe sitio/proyecto/medidas.md (unos diez minutos)
+	$(MEDIR)/bin/python -m compileall -q esquemas formularios generador banco # como pip con los pares: en frío nadie compila
 	$(MEDIR)/bin/python -m banco
 
 candado: ## rehace requirements*.txt desde los .in (pide uv; AL_DIA=1 sube las versiones)
