@@ -2,7 +2,6 @@
 
 import datetime
 import io
-import os
 import zipfile
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from esquemas.modelo import Cita
 from esquemas.plantilla import escribir_plantilla
 from esquemas.tabla import leer_csv
 from tests.esquemas.muestra import CARGAS, ENCUESTA, FILA, FORMATO, OPCIONES
+from tests.servicios.exigencia import exigir
 from tests.servicios.oficina import convertir, disponible
 
 HOJA = Hoja(
@@ -174,10 +174,7 @@ def test_ida_y_vuelta(filas: list[list[Celda]], celdas: set[str]) -> None:
 
 
 def test_libreoffice_abre_lo_marcado(tmp_path: Path) -> None:
-    if razon := disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
+    exigir(disponible())
     ruta = tmp_path / "m.xlsx"
     ruta.write_bytes(marcar([HOJA], [problema(hoja="Mi hoja", celda="C7")], FORMATO))
     otra = convertir(ruta, "xlsx", tmp_path / "o")

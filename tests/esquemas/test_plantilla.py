@@ -2,7 +2,6 @@
 
 import datetime
 import io
-import os
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +12,7 @@ from esquemas.libro import leer_libro
 from esquemas.modelo import Cita
 from esquemas.plantilla import de_la_region, escribir_plantilla
 from tests.esquemas.muestra import CAMPOS, ENCUESTA, FILA, FORMATO, OPCIONES
+from tests.servicios.exigencia import exigir
 from tests.servicios.oficina import convertir, disponible
 
 REFERENCIAS = {"objetivos": [("O-1", "Mejorar el riego;\nsin perder agua"), ("O-2", "x" * 300)]}
@@ -136,10 +136,7 @@ def test_encuesta() -> None:
 
 @pytest.mark.parametrize("camino", [("xlsx",), ("ods", "xlsx")])
 def test_sigue_sirviendo_despues_de_libreoffice(tmp_path: Path, camino: tuple[str, ...]) -> None:
-    if razon := disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
+    exigir(disponible())
     original = plantilla(filas=[FILA] * 3)
     ruta = tmp_path / "p.xlsx"
     ruta.write_bytes(original)

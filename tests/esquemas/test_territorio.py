@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.servicios.exigencia import exigir
+
 RAIZ = Path(__file__).resolve().parents[2]
 CATALOGOS = RAIZ / "esquemas" / "catalogos"
 NIVELES = {"regiones": (16, 2), "provincias": (56, 3), "comunas": (346, 5)}  # cuántos hay y cifras del código
@@ -39,10 +41,7 @@ def referencia():
     """Nombre de archivo → filas de la referencia."""
     ruta = buscar_referencia()
     if ruta is None:
-        razon = "no está la referencia territorial (shared/datos/territorio o FOCALIZA_COMPARTIDO)"
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
+        exigir("no está la referencia territorial (shared/datos/territorio o FOCALIZA_COMPARTIDO)")
     return {nombre: leer_referencia(ruta / f"{nombre}.csv") for nombre in NIVELES}
 
 

@@ -1,7 +1,6 @@
 """Toda encuesta es un XLSForm que pyxform convierte sin avisos y ODK Validate acepta, con cada campo y cada condición."""
 
 import io
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +19,7 @@ from esquemas.respuesta_odk import nombre_en_xlsform
 from esquemas.xlsform import COLUMNAS, IDIOMA, PISTA, ROTULO, SI_FALTA, SI_NO_CUMPLE, Fila, escribir_xlsform, hojas_de_xlsform
 from esquemas.xlsform import visibles as campos_visibles
 from tests.esquemas.muestra import campo
+from tests.servicios.exigencia import exigir
 
 CATALOGO = cargar()
 ACTOR = CATALOGO.esquemas["actor-clave"]
@@ -32,10 +32,7 @@ def convertir(datos: bytes, *, validar: bool = False) -> Any:
 def con_java() -> None:
     """ODK Validate viene dentro de pyxform; solo le falta Java."""
     if not shutil.which("java"):
-        razon = "falta Java (en Debian: apt install default-jre-headless)"
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
+        exigir("falta Java (en Debian: apt install default-jre-headless)")
 
 
 def preguntas(catalogo: Catalogo, esquema: Esquema) -> dict[str, Fila]:

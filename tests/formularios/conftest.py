@@ -1,7 +1,6 @@
 """Dos motores, la misma batería: toda prueba que pide `almacen` corre en SQLite y en un PostgreSQL de
 verdad."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios.almacen import Almacen, migrar
 from formularios.envio import Envio
 from formularios.recepcion import recibir
+from tests.servicios.exigencia import exigir
 from tests.servicios.postgres import cluster_temporal, disponible
 
 AHORA = datetime(2026, 11, 15, 13, 45, 1, tzinfo=UTC)
@@ -28,10 +28,7 @@ MOTORES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """Un PostgreSQL con una base `molde` ya migrada."""
-    if razon := disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
+    exigir(disponible())
     with cluster_temporal() as url:
         _mandar(url, "CREATE DATABASE molde")
         migrar(_base(url, "molde"))

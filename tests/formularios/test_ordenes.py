@@ -23,7 +23,8 @@ from formularios.almacen import Almacen
 from formularios.ordenes import ORDENES, ayuda_breve, focaliza
 from tests.resistencia.corpus import CATALOGO, FOCALIZACION, PRESUPUESTO, columna, con, csv, empaquetar, plantilla, tabla, xlsx
 from tests.servicios import oficina
-from tests.servicios.orden import CLAVES_DE_PROBLEMA, CLAVES_DE_VALIDAR, Salida, correr, correr_aparte, exigir
+from tests.servicios.exigencia import exigir
+from tests.servicios.orden import CLAVES_DE_PROBLEMA, CLAVES_DE_VALIDAR, Salida, correr, correr_aparte
 
 A1, A2, B1, B2 = (
     CATALOGO.esquemas[n]
@@ -449,7 +450,7 @@ def test_la_plantilla_con_otra_matriz_trae_sus_codigos(archivo: Any, tmp_path: P
 @pytest.fixture(scope="module")
 def reguardadas(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """La plantilla llena y el libro marcado, abiertos y guardados por LibreOffice."""
-    exigir(oficina.disponible)
+    exigir(oficina.disponible())
     carpeta = tmp_path_factory.mktemp("oficina")
     llena, malo, marcado = carpeta / "llena.xlsx", carpeta / "malo.xlsx", carpeta / "marcado.xlsx"
     llena.write_bytes(plantilla(FOCALIZACION, tabla()[1:], region="06", ejercicio=2027))

@@ -5,7 +5,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -16,9 +15,10 @@ from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from formularios.demostracion import GORE, SERCOTEC, abrir_encuestas, sembrar
 from tests.formularios.conftest import AHORA
+from tests.servicios.accesibilidad import faltas_de_axe
+from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
 
-NORMAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MATRIZ = "potencialidades-problematicas"
 LISTA = "catastro-actores"
 CABEZA = "codigo;institucion;correo;justificacion\r\n"
@@ -36,10 +36,7 @@ class Callado(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def sitio(tmp_path_factory):
     """La dirección de los formularios, con los datos de demostración."""
-    if razon := disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
+    exigir(disponible())
     url = f"sqlite:///{tmp_path_factory.mktemp('web')}/focaliza.db"
     migrar(url)
     almacen, catalogo = Almacen(url), cargar()
@@ -63,7 +60,6 @@ class Revisor:
 
     def __init__(self, pagina, sitio):
         self.pagina, self.sitio, self.quejas = pagina, sitio, []
-        self.axe = Axe()
         pagina.on("console", self._anotar)
         pagina.on("pageerror", lambda error: self.quejas.append(str(error)))
         pagina.on("request", self._mirar)
@@ -88,9 +84,7 @@ class Revisor:
         if foto and CAPTURAS:
             ancho = self.pagina.viewport_size["width"]
             self.pagina.screenshot(path=f"{CAPTURAS}/{foto}-{ancho}.png", full_page=True)
-        faltas = self.axe.run(self.pagina, options={"runOnly": NORMAS}).response["violations"]
-        lugares = [(f["id"], f["nodes"][0]["html"][:200]) for f in faltas]
-        assert lugares == [], self.pagina.url
+        assert faltas_de_axe(self.pagina) == []
         ancho = self.pagina.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert ancho <= 0, f"{self.pagina.url} se desborda {ancho} px"
         assert self.quejas == [], self.pagina.url

@@ -1,8 +1,6 @@
 """El sitio se construye una sola vez por sesión de pruebas, de verdad, en una carpeta temporal."""
 
 import functools
-import importlib.util
-import os
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +13,9 @@ from esquemas.catalogo import cargar
 from formularios.politica import politica_de
 from generador.__main__ import RAIZ, construir_sitio
 from generador.paginas import paginas
+from tests.servicios.exigencia import exigir
+from tests.servicios.navegador import disponible
+from tests.servicios.navegador import navegador as abrir_navegador
 
 
 class Construido(NamedTuple):
@@ -47,17 +48,10 @@ def construido(catalogo, tmp_path_factory):
     return lugar
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def navegador():
-    ruta = RAIZ / "tests/servicios/navegador.py"
-    especificacion = importlib.util.spec_from_file_location("navegador_de_pruebas", ruta)
-    modulo = importlib.util.module_from_spec(especificacion)
-    especificacion.loader.exec_module(modulo)
-    if razon := modulo.disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
-    return modulo.navegador
+    exigir(disponible())
+    return abrir_navegador
 
 
 class Callado(SimpleHTTPRequestHandler):

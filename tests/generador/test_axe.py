@@ -4,12 +4,11 @@ Los tipos salen de lo que se genera y de las carpetas escritas a mano: una pági
 """
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from generador.paginas import lista
+from tests.servicios.accesibilidad import NORMAS, faltas_de_axe
 
-NORMAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-TEMAS = {"light": NORMAS, "dark": ["color-contrast", "link-in-text-block"]}  # lo oscuro solo cambia los colores
+TEMAS = {"light": NORMAS, "dark": ("color-contrast", "link-in-text-block")}  # lo oscuro solo cambia los colores
 
 
 def una_de_cada_tipo(catalogo, a_mano):
@@ -22,15 +21,10 @@ def una_de_cada_tipo(catalogo, a_mano):
     return [f"{a.removesuffix('.md')}/".removesuffix("index/") for a in tipos.values()] + ["buscar/?q=resolucion"]
 
 
-def faltas_de(axe, pestana, opciones):
-    halladas = axe.run(pestana, options={"resultTypes": ["violations"], "runOnly": opciones}).response["violations"]
-    return [f"{pestana.url} {f['id']}: {n['html'][:160]}" for f in halladas for n in f["nodes"]]
-
-
 @pytest.mark.parametrize("ancho", [360, 1280])
 @pytest.mark.parametrize("tema", TEMAS)
 def test_axe_no_encuentra_nada_en_una_pagina_de_cada_tipo(navegador, direccion, catalogo, a_mano, tema, ancho):
-    axe, faltas = Axe(), []
+    faltas = []
     with navegador(ancho, 900) as pestana:
         pestana.emulate_media(color_scheme=tema)
         for pagina in una_de_cada_tipo(catalogo, a_mano):
@@ -39,7 +33,7 @@ def test_axe_no_encuentra_nada_en_una_pagina_de_cada_tipo(navegador, direccion, 
                 pestana.wait_for_selector(".pagefind-ui__result-link")
             assert pestana.locator("body").get_attribute("data-md-color-scheme") == ("slate" if tema == "dark" else "default")
             assert pestana.evaluate("document.documentElement.scrollWidth") <= ancho, pagina
-            faltas += faltas_de(axe, pestana, TEMAS[tema])
+            faltas += faltas_de_axe(pestana, TEMAS[tema])
     assert faltas == []
 
 
@@ -51,4 +45,4 @@ def test_axe_puede_fallar(navegador, direccion, roto, regla):
     with navegador(360, 900) as pestana:
         pestana.goto(f"{direccion}glosario/")
         pestana.evaluate(roto)
-        assert any(regla in f for f in faltas_de(Axe(), pestana, NORMAS))
+        assert any(regla in f for f in faltas_de_axe(pestana))

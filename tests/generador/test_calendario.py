@@ -1,14 +1,11 @@
 """El calendario publicado: la página, la línea de tiempo y las agendas dicen las mismas fechas y la misma hora de cierre."""
 
 import html
-import importlib.util
-import os
 import re
 import threading
 from datetime import date, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -17,10 +14,9 @@ from esquemas.saber import Hito
 from esquemas.tiempo import SEMANA, feriados, feriados_con_alcance
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from generador.__main__ import RAIZ
 from generador.calendario import EJERCICIOS, _mueven_fechas
+from tests.servicios.accesibilidad import faltas_de_axe
 
-NORMAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _MARCAS = re.compile(r"<[^>]+>")
 
 
@@ -104,7 +100,7 @@ def test_la_linea_de_tiempo_enlaza_cada_hito_y_es_la_de_la_tabla(generadas, cata
     tabla = partes(generadas, ejercicio)["con-fecha"]
     assert re.findall(r"^\| \[.*\]\(#([\w-]+)\)", tabla, re.M) == enlaces
     assert dibujo.count("<title ") == dibujo.count("<desc ") == 1
-    assert "fill=\"#" not in dibujo and "style=" not in dibujo, "los colores salen de clases y de currentColor"
+    assert 'fill="#' not in dibujo and "style=" not in dibujo, "los colores salen de clases y de currentColor"
 
 
 @pytest.mark.parametrize("ejercicio", EJERCICIOS)
@@ -142,19 +138,6 @@ def test_una_agenda_se_sirve_como_calendario(aplicacion, generadas):
 
 
 @pytest.fixture(scope="module")
-def navegador():
-    ruta = RAIZ / "tests/servicios/navegador.py"
-    especificacion = importlib.util.spec_from_file_location("navegador_de_pruebas", ruta)
-    modulo = importlib.util.module_from_spec(especificacion)
-    especificacion.loader.exec_module(modulo)
-    if razon := modulo.disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
-    return modulo.navegador
-
-
-@pytest.fixture(scope="module")
 def direccion(aplicacion):
     servidor = make_server("127.0.0.1", 0, aplicacion, threaded=True, request_handler=Callado)
     hilo = threading.Thread(target=servidor.serve_forever)
@@ -177,7 +160,6 @@ def test_la_linea_se_lee_en_un_telefono_y_no_tiene_faltas(navegador, direccion, 
             " return parseFloat(getComputedStyle(s).fontSize) * s.getBoundingClientRect().width / s.viewBox.baseVal.width }"
         )
         assert letra >= 13, "la letra del dibujo, en píxeles de pantalla"
-        faltas = Axe().run(pestana, context="article", options={"runOnly": NORMAS}).response["violations"]
-        assert [(f["id"], f["nodes"][0]["html"][:200]) for f in faltas] == []
+        assert faltas_de_axe(pestana, donde="article") == []
         pestana.locator(".linea-de-tiempo a").last.click()
         assert pestana.url.endswith("#focalizacion-final")

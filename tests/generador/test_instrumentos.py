@@ -2,12 +2,10 @@
 
 import html
 import itertools
-import os
 import shutil
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from esquemas.catalogo import CARPETA, cargar
 from esquemas.lectura import Lector
@@ -16,9 +14,8 @@ from esquemas.orientador import estado_de_instrumento, estado_de_requisito
 from esquemas.reglas import pesos
 from generador.instrumentos import paginas_de_instrumentos
 from generador.paginas import paginas
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.accesibilidad import faltas_de_axe
 
-NORMAS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ROTULOS = ("No cumple.", "Falta dato.", "Cumple.")
 
 # Responde cada combinación como lo haría una persona y anota lo que se lee: grupo, y rótulo de cada razón.
@@ -37,11 +34,7 @@ RECORRER = """(combinaciones) => {
 
 
 @pytest.fixture(scope="module")
-def direccion(construido):
-    if razon := disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
+def direccion(construido, navegador):
     return f"{construido.destino.as_uri()}/instrumentos"
 
 
@@ -92,7 +85,7 @@ def condiciones(catalogo):
 
 
 @pytest.mark.parametrize("cambiar", [lambda c: c, con_toda_la_gramatica], ids=["los-de-hoy", "toda-la-gramatica"])
-def test_el_navegador_dice_lo_mismo_en_todas_las_combinaciones(direccion, construido, catalogo, cambiar):
+def test_el_navegador_dice_lo_mismo_en_todas_las_combinaciones(navegador, direccion, construido, catalogo, cambiar):
     pagina = (construido.destino / "instrumentos/orientador/index.html").read_text(encoding="utf-8")
     assert pagina.count(str(condiciones(catalogo))) == 1
     pagina = pagina.replace(condiciones(catalogo), condiciones(catalogo := cambiar(catalogo)))
@@ -108,7 +101,7 @@ def test_el_navegador_dice_lo_mismo_en_todas_las_combinaciones(direccion, constr
 
 
 @pytest.mark.parametrize("ancho", [360, 1280])
-def test_responder_con_el_teclado_dice_la_razon_y_no_pide_nada_a_la_red(direccion, ancho):
+def test_responder_con_el_teclado_dice_la_razon_y_no_pide_nada_a_la_red(navegador, direccion, ancho):
     pedidos, quejas = [], []
     with navegador(ancho, 900) as pestana:
         pestana.on("pageerror", lambda error: quejas.append(str(error)))
@@ -135,7 +128,7 @@ def test_responder_con_el_teclado_dice_la_razon_y_no_pide_nada_a_la_red(direccio
 
 @pytest.mark.parametrize("ancho", [360, 1280])
 @pytest.mark.parametrize("esquema", ["light", "dark"])
-def test_sin_faltas_de_accesibilidad_ni_desborde(direccion, ancho, esquema):
+def test_sin_faltas_de_accesibilidad_ni_desborde(navegador, direccion, ancho, esquema):
     with navegador(ancho, 900) as pestana:
         pestana.emulate_media(color_scheme=esquema)
         for pagina in ("", "comparador/", "orientador/", "barrios/", "emprende/"):
@@ -143,12 +136,11 @@ def test_sin_faltas_de_accesibilidad_ni_desborde(direccion, ancho, esquema):
             if pagina == "orientador/":
                 pestana.check("input[name=tamano][value=micro]")
                 pestana.check("input[name=postula][value=empresa]")
-            faltas = Axe().run(pestana, options={"runOnly": NORMAS}).response["violations"]
-            assert [(f["id"], [n["html"][:120] for n in f["nodes"]]) for f in faltas] == [], pagina
+            assert faltas_de_axe(pestana) == []
             assert pestana.evaluate("document.documentElement.scrollWidth") <= ancho, pagina
 
 
-def test_sin_javascript_queda_la_tabla(direccion, catalogo):
+def test_sin_javascript_queda_la_tabla(navegador, direccion, catalogo):
     with navegador(360, 900, javascript=False) as pestana:
         pestana.goto(f"{direccion}/orientador/index.html")
         assert not pestana.locator("#preguntas").is_visible()

@@ -6,7 +6,6 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,11 +69,3 @@ def correr_aparte(*argumentos: object, segundos: float = 60, **entorno: str) -> 
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORIA, MEMORIA)),
     )  # fmt: skip
     return Salida(hecho.returncode, hecho.stdout.decode(), hecho.stderr.decode(), hecho.stdout)
-
-
-def exigir(disponible: Callable[[], str | None]) -> None:
-    """Omite la prueba si falta un programa del sistema; con EXIGIR=todo, la hace fallar."""
-    if razon := disponible():
-        if os.environ.get("EXIGIR") == "todo":
-            pytest.fail(razon)
-        pytest.skip(razon)
