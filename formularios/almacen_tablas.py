@@ -194,6 +194,32 @@ invitacion = Table(
     UniqueConstraint("esquema", "region", "ejercicio", "codigo"),
 )
 
+# Que una región empezó a llenar una matriz. Quien la cambia la reserva: así dos personas no se pisan.
+matriz_en_curso = Table(
+    "matriz_en_curso",
+    METADATOS,
+    *(_texto("esquema", primary_key=True), _texto("region", primary_key=True), _clave_entera("ejercicio")),
+    _instante("empezada_utc"),
+)
+
+# Lo que una región está llenando de una matriz, fila por fila. `datos` es JSON, como se escribió; `version` sube con cada cambio.
+fila_en_curso = Table(
+    "fila_en_curso",
+    METADATOS,
+    *(_texto("id", primary_key=True), *_textos("esquema", "region"), _entero("ejercicio"), _entero("orden")),
+    *(_texto("datos"), _entero("version"), *_textos("origen", "por_revisar")),
+    *(_instante("cambiada_utc"), _texto("autor"), _instante("quitada_utc", nullable=True)),
+    Index("ix_fila_en_curso_esquema", "esquema", "region", "ejercicio", "orden"),
+)
+
+# Cómo quedó esa fila en cada versión, quién la dejó así y qué hizo.
+cambio_de_fila = Table(
+    "cambio_de_fila",
+    METADATOS,
+    *(_texto("fila", ForeignKey("fila_en_curso.id"), primary_key=True), _clave_entera("version")),
+    *(*_textos("accion", "datos"), _instante("cuando_utc"), _texto("autor")),
+)
+
 usuario = Table(
     "usuario",
     METADATOS,

@@ -1,0 +1,372 @@
+"""La matriz que una región está llenando: filas que varias personas cambian a la vez. Sin web.
+
+Cada fila tiene su versión: quien guarda dice sobre cuál trabajó, y si otro guardó antes recibe FilaCambiada con lo último.
+Nada se borra: una fila quitada se puede reponer y todo cambio queda con su autor. Cambiar una fila deja «por revisar» las
+que la citan en otras matrices. La matriz empieza con lo que la región ya entregó, si entregó algo.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from esquemas.condicion import separar
+from esquemas.modelo import Campo, Catalogo, Esquema
+from esquemas.referencias import referidos
+from esquemas.validacion import Contexto, Resultado, validar_filas
+from formularios import almacen_envios, almacen_filas
+from formularios.almacen import Almacen
+from formularios.recepcion import excepciones_de, referidas_de
+
+COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
+
+
+@dataclass(frozen=True, slots=True)
+class Matriz:
+    """De qué se habla: un formato, en una región y un ejercicio."""
+
+    esquema: Esquema
+    region: str
+    ejercicio: int
+
+    @property
+    def lugar(self) -> tuple[str, str, int]:
+        return self.esquema.nombre, self.region, self.ejercicio
+
+
+@dataclass(frozen=True, slots=True)
+class Fila:
+    """Una fila en curso. `datos`: campo → texto, como se escribió. `origen`: de dónde salió, si no se escribió a mano.
+
+    `por_revisar`: por qué hay que mirarla otra vez, o «». `autor`: quién la dejó así, sin datos personales.
+    """
+
+    id: str
+    esquema: str
+    region: str
+    ejercicio: int
+    orden: int
+    datos: Mapping[str, str]
+    version: int
+    origen: str
+    por_revisar: str
+    cambiada_utc: datetime
+    autor: str
+    quitada_utc: datetime | None = None
+
+    @classmethod
+    def de(cls, guardada: Mapping[str, Any]) -> "Fila":
+        return cls(**{**guardada, "datos": json.loads(guardada["datos"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Cambio:
+    """Una versión de una fila: qué se hizo, cómo quedó y quién."""
+
+    version: int
+    accion: str
+    datos: Mapping[str, str]
+    cuando_utc: datetime
+    autor: str
+
+
+class FilaInexistente(Exception):
+    """La fila no está, o no es de esa matriz."""
+
+
+class FilaCambiada(Exception):
+    """Otra persona la guardó antes. `actual` es como está ahora."""
+
+    def __init__(self, actual: Fila) -> None:
+        self.actual = actual
+        super().__init__(f"la fila {actual.id} va en la versión {actual.version}")
+
+
+def leer_matriz(almacen: Almacen, matriz: Matriz) -> list[Fila]:
+    """Sus filas en orden; si nadie la ha empezado, las que la región ya entregó, todavía sin id."""
+    with almacen.leer() as c:
+        if almacen_filas.leer_matriz(c, *matriz.lugar) is None:
+            return _entregadas(c, matriz)
+        return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+
+
+def leer_fila(almacen: Almacen, matriz: Matriz, id: str) -> Fila:
+    """La fila, también si se quitó. FilaInexistente si no es de esa matriz."""
+    with almacen.leer() as c:
+        return _leer(c, matriz, id)
+
+
+def leer_cambios(almacen: Almacen, matriz: Matriz, id: str) -> list[Cambio]:
+    """Todo lo que fue una fila, del principio a hoy."""
+    with almacen.leer() as c:
+        _leer(c, matriz, id)
+        guardados = almacen_filas.leer_cambios(c, id)
+    return [Cambio(g["version"], g["accion"], json.loads(g["datos"]), g["cuando_utc"], g["autor"]) for g in guardados]
+
+
+def agregar_fila(
+    almacen: Almacen,
+    matriz: Matriz,
+    valores: Mapping[str, str],
+    *,
+    autor: str,
+    ahora_utc: datetime,
+    origen: str = "",
+) -> tuple[Fila, bool]:
+    """Agrega una fila al final y dice si es nueva: lo que ya entró con ese `origen` no entra otra vez.
+
+    Sin código, se le sugiere el que sigue a los del mismo tipo.
+    """
+    with almacen.escribir() as c:
+        actuales = _abrir(c, matriz, autor, ahora_utc)
+        previa = next((f for f in actuales if origen and f.origen == origen), None)
+        if previa:
+            return previa, False
+        completos = {**valores, **sugerir_codigo(matriz.esquema, actuales, valores)}
+        [nueva] = _insertar(c, matriz, [completos], AGREGADA, autor, ahora_utc, origen)
+        return nueva, True
+
+
+def guardar_fila(
+    almacen: Almacen,
+    catalogo: Catalogo,
+    matriz: Matriz,
+    id: str,
+    valores: Mapping[str, str],
+    *,
+    version: int,
+    autor: str,
+    ahora_utc: datetime,
+) -> Fila:
+    """Cambia esos campos; guardar lo mismo solo quita el «por revisar». FilaInexistente o FilaCambiada si no procede."""
+    with almacen.escribir() as c:
+        _abrir(c, matriz, autor, ahora_utc)
+        actual = _tomar(c, matriz, id, version)
+        datos = {**actual.datos, **valores}
+        if datos == dict(actual.datos):
+            almacen_filas.marcar_por_revisar(c, {id: ""})
+            return replace(actual, por_revisar="")
+        return _cambiar(c, catalogo, matriz, [(actual, datos, CAMBIADA)], autor, ahora_utc)[0]
+
+
+def quitar_fila(
+    almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, version: int, autor: str, ahora_utc: datetime
+) -> Fila:
+    """La saca de la matriz; se puede reponer. FilaInexistente o FilaCambiada si no procede."""
+    with almacen.escribir() as c:
+        _abrir(c, matriz, autor, ahora_utc)
+        actual = _tomar(c, matriz, id, version)
+        return _cambiar(c, catalogo, matriz, [(actual, actual.datos, QUITADA)], autor, ahora_utc)[0]
+
+
+def reponer_fila(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, autor: str, ahora_utc: datetime) -> Fila:
+    """Vuelve a poner una fila quitada, en su lugar y como estaba; si no estaba quitada, la deja igual."""
+    with almacen.escribir() as c:
+        _abrir(c, matriz, autor, ahora_utc)
+        actual = _leer(c, matriz, id)
+        if actual.quitada_utc is None:
+            return actual
+        return _cambiar(c, catalogo, matriz, [(actual, actual.datos, REPUESTA)], autor, ahora_utc)[0]
+
+
+def aplicar(
+    almacen: Almacen,
+    catalogo: Catalogo,
+    matriz: Matriz,
+    filas: Sequence[Mapping[str, str]],
+    *,
+    base: str,
+    autor: str,
+    ahora_utc: datetime,
+) -> None:
+    """Deja la matriz como el archivo: por clave, agrega, cambia y quita. Todo o nada.
+
+    `base` es la `huella_de` lo que se mostró al confirmar. FilaCambiada, con una de ellas, si alguien la cambió después.
+    """
+    with almacen.escribir() as c:
+        actuales = _abrir(c, matriz, autor, ahora_utc)
+        if huella_de(actuales) != base:
+            raise FilaCambiada(max(actuales, key=lambda f: f.cambiada_utc)) if actuales else FilaInexistente
+        clave = matriz.esquema.principal.clave
+        por_clave = {_clave(clave, f.datos): f for f in reversed(actuales)}  # de las repetidas queda la primera
+        quedan, nuevas, cambios = set(), [], []
+        for valores in filas:
+            actual = por_clave.pop(_clave(clave, valores), None)
+            if actual is None:
+                nuevas.append(valores)
+                continue
+            quedan.add(actual.id)
+            if (datos := {**actual.datos, **valores}) != dict(actual.datos):
+                cambios.append((actual, datos, CAMBIADA))
+        cambios += [(f, f.datos, QUITADA) for f in actuales if f.id not in quedan]
+        _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
+        _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
+
+
+def huella_de(filas: Iterable[Fila]) -> str:
+    """En qué versión va cada fila: si algo cambia, cambia."""
+    return ";".join(f"{f.id}.{f.version}" for f in filas)
+
+
+def revisar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Fila]) -> Resultado:
+    """Lo que dice el núcleo de esas filas, contra las demás matrices de la región como están ahora."""
+    contexto = Contexto(
+        matriz.region,
+        matriz.ejercicio,
+        referidas_vivas(almacen, catalogo, matriz),
+        excepciones_de(almacen, *matriz.lugar),
+    )
+    campos = matriz.esquema.principal.nombres  # un campo que el esquema ya no tiene se conserva, pero no se juzga
+    propias = [{n: f.datos.get(n, "") for n in campos} for f in filas]
+    return validar_filas(catalogo, matriz.esquema, {matriz.esquema.nombre: propias}, contexto)
+
+
+def referidas_vivas(almacen: Almacen, catalogo: Catalogo, matriz: Matriz) -> dict[str, list[dict[str, str]]]:
+    """Las filas de cada matriz que esta cita: las que se están llenando y, si nadie la ha empezado, las entregadas."""
+    vivas = referidas_de(almacen, catalogo, matriz.esquema, matriz.region, matriz.ejercicio)
+    for nombre in referidos(matriz.esquema):
+        if filas := leer_matriz(almacen, replace(matriz, esquema=catalogo.esquemas[nombre])):
+            vivas[nombre] = [dict(f.datos) for f in filas]
+    return vivas
+
+
+def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:
+    """El código que sigue, con las letras del ejemplo que más se parece («PRO-01»); vacío si ya trae uno o no se usan."""
+    campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)
+    if campo is None or valores.get(campo.nombre):
+        return {}
+    ejemplos = [{c.nombre: c.ejemplo for c in esquema.campos}, *esquema.ejemplos]
+    parecido = max(ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
+    letras = re.match(r"(.*?)\d*$", parecido[campo.nombre])[1]
+    usados = [re.fullmatch(re.escape(letras) + r"(\d+)", f.datos.get(campo.nombre, "")) for f in filas]
+    return {campo.nombre: f"{letras}{max((int(u[1]) for u in usados if u), default=0) + 1:02}"}
+
+
+# --- Dentro de una transacción ---------------------------------------------------------------------------
+
+
+def _abrir(c: Any, matriz: Matriz, autor: str, ahora_utc: datetime) -> list[Fila]:
+    """La reserva hasta confirmar y devuelve sus filas; la primera vez la empieza con lo que la región ya entregó."""
+    if almacen_filas.tomar_matriz(c, *matriz.lugar, ahora_utc):
+        _insertar(c, matriz, [f.datos for f in _entregadas(c, matriz)], COPIADA, autor, ahora_utc)
+    return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+
+
+def _entregadas(c: Any, matriz: Matriz) -> list[Fila]:
+    campos = matriz.esquema.principal.nombres
+    entregadas = almacen_envios.leer_filas_vigentes(c, *matriz.lugar) or []
+    vacia = {"version": 0, "origen": "", "por_revisar": "", "cambiada_utc": None, "autor": ""}
+    return [
+        Fila(id="", **_lugar(matriz), orden=i, datos={n: f.get(n, "") for n in campos}, **vacia)
+        for i, f in enumerate(entregadas, 1)
+    ]
+
+
+def _leer(c: Any, matriz: Matriz, id: str) -> Fila:
+    guardada = almacen_filas.leer_fila(c, id)
+    if guardada is None or (guardada["esquema"], guardada["region"], guardada["ejercicio"]) != matriz.lugar:
+        raise FilaInexistente
+    return Fila.de(guardada)
+
+
+def _tomar(c: Any, matriz: Matriz, id: str, version: int) -> Fila:
+    actual = _leer(c, matriz, id)
+    if actual.version != version or actual.quitada_utc:
+        raise FilaCambiada(actual)
+    return actual
+
+
+def _insertar(
+    c: Any, matriz: Matriz, filas: Sequence[Mapping[str, str]], accion: str, autor: str, ahora_utc: datetime, origen: str = ""
+) -> list[Fila]:
+    ultimo = almacen_filas.ultimo_orden(c, *matriz.lugar)
+    nuevas = [
+        Fila(
+            id=secrets.token_hex(8),
+            **_lugar(matriz),
+            orden=ultimo + i,
+            datos={n: valores.get(n, "") for n in matriz.esquema.principal.nombres},
+            version=1,
+            origen=origen,
+            por_revisar="",
+            cambiada_utc=ahora_utc,
+            autor=autor,
+        )
+        for i, valores in enumerate(filas, 1)
+    ]
+    almacen_filas.insertar_filas(c, [_guardable(f) for f in nuevas])
+    almacen_filas.insertar_cambios(c, [_anotable(f, accion) for f in nuevas])
+    return nuevas
+
+
+def _cambiar(
+    c: Any,
+    catalogo: Catalogo,
+    matriz: Matriz,
+    cambios: Sequence[tuple[Fila, Mapping[str, str], str]],
+    autor: str,
+    ahora_utc: datetime,
+) -> list[Fila]:
+    """Cada cambio es (fila actual, cómo queda, qué se hace); devuelve cómo quedaron."""
+    nuevas = [
+        replace(
+            actual,
+            datos=datos,
+            version=actual.version + 1,
+            por_revisar="",
+            cambiada_utc=ahora_utc,
+            autor=autor,
+            quitada_utc=ahora_utc if accion == QUITADA else None,
+        )
+        for actual, datos, accion in cambios
+    ]
+    almacen_filas.cambiar_filas(c, [_guardable(f) for f in nuevas])
+    almacen_filas.insertar_cambios(c, [_anotable(f, accion) for f, (_, _, accion) in zip(nuevas, cambios, strict=True)])
+    razones = {codigo: _razon(matriz, *cambio) for cambio in cambios if (codigo := cambio[0].datos.get("codigo"))}
+    _avisar_a_las_que_citan(c, catalogo, matriz, razones)
+    return nuevas
+
+
+def _guardable(fila: Fila) -> dict[str, Any]:
+    return {n: getattr(fila, n) for n in Fila.__slots__} | {"datos": json.dumps(dict(fila.datos), ensure_ascii=False)}
+
+
+def _anotable(fila: Fila, accion: str) -> dict[str, Any]:
+    hecho = {"fila": fila.id, "version": fila.version, "accion": accion, "datos": _guardable(fila)["datos"]}
+    return {**hecho, "cuando_utc": fila.cambiada_utc, "autor": fila.autor}
+
+
+def _razon(matriz: Matriz, antes: Fila, datos: Mapping[str, str], accion: str) -> str:
+    """Qué le pasó a la fila, para quien la cita."""
+    cambiados = [k.titulo for k in matriz.esquema.campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
+    que = f"cambió en {', '.join(f'«{t}»' for t in cambiados)}" if accion == CAMBIADA else f"fue {accion}"
+    return f"La fila «{antes.datos['codigo']}» de «{matriz.esquema.nombre_completo}» {que}."
+
+
+def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, razones: Mapping[str, str]) -> None:
+    """«Por revisar» en toda fila que cite alguno de esos códigos, aunque sea uno que acaba de dejar de existir."""
+    for esquema in catalogo.esquemas.values():
+        campos = [k.nombre for k in esquema.campos if _cita(k, matriz.esquema)]
+        if not campos or not razones:
+            continue
+        marcas = {}
+        for fila in map(Fila.de, almacen_filas.leer_filas(c, esquema.nombre, matriz.region, matriz.ejercicio)):
+            citados = [x for n in campos for x in separar(fila.datos.get(n, "")) if x in razones]
+            if citados:
+                marcas[fila.id] = " ".join(razones[x] for x in dict.fromkeys(citados))
+        almacen_filas.marcar_por_revisar(c, marcas)
+
+
+def _cita(campo: Campo, esquema: Esquema) -> bool:
+    return campo.referencia is not None and campo.referencia.esquema == esquema.nombre
+
+
+def _lugar(matriz: Matriz) -> dict[str, Any]:
+    return dict(zip(("esquema", "region", "ejercicio"), matriz.lugar, strict=True))
+
+
+def _clave(campos: Sequence[str], datos: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(datos.get(n, "") for n in campos)
