@@ -3,8 +3,10 @@
 Lo que llega de vuelta no pasa por estos controles: va derecho al núcleo (ver `pantalla` y `encuesta`).
 """
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -21,6 +23,7 @@ from formularios.encuesta import Llenado
 from formularios.pantalla import nombre_de
 
 CORTO = 8  # opciones que todavía se leen mejor a la vista que en una lista
+ENUNCIADO = 110  # letras de una fila citada que se muestran al elegirla
 SIN_RESPUESTA = "Sin respuesta"
 
 
@@ -96,6 +99,14 @@ def elegibles(catalogo: Catalogo, opciones: Opciones, region: str) -> list[Selec
     return [SelectChoice(o.codigo, o.nombre, {}, padre.nombre_de(o.padre) if agrupar else None) for o in propias]
 
 
+def _filas_citables(filas: Sequence[tuple[str, str]], citadas: Sequence[str]) -> list[SelectChoice]:
+    """Cada fila con su código y su enunciado; lo ya citado que no existe también, para que se pueda quitar."""
+    conocidos = {codigo for codigo, _ in filas}
+    perdidas = [SelectChoice(c, f"{c}: no está en la otra matriz") for c in citadas if c not in conocidos]
+    dichas = [(codigo, textwrap.shorten(dicho, ENUNCIADO, placeholder="…")) for codigo, dicho in filas]
+    return [SelectChoice(codigo, f"{codigo}: {dicho}") for codigo, dicho in dichas] + perdidas
+
+
 def _es_de(catalogo: Catalogo, padre: Opciones, opcion: Opcion, region: str) -> bool:
     if not region or region not in {o.codigo for o in catalogo.opciones["regiones"].opciones}:
         return True
@@ -160,10 +171,19 @@ class Repetible:
 
 
 def dibujar(
-    catalogo: Catalogo, llenado: Llenado, seccion: Seccion, *, con_errores: bool, nuevas: Iterable[str] = ()
+    catalogo: Catalogo,
+    llenado: Llenado,
+    seccion: Seccion,
+    *,
+    con_errores: bool,
+    nuevas: Iterable[str] = (),
+    citables: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType({}),
 ) -> list[Pregunta | Repetible]:
-    """Lo que va en la pantalla de esa sección, en orden. A lo recién aparecido no se le reprocha estar vacío."""
-    dibujo = _Dibujo(catalogo, llenado, con_errores, frozenset(nuevas))
+    """Lo que va en la pantalla de esa sección, en orden. A lo recién aparecido no se le reprocha estar vacío.
+
+    `citables`: campo → (código, enunciado) de las filas de otra matriz que ahí se pueden elegir.
+    """
+    dibujo = _Dibujo(catalogo, llenado, con_errores, frozenset(nuevas), citables)
     campos = {c.nombre: c for c in llenado.esquema.campos}
     grupos = {g.nombre: g for g in llenado.esquema.grupos}
     return [
@@ -178,6 +198,7 @@ class _Dibujo:
     llenado: Llenado
     con_errores: bool
     nuevas: frozenset[str]
+    citables: Mapping[str, Sequence[tuple[str, str]]]
 
     def pregunta(self, tabla: Tabla, campo: Campo, grupo: str = "", fila: int = 0) -> Pregunta:
         nombre = nombre_de(campo.nombre, grupo, fila)
@@ -219,10 +240,13 @@ class _Dibujo:
         if opciones:
             lista = elegibles(self.catalogo, opciones, self.llenado.borrador.region)
             suelto = _eleccion(campo, lista, comunes)
+        elif campo.nombre in self.citables:
+            suelto = _eleccion(campo, _filas_citables(self.citables[campo.nombre], separar(valor)), comunes)
         else:
             suelto = CONTROLES[campo.tipo](**comunes)
         formulario = BaseForm({nombre: suelto})
-        formulario.process(data={nombre: separar(valor) if campo.varios else valor})
+        varios = campo.varios and (opciones or campo.nombre in self.citables)
+        formulario.process(data={nombre: separar(valor) if varios else valor})
         return formulario[nombre]
 
     def repetible(self, grupo: Grupo) -> Repetible:

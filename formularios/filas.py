@@ -15,11 +15,8 @@ from typing import Any
 
 from esquemas.condicion import separar
 from esquemas.modelo import Campo, Catalogo, Esquema
-from esquemas.referencias import referidos
-from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios import almacen_envios, almacen_filas
 from formularios.almacen import Almacen
-from formularios.recepcion import excepciones_de, referidas_de
 
 COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
 
@@ -105,6 +102,12 @@ def leer_cambios(almacen: Almacen, matriz: Matriz, id: str) -> list[Cambio]:
         _leer(c, matriz, id)
         guardados = almacen_filas.leer_cambios(c, id)
     return [Cambio(g["version"], g["accion"], json.loads(g["datos"]), g["cuando_utc"], g["autor"]) for g in guardados]
+
+
+def empezar(almacen: Almacen, matriz: Matriz, *, autor: str, ahora_utc: datetime) -> list[Fila]:
+    """Deja la matriz lista para corregirla, con lo que la región ya entregó; si ya se empezó, no cambia nada."""
+    with almacen.escribir() as c:
+        return _abrir(c, matriz, autor, ahora_utc)
 
 
 def agregar_fila(
@@ -209,28 +212,6 @@ def aplicar(
 def huella_de(filas: Iterable[Fila]) -> str:
     """En qué versión va cada fila: si algo cambia, cambia."""
     return ";".join(f"{f.id}.{f.version}" for f in filas)
-
-
-def revisar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Fila]) -> Resultado:
-    """Lo que dice el núcleo de esas filas, contra las demás matrices de la región como están ahora."""
-    contexto = Contexto(
-        matriz.region,
-        matriz.ejercicio,
-        referidas_vivas(almacen, catalogo, matriz),
-        excepciones_de(almacen, *matriz.lugar),
-    )
-    campos = matriz.esquema.principal.nombres  # un campo que el esquema ya no tiene se conserva, pero no se juzga
-    propias = [{n: f.datos.get(n, "") for n in campos} for f in filas]
-    return validar_filas(catalogo, matriz.esquema, {matriz.esquema.nombre: propias}, contexto)
-
-
-def referidas_vivas(almacen: Almacen, catalogo: Catalogo, matriz: Matriz) -> dict[str, list[dict[str, str]]]:
-    """Las filas de cada matriz que esta cita: las que se están llenando y, si nadie la ha empezado, las entregadas."""
-    vivas = referidas_de(almacen, catalogo, matriz.esquema, matriz.region, matriz.ejercicio)
-    for nombre in referidos(matriz.esquema):
-        if filas := leer_matriz(almacen, replace(matriz, esquema=catalogo.esquemas[nombre])):
-            vivas[nombre] = [dict(f.datos) for f in filas]
-    return vivas
 
 
 def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:

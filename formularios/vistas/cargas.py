@@ -16,7 +16,7 @@ cargas = Blueprint("cargas", __name__, url_prefix="/regiones/<cut>/<int:ejercici
 cargas.before_request(exigir_su_region)
 
 
-def _formato(nombre: str) -> Esquema:
+def formato_de_region(nombre: str) -> Esquema:
     """Solo lo que entrega una región: ni lo nacional ni las encuestas."""
     esquema = nucleo().catalogo.esquemas.get(nombre)
     if esquema is None or esquema.es_encuesta or esquema.ambito == "nacional":
@@ -27,7 +27,7 @@ def _formato(nombre: str) -> Esquema:
 @cargas.get("/<formato>/")
 @permitir(*ROLES)
 def subir(cut: str, ejercicio: int, formato: str) -> object:
-    esquema = _formato(formato)
+    esquema = formato_de_region(formato)
     hecho = {n: _suyo(esquema, cut, ejercicio, request.args.get(n, "")) for n in ("cargado", "anterior")}
     return _dibujar(esquema, cut, ejercicio, **hecho, repetido=bool(request.args.get("repetido")))
 
@@ -58,7 +58,7 @@ def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str
 @permitir(*ROLES)
 def cargar(cut: str, ejercicio: int, formato: str) -> object:
     """Valida lo subido; sin errores y con «Cargar», lo guarda. Lo idéntico a lo vigente no se guarda otra vez."""
-    n, esquema = nucleo(), _formato(formato)
+    n, esquema = nucleo(), formato_de_region(formato)
 
     def contexto() -> Contexto:
         excepciones = excepciones_de(n.almacen, esquema.nombre, cut, ejercicio)

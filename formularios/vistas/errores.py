@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from formularios.almacen import AlmacenNoDisponible
 from formularios.borradores import BorradorInexistente
 from formularios.convocatoria import EncuestaCerrada
+from formularios.filas import FilaInexistente
 from formularios.vistas import nucleo
 
 CAMPOS_A_LA_VISTA = 2_000
@@ -75,6 +76,7 @@ def registrar_errores(app: Flask) -> None:
     """Cada error, con su página."""
     app.register_error_handler(CSRFError, lambda _: _explicar(400, SIN_FICHA))
     app.register_error_handler(BorradorInexistente, _sin_borrador)
+    app.register_error_handler(FilaInexistente, lambda _: _explicar(404))
     app.register_error_handler(EncuestaCerrada, _cerrada)
     app.register_error_handler(AlmacenNoDisponible, _sin_almacen)
     app.register_error_handler(HTTPException, _http)

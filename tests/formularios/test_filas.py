@@ -22,9 +22,9 @@ from formularios.filas import (
     leer_matriz,
     quitar_fila,
     reponer_fila,
-    revisar,
     sugerir_codigo,
 )
+from formularios.matrices import revisar
 from formularios.recepcion import recibir
 from tests.formularios.conftest import AHORA
 
@@ -184,7 +184,7 @@ def test_revisar_mira_las_otras_matrices_como_estan_ahora(almacen, catalogo, a2)
     fila, _ = agregar_fila(almacen, a2, {**UNA, "origen": "DOC-01", "atingente": "si"}, **QUIEN)
 
     def dichos():
-        return {p.codigo for p in revisar(almacen, catalogo, a2, [filas.leer_fila(almacen, a2, fila.id)]).problemas}
+        return {p.codigo for p in revisar(almacen, catalogo, a2, [filas.leer_fila(almacen, a2, fila.id)]).resultado.problemas}
 
     assert Codigo.REFERENCIA_SIN_REVISAR in dichos()
     agregar_fila(almacen, a1, {"codigo": "DOC-02"}, **QUIEN)

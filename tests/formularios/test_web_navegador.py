@@ -228,6 +228,47 @@ def test_el_equipo_de_una_region(sitio, tmp_path, ancho):
         assert p.locator("h1").inner_text() == "La encuesta ya cerró"
 
 
+@pytest.mark.parametrize("ancho", [360, 1280])
+def test_una_matriz_entre_dos(sitio, ancho):
+    matriz = f"/regiones/06/2027/matrices/{MATRIZ}"
+    with navegador(ancho, 800) as p:
+        r = Revisor(p, sitio)
+        r.ir("/entrar")
+        p.fill("#correo", GORE)
+        p.click("main form button")
+        r.ir("/bandeja")
+        p.click("pre a >> nth=0")
+        p.click("main form button")
+        r.ir(f"{matriz}/")
+        if p.locator('button:text-is("Empezar a corregir")').count():
+            p.click('button:text-is("Empezar a corregir")')
+        r.revisar("matriz")
+        r.ir(f"{matriz}/nueva/")
+        assert not p.locator("#c-causas").is_visible(), "las causas son de una problemática"
+        p.check("input[value=problematica]")
+        p.fill("#c-causas", "Falta de bodegas")
+        p.fill("#c-descripcion", "Los talleres venden solo en el verano.")
+        p.click('button:text-is("Guardar la fila")')
+        r.revisar("matriz-guardada")
+        p.click("tbody tr:last-child th a")
+        r.revisar("fila")
+        otra = p.context.new_page()
+        otra.goto(p.url)
+        otra.fill("#c-causas", "Falta de canales")
+        otra.click('button:text-is("Guardar la fila")')
+        otra.close()
+        p.fill("#c-causas", "Falta de todo")
+        p.click('button:text-is("Guardar la fila")')
+        r.revisar("fila-choque")
+        p.click('button:text-is("Guardar la fila")')
+        p.click("tbody tr:last-child th a")
+        p.click('button:text-is("Quitar la fila")')
+        r.revisar("fila-quitada")
+        p.click('button:text-is("Reponerla")')
+        p.click("tbody tr:last-child td a")
+        r.revisar("fila-historial")
+
+
 def test_el_script_muestra_y_oculta_al_vuelo(sitio):
     with navegador(800, 800) as p:
         p.goto(f"{sitio}/encuestas/actor-clave/")

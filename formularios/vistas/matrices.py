@@ -1,0 +1,210 @@
+"""Una matriz de la región, fila por fila: verla, agregar, corregir, quitar, reponer y saber qué fue de cada una."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from esquemas.modelo import Campo
+from formularios.accesos import leer_usuarios
+from formularios.controles import dibujar, id_de_problema
+from formularios.filas import (
+    Fila,
+    FilaCambiada,
+    FilaInexistente,
+    Matriz,
+    agregar_fila,
+    empezar,
+    guardar_fila,
+    leer_cambios,
+    leer_fila,
+    leer_matriz,
+    quitar_fila,
+    reponer_fila,
+)
+from formularios.matrices import Revisada, llenado_de, pantalla_de, revisar
+from formularios.pantalla import Recibido, leer_pantalla
+from formularios.vistas import nucleo, permitir
+from formularios.vistas.cargas import formato_de_region
+from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+
+matrices = Blueprint("matrices", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>")
+matrices.before_request(exigir_su_region)
+
+NUEVA = "nueva"
+_VACIA = {"origen": "", "por_revisar": "", "autor": ""}
+
+
+def _matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
+    return Matriz(formato_de_region(formato), cut, ejercicio)
+
+
+def _quienes() -> dict[str, str]:
+    """Autor, como se anota → correo, para quienes son del equipo que puede ver la matriz."""
+    return {f"usuario {u.id}": u.correo for u in leer_usuarios(nucleo().almacen)}
+
+
+@matrices.get("/")
+@permitir(*ROLES)
+def tabla(cut: str, ejercicio: int, formato: str) -> object:
+    """Todas las filas, con lo que falta en cada una."""
+    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    filas = leer_matriz(n.almacen, matriz)
+    return render_template(
+        "matriz.html",
+        **_comun(matriz),
+        revisada=revisar(n.almacen, n.catalogo, matriz, filas) if filas else None,
+        filas=filas,
+        enunciado=_enunciado(matriz),
+        quienes=_quienes(),
+        quitada=_nombrada(matriz, "quitada"),
+    )
+
+
+def _enunciado(matriz: Matriz) -> Campo:
+    """El campo que dice de qué trata la fila: el primero en que se escribe libremente."""
+    escritos = (c for c in matriz.esquema.campos if c.tipo in ("texto", "parrafo") and not c.catalogo and not c.referencia)
+    return next(escritos, matriz.esquema.campos[0])
+
+
+def _comun(matriz: Matriz) -> dict[str, object]:
+    """Lo que usan las tres pantallas. `rotulo` da el código de una fila, o sus claves si no tiene uno."""
+
+    def rotulo(datos: Mapping[str, str]) -> str:
+        return " · ".join(datos[n] for n in matriz.esquema.principal.clave if datos.get(n)) or "sin código"
+
+    return {"esquema": matriz.esquema, "cut": matriz.region, "ejercicio": matriz.ejercicio, "rotulo": rotulo}
+
+
+def _nombrada(matriz: Matriz, argumento: str) -> Fila | None:
+    """La fila que nombra la dirección («?quitada=…»), si es de esta matriz: la que se acaba de tocar."""
+    try:
+        return leer_fila(nucleo().almacen, matriz, request.args.get(argumento, ""))
+    except FilaInexistente:
+        return None
+
+
+@matrices.post("/")
+@permitir(*ROLES)
+def comenzar(cut: str, ejercicio: int, formato: str) -> object:
+    """Empieza a corregir lo que la región ya entregó."""
+    matriz = _matriz(cut, ejercicio, formato)
+    empezar(nucleo().almacen, matriz, autor=autor(), ahora_utc=nucleo().reloj())
+    return redirect(_url("matrices.tabla", matriz), 303)
+
+
+@matrices.get("/<id>/")
+@permitir(*ROLES)
+def fila(cut: str, ejercicio: int, formato: str, id: str) -> object:
+    """Una fila para corregirla, o una en blanco si `id` es «nueva»."""
+    matriz = _matriz(cut, ejercicio, formato)
+    actual = _en_blanco(matriz, request.args) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
+    if actual.quitada_utc:
+        return redirect(_url("matrices.historial", matriz, id=id), 303)
+    return _dibujar(matriz, actual, con_errores=id != NUEVA)
+
+
+def _en_blanco(matriz: Matriz, valores: object) -> Fila:
+    datos = {n: valores[n] for n in matriz.esquema.principal.nombres if n in valores}
+    lugar = {"esquema": matriz.esquema.nombre, "region": matriz.region, "ejercicio": matriz.ejercicio}
+    return Fila(id="", orden=0, version=0, datos=datos, cambiada_utc=nucleo().reloj(), **lugar, **_VACIA)
+
+
+def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | None = None, ajenos: tuple = ()) -> str:
+    """`choque`: lo que guardó otra persona, si lo de `actual` es lo que se quería guardar encima."""
+    revisada, indice = _revisar_con(matriz, actual)
+    llenado = llenado_de(revisada, indice)
+    seccion = pantalla_de(matriz)
+    return render_template(
+        "matriz_fila.html",
+        **_comun(matriz),
+        fila=actual,
+        bloques=dibujar(nucleo().catalogo, llenado, seccion, con_errores=con_errores, citables=revisada.citables),
+        problemas=[(id_de_problema(llenado, p), p) for p in llenado.problemas] if con_errores else [],
+        distintos=[c for c in matriz.esquema.campos if choque and choque.datos.get(c.nombre) != actual.datos.get(c.nombre)],
+        choque=choque,
+        anterior=_nombrada(matriz, "guardada"),
+        quienes=_quienes(),
+        ajenos=ajenos,
+    )
+
+
+def _revisar_con(matriz: Matriz, actual: Fila) -> tuple[Revisada, int]:
+    """La matriz como quedaría con esa fila, y el lugar de la fila."""
+    n = nucleo()
+    filas = leer_matriz(n.almacen, matriz)
+    lugar = next((i for i, f in enumerate(filas) if actual.id and f.id == actual.id), len(filas))
+    filas[lugar : lugar + 1] = [actual]
+    return revisar(n.almacen, n.catalogo, matriz, filas), lugar
+
+
+@matrices.post("/<id>/")
+@permitir(*ROLES)
+def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
+    """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas."""
+    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    recibido = leer_pantalla(matriz.esquema, pantalla_de(matriz), request.form.items(multi=True))
+    quien = {"autor": autor(), "ahora_utc": n.reloj()}
+    if recibido.ajenos:
+        return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=True, ajenos=recibido.ajenos), 400
+    if id == NUEVA:
+        if not any(recibido.principal.values()):
+            return redirect(_url("matrices.fila", matriz, id=NUEVA), 303)
+        guardada, _ = agregar_fila(n.almacen, matriz, recibido.principal, **quien)
+    else:
+        try:
+            guardada = guardar_fila(n.almacen, n.catalogo, matriz, id, recibido.principal, version=_version(), **quien)
+        except FilaCambiada as cambio:
+            escrita = replace(cambio.actual, datos={**cambio.actual.datos, **recibido.principal}, quitada_utc=None)
+            return _dibujar(matriz, escrita, con_errores=True, choque=cambio.actual), 409
+    if request.form.get("accion") == "otra":
+        return redirect(_url("matrices.fila", matriz, id=NUEVA, guardada=guardada.id), 303)
+    return redirect(_url("matrices.tabla", matriz, guardada=guardada.id, _anchor=f"f-{guardada.id}"), 303)
+
+
+def _como_llego(matriz: Matriz, id: str, recibido: Recibido) -> Fila:
+    base = _en_blanco(matriz, {}) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
+    return replace(base, datos={**base.datos, **recibido.principal})
+
+
+def _version() -> int:
+    escrita = request.form.get("revision", "")
+    return int(escrita) if escrita.isdecimal() and len(escrita) < 9 else -1
+
+
+def _url(vista: str, matriz: Matriz, **resto: object) -> str:
+    return url_for(vista, cut=matriz.region, ejercicio=matriz.ejercicio, formato=matriz.esquema.nombre, **resto)
+
+
+@matrices.post("/<id>/quitar/")
+@permitir(*ROLES)
+def quitar(cut: str, ejercicio: int, formato: str, id: str) -> object:
+    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    try:
+        quitar_fila(n.almacen, n.catalogo, matriz, id, version=_version(), autor=autor(), ahora_utc=n.reloj())
+    except FilaCambiada as cambio:
+        return _dibujar(matriz, cambio.actual, con_errores=True, choque=cambio.actual), 409
+    return redirect(_url("matrices.tabla", matriz, quitada=id), 303)
+
+
+@matrices.post("/<id>/reponer/")
+@permitir(*ROLES)
+def reponer(cut: str, ejercicio: int, formato: str, id: str) -> object:
+    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    reponer_fila(n.almacen, n.catalogo, matriz, id, autor=autor(), ahora_utc=n.reloj())
+    return redirect(_url("matrices.tabla", matriz, guardada=id, _anchor=f"f-{id}"), 303)
+
+
+@matrices.get("/<id>/historial/")
+@permitir(*ROLES)
+def historial(cut: str, ejercicio: int, formato: str, id: str) -> object:
+    """Cada versión de la fila con lo que cambió y quién."""
+    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    actual = leer_fila(n.almacen, matriz, id)
+    cambios = leer_cambios(n.almacen, matriz, id)
+    campos, pasos, antes = matriz.esquema.campos, [], {}
+    for cambio in cambios:
+        pares = [(c, antes.get(c.nombre, ""), cambio.datos.get(c.nombre, "")) for c in campos]
+        pasos.append((cambio, [par for par in pares if par[1] != par[2]]))
+        antes = cambio.datos
+    return render_template("matriz_historial.html", **_comun(matriz), fila=actual, pasos=pasos[::-1], quienes=_quienes())

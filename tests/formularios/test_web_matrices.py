@@ -1,0 +1,133 @@
+"""La matriz de la región por la web, sin JavaScript: escribirla, corregirla entre varios y saber qué pasó."""
+
+import pytest
+
+from esquemas.publicacion import ejemplo_csv
+from formularios.filas import Matriz, leer_matriz
+from tests.formularios.cliente import Navegador
+from tests.formularios.test_cargas import CATALOGO, app, cargar_por_web  # noqa: F401
+from tests.formularios.test_convocatoria import entrar
+
+A1, A2, B1 = "matriz-estrategica-integrada", "potencialidades-problematicas", "desafios-oportunidades-objetivos"
+LUGAR = "/formularios/regiones/06/2027/matrices"
+REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"]
+UNA = {"c.tipo": "problematica", "c.descripcion": "Los talleres venden solo en el verano.", "c.atingente": "si"}
+
+
+@pytest.fixture
+def gore(app):  # noqa: F811
+    return entrar(app)
+
+
+def agregar(web: Navegador, formato: str = A2, boton: str = "guardar", **valores):
+    web.abrir(f"{LUGAR}/{formato}/nueva/")
+    return web.enviar({f"c.{n}": v for n, v in valores.items()} or UNA, boton)
+
+
+def filas(almacen, formato=A2):
+    return leer_matriz(almacen, Matriz(CATALOGO.esquemas[formato], "06", 2027))
+
+
+@pytest.mark.parametrize("formato", REGIONALES)
+def test_toda_matriz_de_la_region_se_ve_y_se_llena_desde_el_primer_dia(gore, almacen, formato):
+    assert f"{LUGAR}/{formato}/" in {a.get("href") for a in gore.abrir("/formularios/regiones/06/2027/").todos("a")}
+    assert "Nadie ha empezado" in gore.abrir(f"{LUGAR}/{formato}/").texto
+    gore.abrir(f"{LUGAR}/{formato}/nueva/")
+    escritos = gore.formulario().todos("textarea", "input")
+    primero = next(n for n in escritos if n.get("name").startswith("c.") and n.get("type", "text") == "text")
+    gore.enviar({primero.get("name"): "Algo"}, "guardar")
+    assert len(filas(almacen, formato)) == 1 and "1 fila" in gore.pagina.texto
+    assert "Historial" in gore.abrir(f"{LUGAR}/{formato}/{filas(almacen, formato)[0].id}/").texto
+
+
+def test_una_fila_incompleta_se_guarda_y_dice_que_falta(gore, almacen):
+    pagina = agregar(gore)
+    assert "PRO-01" in pagina.texto and "error" in pagina.texto
+    [fila] = filas(almacen)
+    dicho = gore.abrir(f"{LUGAR}/{A2}/{fila.id}/").texto
+    assert "Falta corregir" in dicho and "Origen en la matriz A.1" in dicho
+    otra = agregar(gore, boton="otra")
+    assert "La fila PRO-02 quedó guardada" in otra.texto
+
+
+def test_las_referencias_se_eligen_de_la_otra_matriz_como_esta_ahora(gore, almacen):
+    agregar(gore, A1, documento="Estrategia de ejemplo")
+    [doc] = filas(almacen, A1)
+    codigo = doc.datos["codigo"]
+    pagina = gore.abrir(f"{LUGAR}/{A2}/nueva/")
+    assert codigo in {n.get("value") for n in pagina.todos("input") if n.get("name") == "c.origen"}
+    gore.enviar({**UNA, "c.origen": codigo}, "guardar")
+    assert filas(almacen)[0].datos["origen"] == codigo
+    # Si esa fila se quita, lo que la cita queda por revisar y el código perdido sigue a la vista para quitarlo.
+    gore.abrir(f"{LUGAR}/{A1}/{doc.id}/")
+    formulario = gore.formulario()
+    gore.mandar(f"{LUGAR}/{A1}/{doc.id}/quitar/", gore.campos(formulario))
+    assert "Por revisar" in gore.abrir(f"{LUGAR}/{A2}/").texto
+    dicho = gore.abrir(f"{LUGAR}/{A2}/{filas(almacen)[0].id}/").texto
+    assert f"La fila «{codigo}»" in dicho and "fue quitada" in dicho
+
+
+def test_si_dos_guardan_la_misma_fila_el_segundo_ve_ambas_y_elige(app, gore, almacen):  # noqa: F811
+    agregar(gore)
+    [fila] = filas(almacen)
+    otro = entrar(app, "central@ejemplo.cl")
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    otro.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    otro.enviar({"c.causas": "Falta de bodegas"}, "guardar")
+    choque = gore.enviar({"c.causas": "Falta de canales"}, "guardar", estado=409)
+    assert "central@ejemplo.cl guardó esta fila antes que usted" in choque.texto
+    assert "Falta de bodegas" in choque.texto and "Falta de canales" in choque.texto
+    assert filas(almacen)[0].datos["causas"] == "Falta de bodegas", "nada se pisa sin decidirlo"
+    gore.enviar({}, "guardar")
+    assert filas(almacen)[0].datos["causas"] == "Falta de canales"
+    historial = gore.abrir(f"{LUGAR}/{A2}/{fila.id}/historial/").texto
+    assert historial.index("Versión 3") < historial.index("Versión 2") < historial.index("Versión 1")
+
+
+def test_quitar_se_deshace_y_lo_quitado_no_se_pisa(gore, almacen):
+    agregar(gore)
+    [fila] = filas(almacen)
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    pares = gore.campos(gore.formulario())
+    pagina = gore.mandar(f"{LUGAR}/{A2}/{fila.id}/quitar/", pares)
+    assert "Se quitó la fila PRO-01" in pagina.texto and filas(almacen) == []
+    tarde = gore.mandar(f"{LUGAR}/{A2}/{fila.id}/", pares, 409)
+    assert "quitó esta fila antes que usted" in tarde.texto and "Los talleres venden" in gore.respuesta.text
+    assert gore.mandar(f"{LUGAR}/{A2}/{fila.id}/quitar/", pares, 409).texto
+    assert "está quitada" in gore.abrir(f"{LUGAR}/{A2}/{fila.id}/").texto
+    gore.enviar()
+    assert [f.datos["codigo"] for f in filas(almacen)] == ["PRO-01"]
+
+
+def test_lo_entregado_se_corrige_desde_un_borrador(gore, almacen):
+    cargar_por_web(gore, ejemplo_csv(CATALOGO.esquemas[A1]), formato=A1)
+    pagina = gore.abrir(f"{LUGAR}/{A1}/")
+    assert "Empezar a corregir" in pagina.texto and filas(almacen, A1)[0].id == ""
+    gore.enviar()
+    assert filas(almacen, A1)[0].id and "Agregar una fila" in gore.pagina.texto
+    historial = gore.abrir(f"{LUGAR}/{A1}/{filas(almacen, A1)[0].id}/historial/")
+    assert "copiada de lo entregado" in historial.texto
+
+
+def test_lo_que_no_es_de_la_fila_se_dice_y_no_se_guarda(gore, almacen):
+    gore.abrir(f"{LUGAR}/{A2}/nueva/")
+    url, pares = gore.llenar(UNA, "guardar")
+    dicho = gore.mandar(url, [*pares, ("c.no_existe", "x")], 400)
+    assert "c.no_existe" in dicho.texto and filas(almacen) == []
+    assert "Los talleres venden" in gore.respuesta.text, "lo escrito sigue ahí"
+    gore.abrir(f"{LUGAR}/{A2}/nueva/")
+    assert "Fila nueva" in gore.enviar({}, "guardar").texto and filas(almacen) == []
+
+
+def test_nadie_alcanza_una_fila_de_otra_region_ni_un_formato_que_no_es_suyo(app, gore, almacen):  # noqa: F811
+    agregar(gore)
+    [fila] = filas(almacen)
+    gore.abrir(f"/formularios/regiones/05/2027/matrices/{A2}/", 403)
+    entrar(app, "gore05@ejemplo.cl").abrir(f"/formularios/regiones/05/2027/matrices/{A2}/{fila.id}/", 404)
+    entrar(app, "gore05@ejemplo.cl").abrir(f"{LUGAR}/{A2}/{fila.id}/", 403)
+    for ajeno in ("actor-clave", "presupuesto-instrumentos", "no-existe"):
+        gore.abrir(f"{LUGAR}/{ajeno}/", 404)
+    for malo in ("no-existe", fila.id[:-1]):
+        gore.abrir(f"{LUGAR}/{A2}/{malo}/", 404)
+        gore.abrir(f"{LUGAR}/{A2}/{malo}/historial/", 404)
+    assert "Nadie ha empezado" in gore.abrir(f"{LUGAR}/{B1}/?quitada={fila.id}").texto
