@@ -80,6 +80,8 @@ def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ..
         yield "proceso/proceso", f"hitos.{hito.nombre}", hito.norma
     for deber in catalogo.proceso.deberes:
         yield "proceso/proceso", f"deberes.{deber.titulo}", deber.norma
+    if mapa := catalogo.proceso.mapa:
+        yield "proceso/proceso", "mapa", mapa.norma
     for notas in catalogo.notas.values():
         for nota in notas.notas:
             yield f"notas/{notas.nombre}", nota.nombre, (*nota.norma, *(referencia for referencia, _ in nota.dicen))
@@ -127,10 +129,13 @@ def _opciones(catalogo: Catalogo, nombre: str, lugar: str) -> Iterable:
 
 
 def _comprobar_hitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
-    for hito in catalogo.proceso.hitos:
-        for nombre in hito.esquemas:
+    nombrados = [(f"hitos.{h.nombre}.esquemas", h.esquemas) for h in catalogo.proceso.hitos]
+    if mapa := catalogo.proceso.mapa:
+        nombrados.append(("mapa.matrices", mapa.matrices))
+    for ruta, esquemas in nombrados:
+        for nombre in esquemas:
             if nombre not in catalogo.esquemas:
-                lugar = f"{archivos['proceso/proceso']} → hitos.{hito.nombre}.esquemas"
+                lugar = f"{archivos['proceso/proceso']} → {ruta}"
                 raise _falla(lugar, f"el esquema «{nombre}» no existe.", f"Use uno de: {', '.join(catalogo.esquemas)}.")
     for instrumento in catalogo.instrumentos.values():
         for otro in instrumento.agrupa:

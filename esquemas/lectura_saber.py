@@ -9,7 +9,7 @@ from esquemas.lectura_orientador import leer_requisitos
 from esquemas.modelo import Opcion, Opciones
 from esquemas.normalizacion import Falla, leer_fecha, plegar
 from esquemas.plazos import CLAVES_DE_REGLA, COMPUTOS, HECHOS
-from esquemas.saber import Deber, Documento, Hito, Instrumento, Monto, Nota, Notas, Parte, Proceso, Tope, Zona
+from esquemas.saber import Deber, Documento, Hito, Instrumento, Mapa, Monto, Nota, Notas, Parte, Proceso, Tope, Zona
 
 CODIGO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # sin espacios: un XLSForm separa con ellos los códigos elegidos
 VIGENCIA = ("identificador", "tipo", "fecha", "emisor", "oficial", "falta")  # de un documento que se publica literal
@@ -191,7 +191,7 @@ def _url_de_parte(id_parte: str, previas: Mapping[str, Parte], url: str) -> str:
 def leer_proceso(dato: Any, archivo: str) -> Proceso:
     """El ciclo anual. Un hito nombra en `regla.desde` solo hitos anteriores."""
     lector = Lector(archivo)
-    claves = ("name", "title", "description", "version", "zona", "zonas", "hitos", "deberes")
+    claves = ("name", "title", "description", "version", "zona", "zonas", "hitos", "deberes", "mapa")
     lector.claves(dato, "", claves, ("name", "version", "zona", "zonas", "hitos"))
     leer_nombre(lector, dato)
     hitos: dict[str, Hito] = {}
@@ -214,9 +214,15 @@ def leer_proceso(dato: Any, archivo: str) -> Proceso:
         deberes.append(
             Deber(lector.texto(crudo, "quien", ruta), lector.texto(crudo, "title", ruta), lector.textos(crudo, "norma", ruta))
         )
-    return Proceso(
-        leer_version(lector, dato), lector.texto(dato, "zona", ""), tuple(zonas), tuple(hitos.values()), tuple(deberes)
-    )
+    zona, mapa = lector.texto(dato, "zona", ""), _leer_mapa(lector, dato["mapa"]) if "mapa" in dato else None
+    return Proceso(leer_version(lector, dato), zona, tuple(zonas), tuple(hitos.values()), tuple(deberes), mapa)
+
+
+def _leer_mapa(lector: Lector, dato: Any) -> Mapa:
+    claves = ("matrices", "columnas", "suma", "norma")
+    lector.claves(dato, "mapa", claves, claves)
+    matrices, columnas, norma = (lector.textos(dato, clave, "mapa") for clave in ("matrices", "columnas", "norma"))
+    return Mapa(matrices, columnas, lector.texto(dato, "suma", "mapa"), norma)
 
 
 def _es_dia_del_anio(texto: str) -> bool:

@@ -159,11 +159,22 @@ class Deber:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapa:
+    """La cadena que forman las matrices al citarse. `columnas` y `suma` son los de `cadena.armar`."""
+
+    matrices: tuple[str, ...]
+    columnas: tuple[str, ...]
+    suma: str
+    norma: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proceso:
-    """El ciclo anual: sus hitos, los deberes de cada institución y las zonas horarias del país."""
+    """El ciclo anual: sus hitos, los deberes de cada institución, las zonas horarias y la cadena de las matrices."""
 
     version: str
     zona: str
     zonas: tuple[Zona, ...]
     hitos: tuple[Hito, ...]
     deberes: tuple[Deber, ...]
+    mapa: Mapa | None = None

@@ -32,6 +32,7 @@ from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
 from formularios.vistas.imprimible import imprimible
 from formularios.vistas.llenado import llenado
+from formularios.vistas.mapa import mapa
 from formularios.vistas.matrices import matrices
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
@@ -69,7 +70,7 @@ def crear_app(
     app.after_request(_despues)
     app.register_blueprint(raiz)
     vistas = (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones)
-    for vista in (*vistas, cargas, matrices, imprimible, derechos, solicitudes, lecturas):
+    for vista in (*vistas, cargas, matrices, mapa, imprimible, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)

@@ -10,7 +10,7 @@ from esquemas.coherencia import comprobar, contexto_de_ejemplo, ejemplos_de, nor
 from esquemas.errores import EsquemaInvalido
 from esquemas.lectura_esquema import leer_esquema
 from esquemas.modelo import Opcion, Opciones
-from esquemas.saber import Deber, Hito, Nota, Notas
+from esquemas.saber import Deber, Hito, Mapa, Nota, Notas
 from tests.esquemas.fabrica import COLORES, campo, codigo, dato_de_encuesta, formato, regla
 from tests.esquemas.test_lectura import poner
 
@@ -77,9 +77,8 @@ def armar(cambios=(), **otros):
         esquemas[nombre] = leer_esquema(dato, f"{clase}/{nombre}.yaml", clase)
     real = cargar()
     hitos = tuple(replace(h, esquemas=()) for h in real.proceso.hitos)
-    base = replace(
-        real, esquemas=esquemas, opciones={**real.opciones, "colores": COLORES}, proceso=replace(real.proceso, hitos=hitos)
-    )
+    proceso = replace(real.proceso, hitos=hitos, mapa=None)
+    base = replace(real, esquemas=esquemas, opciones={**real.opciones, "colores": COLORES}, proceso=proceso)
     return replace(base, **otros)
 
 
@@ -267,6 +266,7 @@ def test_instrumentos_hitos_y_deberes():
     catalogo = armar()
     crece = catalogo.instrumentos["crece"]
     hito = Hito("h", "H", "", "", False, ("decision:15",), esquemas=("nadie",))
+    mapa = Mapa(("nadie",), ("a",), "b", ("decision:15",))
     casos = [
         (
             {"instrumentos": {**catalogo.instrumentos, "crece": replace(crece, agrupa=("nadie",))}},
@@ -292,6 +292,8 @@ def test_instrumentos_hitos_y_deberes():
         ({"proceso": replace(catalogo.proceso, hitos=(hito,))}, "proceso/proceso.yaml", "hitos.h.esquemas"),
         ({"proceso": replace(catalogo.proceso, hitos=(replace(hito, norma=()),))}, "proceso/proceso.yaml", "hitos.h"),
         ({"proceso": replace(catalogo.proceso, deberes=(Deber("q", "D", ("nadie",)),))}, "proceso/proceso.yaml", "deberes.D"),
+        ({"proceso": replace(catalogo.proceso, mapa=mapa)}, "proceso/proceso.yaml", "mapa.matrices"),
+        ({"proceso": replace(catalogo.proceso, mapa=replace(mapa, norma=()))}, "proceso/proceso.yaml", "mapa"),
         ({"notas": {"n": Notas("n", "N", "", (Nota("una", "", "Algo.", ("nadie",)),))}}, "notas/n.yaml", "una"),
     ]
     for otros, archivo, ruta in casos:

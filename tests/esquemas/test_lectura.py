@@ -390,6 +390,8 @@ CASOS = [
     # --- proceso
     ("proceso", "otra", "x", "otra"),
     ("proceso", "name", "otro", "name"),
+    ("proceso", "mapa", {"matrices": ["a"], "columnas": ["b"], "suma": "c"}, "mapa"),
+    ("proceso", "mapa", {"matrices": "a", "columnas": ["b"], "suma": "c", "norma": ["d"]}, "mapa.matrices"),
     ("proceso", "hitos", QUITAR, ""),
     ("proceso", "hitos", {}, "hitos"),
     ("proceso", "version", "1", "version"),

@@ -7,6 +7,7 @@ from formularios.filas import Matriz, leer_matriz
 from tests.formularios.cliente import Navegador
 from tests.formularios.test_cargas import CATALOGO, app, cargar_por_web  # noqa: F401
 from tests.formularios.test_convocatoria import entrar
+from tests.formularios.test_filas import entregar
 
 A1, A2, B1 = "matriz-estrategica-integrada", "potencialidades-problematicas", "desafios-oportunidades-objetivos"
 LUGAR = "/formularios/regiones/06/2027/matrices"
@@ -131,3 +132,23 @@ def test_nadie_alcanza_una_fila_de_otra_region_ni_un_formato_que_no_es_suyo(app,
         gore.abrir(f"{LUGAR}/{A2}/{malo}/", 404)
         gore.abrir(f"{LUGAR}/{A2}/{malo}/historial/", 404)
     assert "Nadie ha empezado" in gore.abrir(f"{LUGAR}/{B1}/?quitada={fila.id}").texto
+
+
+def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almacen):  # noqa: F811
+    mapa = "/formularios/regiones/06/2027/mapa/"
+    assert "Todavía no hay nada que dibujar" in gore.abrir(mapa).texto
+    for nombre in CATALOGO.proceso.mapa.matrices:  # los ejemplos, que se citan unos a otros
+        entregar(almacen, CATALOGO, CATALOGO.esquemas[nombre])
+    agregar(gore)  # y una problemática nueva, que todavía no lleva a nada
+    agregar(gore, "focalizacion", presupuesto="no se sabe")
+    pagina = gore.abrir(mapa)
+    suelta = filas(almacen)[-1].datos["codigo"]
+    lineas = [n.texto for n in pagina.todos("li")]
+    assert any(linea.startswith("Problemática") and suelta in linea.partition("No llevan a ninguna")[2] for linea in lineas)
+    renglones = [[c.texto for c in r.todos("th", "td")] for r in pagina.todos("tr")]
+    assert {r[4] for r in renglones if r[0] == suelta} == {"Sin enlace"}
+    clases = {r[1] for r in renglones[1:]}
+    assert len(clases) == len(CATALOGO.proceso.mapa.columnas) and any("$" in r[2] for r in renglones)
+    (dibujo,) = pagina.todos("svg")
+    assert suelta in dibujo.texto and dibujo.todos("title")[0].texto in pagina.texto
+    entrar(app, "gore05@ejemplo.cl").abrir(mapa, 403)

@@ -1,0 +1,56 @@
+"""El mapa de la región: de lo que se observa a los pesos, con los huecos a la vista, según las matrices como están ahora."""
+
+from flask import Blueprint, render_template
+
+from esquemas.cadena import armar
+from esquemas.traza import Renglon, dibujar, renglones
+from formularios.filas import Matriz, leer_matriz
+from formularios.matrices import revisar
+from formularios.vistas import nucleo, permitir
+from formularios.vistas.regiones import ROLES, exigir_su_region
+
+mapa = Blueprint("mapa", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/mapa")
+mapa.before_request(exigir_su_region)
+
+
+@mapa.get("/")
+@permitir(*ROLES)
+def ver(cut: str, ejercicio: int) -> object:
+    """El dibujo, su tabla, lo que quedó sin enlace y lo que el núcleo dice de toda la matriz (falta citar, montos)."""
+    n = nucleo()
+    declarado = n.catalogo.proceso.mapa
+    matrices = [Matriz(n.catalogo.esquemas[nombre], cut, ejercicio) for nombre in declarado.matrices]
+    filas = {m.esquema.nombre: leer_matriz(n.almacen, m) for m in matrices}
+    revisadas = [revisar(n.almacen, n.catalogo, m, f) for m in matrices if (f := filas[m.esquema.nombre])]
+    datos = {m.esquema.nombre: _legibles(m, filas[m.esquema.nombre]) for m in matrices}
+    columnas, flechas = armar(n.catalogo, datos, declarado.columnas, suma=declarado.suma)
+    tabla = renglones(columnas, flechas)
+    titulo = " → ".join(c.titulo for c in columnas)
+    return render_template(
+        "mapa.html",
+        cut=cut,
+        ejercicio=ejercicio,
+        norma_del_mapa=declarado.norma,
+        matrices=[(m.esquema, len(filas[m.esquema.nombre])) for m in matrices],
+        titulo=titulo,
+        dibujo=dibujar(titulo, "Los mismos datos están en la tabla que sigue.", columnas, flechas) if tabla else "",
+        tabla=tabla,
+        huecos=[(c.titulo, *_huecos([r for r in tabla if r.columna == c.titulo])) for c in columnas],
+        dichos=[(r.matriz.esquema, r.generales) for r in revisadas if r.generales],
+    )
+
+
+def _legibles(matriz: Matriz, filas: list) -> list[dict[str, str]]:
+    """Una fila por código, con su suma en números: lo que aún no se puede leer no se suma."""
+    campos = matriz.esquema.principal.nombres
+    por_codigo = {f.datos["codigo"]: {n: f.datos.get(n, "") for n in campos} for f in filas if f.datos.get("codigo")}
+    suma = nucleo().catalogo.proceso.mapa.suma
+    for fila in por_codigo.values():
+        if suma in fila and not fila[suma].isdecimal():
+            fila[suma] = ""
+    return list(por_codigo.values())
+
+
+def _huecos(filas: list[Renglon]) -> tuple[int, list[str], list[str]]:
+    """Cuántos hay, los que no vienen de nada y los que no llevan a nada, cuando se espera."""
+    return len(filas), [r.nodo.rotulo for r in filas if r.viene == ()], [r.nodo.rotulo for r in filas if r.lleva == ()]
