@@ -1,10 +1,11 @@
 """Probar un archivo: se sube, se ve qué corregir en las propias filas y no se guarda nada."""
 
 import base64
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from esquemas.entrega import validar_libro
 from esquemas.errores import ArchivoIlegible, Codigo, Problema
@@ -84,7 +85,7 @@ def revisar_subido(
         return dibujar(esquema, fallo=contexto), 422
     resultado = validar_libro(n.catalogo, esquema, libro, contexto)
     if accion == "marcado":
-        return _descargar(esquema, libro, resultado)
+        return descargar_xlsx(_marcar(esquema, libro, resultado), f"{esquema.nombre}-marcado.xlsx")
     if guardar and accion == "cargar" and resultado.valido:
         return guardar(resultado)
     resumen = resumir(esquema, libro, resultado)
@@ -129,11 +130,9 @@ def _marcar(esquema: Esquema, libro: Libro, resultado: Resultado) -> bytes:
     return marcar(libro.hojas, resultado.problemas, esquema, citas=nucleo().catalogo.citar)
 
 
-def _descargar(esquema: Esquema, libro: Libro, resultado: Resultado) -> object:
-    respuesta = make_response(_marcar(esquema, libro, resultado))
-    respuesta.headers["Content-Type"] = _XLSX
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{esquema.nombre}-marcado.xlsx"'
-    return respuesta
+def descargar_xlsx(libro: bytes, nombre: str) -> Response:
+    """Una planilla para guardar."""
+    return send_file(io.BytesIO(libro), mimetype=_XLSX, as_attachment=True, download_name=nombre)
 
 
 def _en_la_respuesta(esquema: Esquema, libro: Libro, resultado: Resultado) -> str:

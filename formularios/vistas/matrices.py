@@ -6,6 +6,8 @@ from dataclasses import replace
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from esquemas.modelo import Campo
+from esquemas.plantilla import escribir_plantilla
+from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
 from formularios.controles import dibujar, id_de_problema
 from formularios.filas import (
@@ -22,9 +24,10 @@ from formularios.filas import (
     quitar_fila,
     reponer_fila,
 )
-from formularios.matrices import Revisada, llenado_de, pantalla_de, revisar
+from formularios.matrices import Revisada, llenado_de, pantalla_de, referidas_vivas, revisar
 from formularios.pantalla import Recibido, leer_pantalla
 from formularios.vistas import nucleo, permitir
+from formularios.vistas.archivos import descargar_xlsx
 from formularios.vistas.cargas import formato_de_region
 from formularios.vistas.regiones import ROLES, autor, exigir_su_region
 
@@ -91,6 +94,25 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
     matriz = _matriz(cut, ejercicio, formato)
     empezar(nucleo().almacen, matriz, autor=autor(), ahora_utc=nucleo().reloj())
     return redirect(_url("matrices.tabla", matriz), 303)
+
+
+@matrices.get("/planilla.xlsx")
+@permitir(*ROLES)
+def planilla(cut: str, ejercicio: int, formato: str) -> object:
+    """La planilla con lo ya guardado y, en sus listas, lo que se puede citar de las otras matrices como están ahora."""
+    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    esquema, filas = matriz.esquema, [dict(f.datos) for f in leer_matriz(n.almacen, matriz)]
+    vivas = {**referidas_vivas(n.almacen, n.catalogo, matriz), esquema.nombre: filas}
+    libro = escribir_plantilla(
+        esquema,
+        n.catalogo.opciones,
+        filas=filas,
+        referencias=citables(n.catalogo, esquema, vivas),
+        region=cut,
+        ejercicio=ejercicio,
+        citas=lambda norma: n.catalogo.citar(norma).texto,
+    )
+    return descargar_xlsx(libro, f"{esquema.nombre}-{cut}-{ejercicio}.xlsx")
 
 
 @matrices.get("/<id>/")

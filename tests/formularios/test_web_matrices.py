@@ -2,9 +2,14 @@
 
 import pytest
 
+from esquemas.coherencia import ejemplos_de
+from esquemas.entrega import validar_libro
+from esquemas.libro import leer_libro
 from esquemas.publicacion import ejemplo_csv
-from formularios.filas import Matriz, leer_matriz
+from esquemas.validacion import Contexto
+from formularios.filas import Matriz, agregar_fila, leer_matriz
 from tests.formularios.cliente import Navegador
+from tests.formularios.conftest import AHORA
 from tests.formularios.test_cargas import CATALOGO, app, cargar_por_web  # noqa: F401
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_filas import entregar
@@ -108,6 +113,24 @@ def test_lo_entregado_se_corrige_desde_un_borrador(gore, almacen):
     assert filas(almacen, A1)[0].id and "Agregar una fila" in gore.pagina.texto
     historial = gore.abrir(f"{LUGAR}/{A1}/{filas(almacen, A1)[0].id}/historial/")
     assert "copiada de lo entregado" in historial.texto
+
+
+@pytest.mark.parametrize("formato", REGIONALES)
+def test_la_planilla_trae_lo_guardado_y_vuelve_a_entrar_igual(gore, almacen, formato):
+    esquema = CATALOGO.esquemas[formato]
+    for valores in ejemplos_de(esquema)[formato]:
+        agregar_fila(almacen, Matriz(esquema, "06", 2027), valores, autor="usuario 1", ahora_utc=AHORA)
+    respuesta = gore.http.get(f"{LUGAR}/{formato}/planilla.xlsx")
+    assert respuesta.status_code == 200 and f"{formato}-06-2027.xlsx" in respuesta.headers["Content-Disposition"]
+    leido = validar_libro(CATALOGO, esquema, leer_libro(respuesta.data), Contexto("06", 2027))
+    assert leido.como_dict(formato) == [{n: f.datos[n] for n in esquema.principal.nombres} for f in filas(almacen, formato)]
+
+
+def test_la_planilla_trae_tambien_lo_que_aun_no_se_puede_leer(gore, almacen):
+    agregar(gore, "focalizacion", presupuesto="no se sabe", objetivos="OBJ-99")
+    respuesta = gore.http.get(f"{LUGAR}/focalizacion/planilla.xlsx")
+    dichas = {str(c) for f in leer_libro(respuesta.data).hojas[0].filas for c in f}
+    assert {"no se sabe", "OBJ-99"} <= dichas
 
 
 def test_lo_que_no_es_de_la_fila_se_dice_y_no_se_guarda(gore, almacen):
