@@ -28,6 +28,7 @@ from formularios.vistas.cargas import cargas
 from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
+from formularios.vistas.entregas import entregas
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
 from formularios.vistas.imprimible import imprimible
@@ -70,7 +71,7 @@ def crear_app(
     app.after_request(_despues)
     app.register_blueprint(raiz)
     vistas = (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones)
-    for vista in (*vistas, cargas, matrices, mapa, imprimible, derechos, solicitudes, lecturas):
+    for vista in (*vistas, cargas, matrices, entregas, mapa, imprimible, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)

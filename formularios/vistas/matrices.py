@@ -38,7 +38,7 @@ NUEVA = "nueva"
 _VACIA = {"origen": "", "por_revisar": "", "autor": ""}
 
 
-def _matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
+def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
     return Matriz(formato_de_region(formato), cut, ejercicio)
 
 
@@ -51,11 +51,11 @@ def _quienes() -> dict[str, str]:
 @permitir(*ROLES)
 def tabla(cut: str, ejercicio: int, formato: str) -> object:
     """Todas las filas, con lo que falta en cada una."""
-    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     filas = leer_matriz(n.almacen, matriz)
     return render_template(
         "matriz.html",
-        **_comun(matriz),
+        **lo_comun(matriz),
         revisada=revisar(n.almacen, n.catalogo, matriz, filas) if filas else None,
         filas=filas,
         enunciado=_enunciado(matriz),
@@ -70,7 +70,7 @@ def _enunciado(matriz: Matriz) -> Campo:
     return next(escritos, matriz.esquema.campos[0])
 
 
-def _comun(matriz: Matriz) -> dict[str, object]:
+def lo_comun(matriz: Matriz) -> dict[str, object]:
     """Lo que usan las tres pantallas. `rotulo` da el código de una fila, o sus claves si no tiene uno."""
 
     def rotulo(datos: Mapping[str, str]) -> str:
@@ -91,7 +91,7 @@ def _nombrada(matriz: Matriz, argumento: str) -> Fila | None:
 @permitir(*ROLES)
 def comenzar(cut: str, ejercicio: int, formato: str) -> object:
     """Empieza a corregir lo que la región ya entregó."""
-    matriz = _matriz(cut, ejercicio, formato)
+    matriz = la_matriz(cut, ejercicio, formato)
     empezar(nucleo().almacen, matriz, autor=autor(), ahora_utc=nucleo().reloj())
     return redirect(_url("matrices.tabla", matriz), 303)
 
@@ -100,7 +100,7 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
 @permitir(*ROLES)
 def planilla(cut: str, ejercicio: int, formato: str) -> object:
     """La planilla con lo ya guardado y, en sus listas, lo que se puede citar de las otras matrices como están ahora."""
-    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     esquema, filas = matriz.esquema, [dict(f.datos) for f in leer_matriz(n.almacen, matriz)]
     vivas = {**referidas_vivas(n.almacen, n.catalogo, matriz), esquema.nombre: filas}
     libro = escribir_plantilla(
@@ -119,7 +119,7 @@ def planilla(cut: str, ejercicio: int, formato: str) -> object:
 @permitir(*ROLES)
 def fila(cut: str, ejercicio: int, formato: str, id: str) -> object:
     """Una fila para corregirla, o una en blanco si `id` es «nueva»."""
-    matriz = _matriz(cut, ejercicio, formato)
+    matriz = la_matriz(cut, ejercicio, formato)
     actual = _en_blanco(matriz, request.args) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
     if actual.quitada_utc:
         return redirect(_url("matrices.historial", matriz, id=id), 303)
@@ -139,7 +139,7 @@ def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | 
     seccion = pantalla_de(matriz)
     return render_template(
         "matriz_fila.html",
-        **_comun(matriz),
+        **lo_comun(matriz),
         fila=actual,
         bloques=dibujar(nucleo().catalogo, llenado, seccion, con_errores=con_errores, citables=revisada.citables),
         problemas=[(id_de_problema(llenado, p), p) for p in llenado.problemas] if con_errores else [],
@@ -164,7 +164,7 @@ def _revisar_con(matriz: Matriz, actual: Fila) -> tuple[Revisada, int]:
 @permitir(*ROLES)
 def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
     """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas."""
-    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     recibido = leer_pantalla(matriz.esquema, pantalla_de(matriz), request.form.items(multi=True))
     quien = {"autor": autor(), "ahora_utc": n.reloj()}
     if recibido.ajenos:
@@ -201,7 +201,7 @@ def _url(vista: str, matriz: Matriz, **resto: object) -> str:
 @matrices.post("/<id>/quitar/")
 @permitir(*ROLES)
 def quitar(cut: str, ejercicio: int, formato: str, id: str) -> object:
-    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     try:
         quitar_fila(n.almacen, n.catalogo, matriz, id, version=_version(), autor=autor(), ahora_utc=n.reloj())
     except FilaCambiada as cambio:
@@ -212,7 +212,7 @@ def quitar(cut: str, ejercicio: int, formato: str, id: str) -> object:
 @matrices.post("/<id>/reponer/")
 @permitir(*ROLES)
 def reponer(cut: str, ejercicio: int, formato: str, id: str) -> object:
-    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     reponer_fila(n.almacen, n.catalogo, matriz, id, autor=autor(), ahora_utc=n.reloj())
     return redirect(_url("matrices.tabla", matriz, guardada=id, _anchor=f"f-{id}"), 303)
 
@@ -221,7 +221,7 @@ def reponer(cut: str, ejercicio: int, formato: str, id: str) -> object:
 @permitir(*ROLES)
 def historial(cut: str, ejercicio: int, formato: str, id: str) -> object:
     """Cada versión de la fila con lo que cambió y quién."""
-    n, matriz = nucleo(), _matriz(cut, ejercicio, formato)
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     actual = leer_fila(n.almacen, matriz, id)
     cambios = leer_cambios(n.almacen, matriz, id)
     campos, pasos, antes = matriz.esquema.campos, [], {}
@@ -229,4 +229,4 @@ def historial(cut: str, ejercicio: int, formato: str, id: str) -> object:
         pares = [(c, antes.get(c.nombre, ""), cambio.datos.get(c.nombre, "")) for c in campos]
         pasos.append((cambio, [par for par in pares if par[1] != par[2]]))
         antes = cambio.datos
-    return render_template("matriz_historial.html", **_comun(matriz), fila=actual, pasos=pasos[::-1], quienes=_quienes())
+    return render_template("matriz_historial.html", **lo_comun(matriz), fila=actual, pasos=pasos[::-1], quienes=_quienes())

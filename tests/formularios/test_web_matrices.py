@@ -8,6 +8,7 @@ from esquemas.libro import leer_libro
 from esquemas.publicacion import ejemplo_csv
 from esquemas.validacion import Contexto
 from formularios.filas import Matriz, agregar_fila, leer_matriz
+from formularios.recepcion import vigente_de
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_cargas import CATALOGO, app, cargar_por_web  # noqa: F401
@@ -175,3 +176,32 @@ def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almace
     (dibujo,) = pagina.todos("svg")
     assert suelta in dibujo.texto and dibujo.todos("title")[0].texto in pagina.texto
     entrar(app, "gore05@ejemplo.cl").abrir(mapa, 403)
+
+
+def test_con_errores_no_se_entrega_y_sin_ellos_da_folio_una_sola_vez(gore, almacen):
+    agregar(gore)
+    entrega = f"{LUGAR}/{A2}/entregar/"
+    assert "Hay un error" in gore.abrir(entrega).texto and not gore.pagina.todos("main")[0].todos("form")
+    entregar(almacen, CATALOGO, CATALOGO.esquemas[A1])
+    gore.abrir(f"{LUGAR}/{A2}/{filas(almacen)[0].id}/")
+    gore.enviar({"c.origen": "DOC-01", "c.causas": "Pocas bodegas", "c.efectos": "Pierden ventas"}, "guardar")
+    gore.abrir(entrega)
+    url, pares = gore.llenar({})
+    gore.mandar(url, pares)
+    folio = vigente_de(almacen, A2, "06", 2027).folio
+    assert "quedó entregada" in gore.pagina.texto and folio in gore.pagina.texto
+    gore.mandar(url, pares)
+    assert vigente_de(almacen, A2, "06", 2027).folio == folio, "el mismo botón otra vez no gasta un folio"
+    assert "igual a lo ya entregado" in gore.abrir(entrega).texto
+    gore.abrir(f"{LUGAR}/{A2}/{filas(almacen)[0].id}/")
+    gore.enviar({"c.causas": "Otra"}, "guardar")
+    assert "mientras usted la revisaba" in gore.mandar(url, pares, 409).texto
+    assert vigente_de(almacen, A2, "06", 2027).folio == folio
+    gore.abrir(entrega)
+    assert f"Reemplaza a {folio}" in gore.enviar().texto
+
+
+def test_no_se_entrega_una_matriz_sin_filas(gore):
+    assert "no tiene filas" in gore.abrir(f"{LUGAR}/{A2}/entregar/").texto
+    pares = [("csrf_token", gore.ficha()), ("base", "")]
+    assert "no tiene filas" in gore.mandar(f"{LUGAR}/{A2}/entregar/", pares, 422).texto

@@ -1,0 +1,72 @@
+"""Entregar una matriz: revisarla entera y, si no tiene errores, sellarla con su folio."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from esquemas.plazos import presentado_legal
+from formularios.filas import Matriz, huella_de, leer_matriz
+from formularios.matrices import revisar
+from formularios.recepcion import es_el_vigente, recibir, vigente_de
+from formularios.vistas import nucleo, permitir
+from formularios.vistas.matrices import la_matriz, lo_comun
+from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+
+entregas = Blueprint("entregas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/entregar")
+entregas.before_request(exigir_su_region)
+
+
+@entregas.get("/")
+@permitir(*ROLES)
+def revisada(cut: str, ejercicio: int, formato: str) -> object:
+    """Todo lo que falta, y el botón si no falta nada."""
+    return _dibujar_entrega(la_matriz(cut, ejercicio, formato))
+
+
+def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
+    n = nucleo()
+    filas = leer_matriz(n.almacen, matriz)
+    juzgada, vigente = revisar(n.almacen, n.catalogo, matriz, filas), vigente_de(n.almacen, *matriz.lugar)
+    return render_template(
+        "matriz_entregar.html",
+        **lo_comun(matriz),
+        filas=filas,
+        revisada=juzgada,
+        base=huella_de(filas),
+        vigente=vigente,
+        igual=juzgada.resultado.valido and es_el_vigente(vigente, juzgada.resultado),
+        cambio=cambio,
+        entregado=vigente is not None and request.args.get("folio") == vigente.folio,
+    )
+
+
+@entregas.post("/")
+@permitir(*ROLES)
+def entregar(cut: str, ejercicio: int, formato: str) -> object:
+    """Entrega lo que se mostró, y da su folio. Si alguien lo cambió mientras tanto, se muestra otra vez."""
+    n, matriz, ahora = nucleo(), la_matriz(cut, ejercicio, formato), nucleo().reloj()
+    filas = leer_matriz(n.almacen, matriz)
+    resultado = revisar(n.almacen, n.catalogo, matriz, filas).resultado
+    if huella_de(filas) != request.form.get("base"):
+        return _dibujar_entrega(matriz, cambio=True), 409
+    if not resultado.valido:
+        return _dibujar_entrega(matriz), 422
+    vigente = vigente_de(n.almacen, *matriz.lugar)
+    if es_el_vigente(vigente, resultado):  # el mismo botón dos veces, o nada cambió: no gasta otro folio
+        return redirect(_url(matriz, vigente.folio), 303)
+    envio = recibir(
+        n.almacen,
+        n.catalogo,
+        matriz.esquema,
+        resultado,
+        region=cut,
+        ejercicio=ejercicio,
+        ahora_utc=ahora,
+        presentado_legal=presentado_legal(ahora, cut),
+        origen="web",
+        autor=autor(),
+    )
+    return redirect(_url(matriz, envio.folio), 303)
+
+
+def _url(matriz: Matriz, folio: str) -> str:
+    lugar = {"cut": matriz.region, "ejercicio": matriz.ejercicio, "formato": matriz.esquema.nombre}
+    return url_for("entregas.revisada", **lugar, folio=folio)
