@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, insert, or_, select, update
 
 from formularios.almacen import insertar_segun
-from formularios.almacen_tablas import cambio_de_fila, fila_en_curso, matriz_en_curso
+from formularios.almacen_tablas import archivo_por_aplicar, cambio_de_fila, fila_en_curso, matriz_en_curso
 
 
 def tomar_matriz(c: Connection, esquema: str, region: str, ejercicio: int, ahora_utc: datetime) -> bool:
@@ -87,3 +87,19 @@ def leer_cambios(c: Connection, id: str) -> list[RowMapping]:
     """Los de una fila, del más antiguo al más nuevo."""
     suyos = select(cambio_de_fila).where(cambio_de_fila.c.fila == id)
     return list(c.execute(suyos.order_by(cambio_de_fila.c.version)).mappings())
+
+
+def apartar_archivo(c: Connection, valores: dict[str, Any], vencidos_utc: datetime) -> None:
+    """Lo deja esperando. Su autor tiene uno por matriz, y los leídos antes de `vencidos_utc` se borran."""
+    tabla = archivo_por_aplicar.c
+    suyos = [tabla[n] == valores[n] for n in ("esquema", "region", "ejercicio", "autor")]
+    c.execute(delete(archivo_por_aplicar).where(or_(and_(*suyos), tabla.leido_utc < vencidos_utc)))
+    c.execute(insert(archivo_por_aplicar), valores)
+
+
+def leer_archivo(c: Connection, id: str) -> RowMapping | None:
+    return c.execute(select(archivo_por_aplicar).where(archivo_por_aplicar.c.id == id)).mappings().one_or_none()
+
+
+def borrar_archivo(c: Connection, id: str) -> None:
+    c.execute(delete(archivo_por_aplicar).where(archivo_por_aplicar.c.id == id))

@@ -220,6 +220,14 @@ cambio_de_fila = Table(
     *(*_textos("accion", "datos"), _instante("cuando_utc"), _texto("autor")),
 )
 
+# Un archivo leído que espera que su autor confirme: lo que dice cada fila, y sobre qué versión de la matriz lo vio.
+archivo_por_aplicar = Table(
+    "archivo_por_aplicar",
+    METADATOS,
+    *(_texto("id", primary_key=True), *_textos("esquema", "region"), _entero("ejercicio")),
+    *(*_textos("nombre", "filas", "base", "autor"), _instante("leido_utc", index=True)),
+)
+
 usuario = Table(
     "usuario",
     METADATOS,

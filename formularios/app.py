@@ -39,6 +39,7 @@ from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
 from formularios.vistas.solicitudes import lecturas, solicitudes
+from formularios.vistas.subidas import subidas
 
 AQUI = Path(__file__).parent
 PREFIJO = "/formularios"
@@ -71,7 +72,7 @@ def crear_app(
     app.after_request(_despues)
     app.register_blueprint(raiz)
     vistas = (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones)
-    for vista in (*vistas, cargas, matrices, entregas, mapa, imprimible, derechos, solicitudes, lecturas):
+    for vista in (*vistas, cargas, matrices, subidas, entregas, mapa, imprimible, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)
@@ -101,7 +102,7 @@ def _configurar(app: Flask, configuracion: Configuracion) -> None:
 def _antes() -> None:
     """Antes que nadie lea el cuerpo: la hora de llegada, el nonce y cuánto se acepta."""
     g.inicio, g.nonce = time.perf_counter(), secrets.token_urlsafe(16)
-    if request.endpoint in ("archivos.validar", "cargas.cargar"):
+    if request.endpoint in ("archivos.validar", "cargas.cargar", "subidas.comparar"):
         request.max_content_length = tope_de_subida((request.view_args or {}).get("formato", ""))
 
 

@@ -205,3 +205,72 @@ def test_no_se_entrega_una_matriz_sin_filas(gore):
     assert "no tiene filas" in gore.abrir(f"{LUGAR}/{A2}/entregar/").texto
     pares = [("csrf_token", gore.ficha()), ("base", "")]
     assert "no tiene filas" in gore.mandar(f"{LUGAR}/{A2}/entregar/", pares, 422).texto
+
+
+# --- Subir un archivo -------------------------------------------------------------------------------------
+
+CABEZA = "codigo;tipo;descripcion;origen;atingente;causas;efectos"
+
+
+def archivo(*lineas):
+    return "\r\n".join([CABEZA, *lineas]).encode()
+
+
+def subir(web, datos, estado=200, nombre="mía.csv"):
+    web.abrir(f"{LUGAR}/{A2}/subir/")
+    return web.subir({"archivo": (datos, nombre)}, estado, accion="revisar")
+
+
+def de_aplicar(web):
+    return next(f for f in web.pagina.todos("form") if f.get("action").endswith("/aplicar/"))
+
+
+def test_subir_compara_por_clave_y_nada_cambia_hasta_confirmar(gore, almacen):
+    entregar(almacen, CATALOGO, CATALOGO.esquemas[A1])
+    for _ in range(2):
+        agregar(gore)
+    datos = archivo(
+        "PRO-02;problematica;Los talleres venden solo en el verano.;DOC-01;si;Pocas;Muchos",
+        "POT-01;potencialidad;La costa recibe visitantes todo el año.;DOC-01;no;;",
+    )
+    texto = subir(gore, datos).texto
+    assert all(d in texto for d in ("Agrega: 1", "Cambia: 1", "Quita: 1", "Se quita", "Muchos"))
+    assert [f.datos["codigo"] for f in filas(almacen)] == ["PRO-01", "PRO-02"]
+    formulario = de_aplicar(gore)
+    gore.mandar(formulario.get("action"), gore.campos(formulario))
+    assert "quedó como su archivo" in gore.pagina.texto
+    assert [(f.datos["codigo"], f.datos["origen"]) for f in filas(almacen)] == [("PRO-02", "DOC-01"), ("POT-01", "DOC-01")]
+    perdido = gore.mandar(formulario.get("action"), [("csrf_token", gore.ficha()), *gore.campos(formulario)[1:]], 409)
+    assert "ya se aplicó" in perdido.texto
+    assert "dice lo mismo" in subir(gore, datos).texto
+
+
+def test_un_archivo_con_errores_los_muestra_en_sus_celdas_y_entra_al_borrador_tal_cual(gore, almacen):
+    texto = subir(gore, archivo("PRO-01;otra cosa;Corta;DOC-77;quizás;;"), 422).texto
+    assert "Aplicar al borrador" in texto and "con sus errores" in texto
+    assert {n.get("id") for n in gore.pagina.todos("td") if "mal" in n.get("class")} >= {f"{A2}-B2", f"{A2}-E2"}
+    formulario = de_aplicar(gore)
+    gore.mandar(formulario.get("action"), gore.campos(formulario))
+    [fila] = filas(almacen)
+    assert (fila.datos["tipo"], fila.datos["atingente"], fila.datos["descripcion"]) == ("otra cosa", "quizás", "Corta")
+    assert "errores" in gore.pagina.texto
+
+
+def test_si_alguien_cambia_la_matriz_entre_comparar_y_confirmar_no_se_aplica(app, gore, almacen):  # noqa: F811
+    agregar(gore)
+    subir(gore, archivo("PRO-09;potencialidad;La costa recibe visitantes todo el año.;DOC-01;no;;"))
+    formulario = de_aplicar(gore)
+    url, pares = formulario.get("action"), gore.campos(formulario)
+    central = entrar(app, "central@ejemplo.cl")
+    central.abrir(f"{LUGAR}/{A2}/")
+    ajeno = [("csrf_token", central.ficha()), *[p for p in pares if p[0] != "csrf_token"]]
+    assert "No se aplicó nada" in central.mandar(url, ajeno, 409).texto, "lo aplica solo quien lo subió"
+    agregar(central)
+    assert "Alguien cambió la matriz" in gore.mandar(url, pares, 409).texto
+    assert [f.datos["codigo"] for f in filas(almacen)] == ["PRO-01", "PRO-02"]
+
+
+def test_lo_que_no_es_una_planilla_o_no_trae_las_columnas_no_ofrece_aplicar(gore, almacen):
+    for datos, nombre in ((b"\x00\x01basura", "x.xlsx"), (b"a;b\r\n1;2", "x.csv"), (b"", "x.csv")):
+        assert "Aplicar al borrador" not in subir(gore, datos, 422, nombre).texto
+    assert filas(almacen) == []

@@ -35,3 +35,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["fila"], ["fila_en_curso.id"], name=op.f("fk_cambio_de_fila_fila")),
         sa.PrimaryKeyConstraint("fila", "version", name=op.f("pk_cambio_de_fila")),
     )
+    op.create_table(
+        "archivo_por_aplicar",
+        *(_texto("id"), _texto("esquema"), _texto("region"), _entero("ejercicio")),
+        *(_texto("nombre"), _texto("filas"), _texto("base"), _texto("autor"), _texto("leido_utc")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archivo_por_aplicar")),
+    )
+    op.create_index(op.f("ix_archivo_por_aplicar_leido_utc"), "archivo_por_aplicar", ["leido_utc"])

@@ -1,0 +1,71 @@
+"""De un archivo a la matriz en curso: se compara con lo que hay, se aparta y se aplica cuando la persona lo confirma. Sin web.
+
+El archivo no vuelve a subirse para confirmar: queda lo leído, un día, y solo lo puede aplicar quien lo subió.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from esquemas.modelo import Catalogo
+from esquemas.validacion import Resultado
+from formularios import almacen_filas
+from formularios.almacen import Almacen
+from formularios.diferencia import FilaDistinta, comparar
+from formularios.filas import Matriz, aplicar, huella_de, leer_matriz
+from formularios.matrices import revisar
+
+DURA = timedelta(days=1)
+
+
+class ArchivoPerdido(Exception):
+    """Ya se aplicó, venció, se subió otro después, o lo subió otra persona."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparado:
+    """Qué haría un archivo. `id` es con lo que se confirma; vacío si no cambiaría nada."""
+
+    id: str
+    distintas: Sequence[FilaDistinta]
+
+    def cuantas(self, que: str) -> int:
+        return sum(f.que == que for f in self.distintas)
+
+
+def apartar(
+    almacen: Almacen, catalogo: Catalogo, matriz: Matriz, resultado: Resultado, *, nombre: str, autor: str, ahora_utc: datetime
+) -> Comparado:
+    """Compara lo leído con la matriz, por la clave de cada fila, y lo deja esperando. Una celda mala va como se escribió."""
+    esquema, actuales = matriz.esquema, leer_matriz(almacen, matriz)
+    nuevas = resultado.como_dict(esquema.nombre)
+    for problema in resultado.errores:
+        if problema.indice is not None and problema.campo in nuevas[problema.indice] and problema.valor:
+            nuevas[problema.indice][problema.campo] = nuevas[problema.indice][problema.campo] or problema.valor
+    canonicas = revisar(almacen, catalogo, matriz, actuales).resultado.como_dict(esquema.nombre)
+    antes = [{n: c[n] or f.datos.get(n, "") for n in c} for f, c in zip(actuales, canonicas, strict=True)]
+    distintas = comparar(esquema, {esquema.nombre: antes}, {esquema.nombre: nuevas})
+    if not distintas:
+        return Comparado("", ())
+    lugar = {"esquema": esquema.nombre, "region": matriz.region, "ejercicio": matriz.ejercicio}
+    leido = {"nombre": nombre[:200], "filas": json.dumps(nuevas, ensure_ascii=False), "base": huella_de(actuales)}
+    id = secrets.token_hex(8)
+    with almacen.escribir() as c:
+        valores = {"id": id, **lugar, **leido, "autor": autor, "leido_utc": ahora_utc}
+        almacen_filas.apartar_archivo(c, valores, ahora_utc - DURA)
+    return Comparado(id, distintas)
+
+
+def confirmar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, autor: str, ahora_utc: datetime) -> None:
+    """Deja la matriz como el archivo. ArchivoPerdido si ya no espera; FilaCambiada si la matriz cambió desde que se comparó."""
+    with almacen.leer() as c:
+        leido = almacen_filas.leer_archivo(c, id)
+    suyo = leido and (leido["esquema"], leido["region"], leido["ejercicio"], leido["autor"]) == (*matriz.lugar, autor)
+    if not suyo or leido["leido_utc"] < ahora_utc - DURA:
+        raise ArchivoPerdido
+    filas = json.loads(leido["filas"])
+    aplicar(almacen, catalogo, matriz, filas, base=leido["base"], autor=autor, ahora_utc=ahora_utc)
+    with almacen.escribir() as c:
+        almacen_filas.borrar_archivo(c, id)
