@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Executable, Select, and_, bindparam, func, insert, or_, select, update
 
 from formularios.almacen import insertar_segun
 from formularios.almacen_tablas import correlativo, definicion, envio, excepcion, fila
@@ -177,6 +177,14 @@ def leer_filas_vigentes(
         return None
     filas = select(fila.c.datos).where(fila.c.envio.in_(folios), fila.c.tabla == esquema)
     return [json.loads(d) for d in c.execute(filas.order_by(fila.c.envio, fila.c.orden)).scalars()]
+
+
+def contar_vigentes(c: Connection, region: str, ejercicio: int) -> dict[str, int]:
+    """Esquema → cuántas filas tiene la tabla principal del formato vigente de la región."""
+    principal = and_(fila.c.envio == envio.c.folio, fila.c.tabla == envio.c.esquema)
+    cuenta = select(envio.c.esquema, func.count()).join(fila, principal)
+    suyos = [envio.c.region == region, envio.c.ejercicio == ejercicio, envio.c.clase == "formato", envio.c.estado == VIGENTE]
+    return dict(map(tuple, c.execute(cuenta.where(*suyos).group_by(envio.c.esquema))))
 
 
 def guardar_excepcion(c: Connection, valores: dict[str, Any]) -> None:

@@ -46,6 +46,19 @@ def leer_fila(c: Connection, id: str) -> RowMapping | None:
     return c.execute(select(fila_en_curso).where(fila_en_curso.c.id == id)).mappings().one_or_none()
 
 
+def contar_filas(c: Connection, region: str, ejercicio: int) -> dict[str, int]:
+    """Esquema → cuántas filas tiene, de cada matriz empezada."""
+    vivas = and_(
+        fila_en_curso.c.esquema == matriz_en_curso.c.esquema,
+        fila_en_curso.c.region == matriz_en_curso.c.region,
+        fila_en_curso.c.ejercicio == matriz_en_curso.c.ejercicio,
+        fila_en_curso.c.quitada_utc.is_(None),
+    )
+    cuenta = select(matriz_en_curso.c.esquema, func.count(fila_en_curso.c.id)).outerjoin(fila_en_curso, vivas)
+    suyas = cuenta.where(matriz_en_curso.c.region == region, matriz_en_curso.c.ejercicio == ejercicio)
+    return dict(map(tuple, c.execute(suyas.group_by(matriz_en_curso.c.esquema))))
+
+
 def ultimo_orden(c: Connection, esquema: str, region: str, ejercicio: int) -> int:
     """El mayor lugar usado, contando las quitadas; 0 si no hay filas."""
     suyas = _suyas(esquema, region, ejercicio).subquery()

@@ -90,6 +90,13 @@ def leer_matriz(almacen: Almacen, matriz: Matriz) -> list[Fila]:
         return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
 
 
+def contar_filas(almacen: Almacen, region: str, ejercicio: int) -> dict[str, int]:
+    """Esquema → cuántas filas tiene su matriz en la región: las que se están llenando o, si no, las entregadas."""
+    with almacen.leer() as c:
+        vigentes = almacen_envios.contar_vigentes(c, region, ejercicio)
+        return vigentes | almacen_filas.contar_filas(c, region, ejercicio)
+
+
 def leer_fila(almacen: Almacen, matriz: Matriz, id: str) -> Fila:
     """La fila, también si se quitó. FilaInexistente si no es de esa matriz."""
     with almacen.leer() as c:

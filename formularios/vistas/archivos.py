@@ -22,6 +22,7 @@ from formularios.vistas import PUBLICO, nucleo, permitir
 archivos = Blueprint("archivos", __name__, url_prefix="/validar")
 
 MARCADO_A_MANO = 1_500_000  # bytes del libro marcado que caben en la propia respuesta
+FILAS_A_MANO = 1_000  # con más, marcarlo tarda más que revisarlo: se hace solo si se pide
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -90,7 +91,7 @@ def revisar_subido(
         return guardar(resultado)
     resumen = resumir(esquema, libro, resultado)
     nombre = request.files["archivo"].filename
-    marcado = _en_la_respuesta(esquema, libro, resultado) if resultado.problemas else ""
+    marcado = _en_la_respuesta(esquema, libro, resultado) if resultado.problemas and resultado.leidas <= FILAS_A_MANO else ""
     ajena = next((p.valor for p in resultado.errores if p.codigo == Codigo.PLANTILLA_AJENA), "")
     suyo = n.catalogo.esquemas.get(ajena)
     pagina = dibujar(esquema, suyo=suyo, resultado=resultado, resumen=resumen, nombre=nombre, marcado=marcado)

@@ -11,7 +11,7 @@ from formularios import convocatoria as casos
 from formularios import correo
 from formularios.bandeja import contar_pendientes
 from formularios.convocatoria import SIN_INVITAR, Convocatoria
-from formularios.filas import Matriz, leer_matriz
+from formularios.filas import contar_filas
 from formularios.impreso import dibujar_qr
 from formularios.vistas import nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import leer_encuesta
@@ -58,8 +58,8 @@ def inicio(cut: str, ejercicio: int) -> object:
     for esquema in (e for e in n.catalogo.encuestas if e.invitados):
         invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio)
         resumen.append((esquema, invitados and Counter(i.estado for i in invitados)))
-    propios = [e for e in n.catalogo.formatos if e.ambito != "nacional"]
-    matrices = [(e, len(leer_matriz(n.almacen, Matriz(e, cut, ejercicio)))) for e in propios]
+    cuantas = contar_filas(n.almacen, cut, ejercicio)
+    matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional"]
     return render_template(
         "region.html", cut=cut, ejercicio=ejercicio, resumen=resumen, estados=ESTADOS, matrices=matrices
     )

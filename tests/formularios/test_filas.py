@@ -79,6 +79,9 @@ def test_empieza_con_lo_que_la_region_ya_entrego(almacen, catalogo, a2):
     assert [f.datos for f in ahora[:-1]] == [f.datos for f in entregadas] and len(entregadas) > 1
     assert [c.accion for c in leer_cambios(almacen, a2, ahora[0].id)] == [filas.COPIADA]
     assert leer_matriz(almacen, replace(a2, region="05")) == []
+    otra = entregar(almacen, catalogo, catalogo.esquemas["matriz-estrategica-integrada"])
+    assert filas.contar_filas(almacen, "06", 2027) == {A2: len(ahora), otra.esquema: 3}
+    assert filas.contar_filas(almacen, "05", 2027) == {}
 
 
 def test_si_dos_guardan_la_misma_fila_el_segundo_ve_lo_del_primero(almacen, catalogo, a2):
