@@ -21,6 +21,7 @@ def comprobar(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
     for esquema in catalogo.esquemas.values():
         archivo = archivos[f"{esquema.clase}/{esquema.nombre}"]
         _comprobar_invitados(catalogo, esquema, archivo)
+        _comprobar_pases(catalogo, esquema, f"{archivo} → analisis")
         for grupo in esquema.grupos:
             if grupo.mostrar_si:
                 _comprobar_condicion(catalogo, (esquema.principal,), grupo.mostrar_si, f"{archivo} → {grupo.nombre}")
@@ -48,11 +49,25 @@ def _comprobar_invitados(catalogo: Catalogo, esquema: Esquema, archivo: str) -> 
             raise _falla(f"{archivo} → invitados.{papel}", que, "Nombre un campo de una matriz que exista y tenga código.")
 
 
+def _comprobar_pases(catalogo: Catalogo, esquema: Esquema, lugar: str) -> None:
+    """Una fila pasa a un formato de la región que existe, a campos que tiene, y con valores que ahí valen."""
+    for pase in (a.pasa_a for a in (esquema.analisis.apartados if esquema.analisis else ()) if a.pasa_a):
+        matriz = next((f for f in catalogo.formatos if f.nombre == pase.esquema), None)
+        if matriz is None or matriz.ambito != "region" or "codigo" not in matriz.principal.nombres:
+            raise _falla(lugar, f"«{pase.esquema}» no es un formato de la región con código.", "Corrija «pasa_a».")
+        if ajenos := {*pase.valores, *pase.campos} - set(matriz.principal.nombres):
+            raise _falla(lugar, f"«{min(ajenos)}» no es un campo de «{pase.esquema}».", "Corrija «pasa_a».")
+        for campo, valor in pase.valores.items():
+            _comprobar_condicion(catalogo, (matriz.principal,), Condicion("es", campo, (valor,)), lugar)
+
+
 def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(clave del archivo, ruta, referencias) de todo lo que cita una norma. De aquí sale también «Citado por»."""
     for esquema in catalogo.esquemas.values():
         clave = f"{esquema.clase}/{esquema.nombre}"
         yield clave, "", esquema.norma
+        if esquema.analisis:
+            yield clave, "analisis", esquema.analisis.norma
         for tabla in esquema.tablas:
             for campo in tabla.campos:
                 yield clave, f"{tabla.nombre}.{campo.nombre}", campo.norma

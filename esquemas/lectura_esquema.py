@@ -5,13 +5,14 @@ from typing import Any
 
 from esquemas import modelo
 from esquemas.lectura import NOMBRE, Lector, huella_de, leer_nombre, leer_version
+from esquemas.lectura_analisis import leer_analisis
 from esquemas.lectura_campo import leer_campo, leer_condicion, leer_regla
 from esquemas.modelo import Esquema, Grupo, Seccion, Tabla
 from esquemas.normalizacion import leer_fecha, plegar
 
 _COMUNES = {"name", "title", "description", "version", "exigible", "orden", "llena", "norma", "no_revisa", "cambios"}
 _FORMATO = _COMUNES | {"sigla", "ambito", "primaryKey", "missingValues", "fields", "reglas", "ejemplos"}
-_ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources", "invitados"}
+_ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources", "invitados", "analisis"}
 _RECURSO = {"name", "path", "title", "singular", "ayuda", "norma", "minimo", "maximo", "mostrar_si", "schema"}
 _TABLA = {"primaryKey", "missingValues", "foreignKeys", "fields", "reglas"}
 
@@ -51,6 +52,7 @@ def leer_esquema(dato: Any, archivo: str, clase: str) -> Esquema:
         cambios=_leer_cambios(lector, dato, version),
         **_leer_privacidad(lector, dato),
         invitados=_leer_invitados(lector, dato),
+        analisis=leer_analisis(lector, dato, principal, grupos),
         ejemplos=_leer_ejemplos(lector, dato, principal),
     )
 

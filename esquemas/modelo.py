@@ -148,6 +148,39 @@ class Seccion:
 
 
 @dataclass(frozen=True, slots=True)
+class Pase:
+    """Cómo una fila de una encuesta pasa a una matriz: por campo de la matriz, un valor fijo o un campo de la fila."""
+
+    esquema: str
+    valores: Mapping[str, str]
+    campos: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Apartado:
+    """Lo que se mira junto en un análisis. Nombra campos de la tabla principal; `palabras` puede decir «grupo.campo»."""
+
+    nombre: str
+    titulo: str
+    ayuda: str = ""
+    cobertura: tuple[str, ...] = ()  # de catálogo: quiénes respondieron y qué opciones faltan
+    cuenta: tuple[str, ...] = ()  # de catálogo o lógicos
+    cifras: tuple[str, ...] = ()  # numéricos
+    palabras: str = ""  # un texto, que se agrupa por palabra
+    pasa_a: Pase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analisis:
+    """Qué se analiza de una encuesta. `omite`: palabras que ahí no dicen nada."""
+
+    ayuda: str
+    norma: tuple[str, ...]
+    apartados: tuple[Apartado, ...]
+    omite: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cambio:
     """Lo que cambió en una versión. `campos`: los que toca, por su ancla en la página (`nombre` o `grupo-nombre`)."""
 
@@ -182,6 +215,7 @@ class Esquema:
     privacidad: Mapping[str, str] = field(default_factory=dict)
     retencion_ejercicios: int | None = None  # los datos de personas se quitan al cerrar el ejercicio de la respuesta más estos
     invitados: Mapping[str, str] = field(default_factory=dict)  # de qué matriz salen: esquema, nombre y correo
+    analisis: Analisis | None = None
     ejemplos: tuple[Mapping[str, str], ...] = ()  # filas completas: la de los `example` y las demás
 
     @property
@@ -193,6 +227,14 @@ class Esquema:
     def tablas(self) -> tuple[Tabla, ...]:
         """La principal y después los grupos, en el orden del YAML."""
         return (self.principal, *(g.tabla for g in self.grupos))
+
+    def ubicar(self, ruta: str) -> tuple[Tabla, Campo]:
+        """«campo», de la principal, o «grupo.campo» → su tabla y el campo. KeyError si no existe."""
+        nombre, punto, campo = ruta.rpartition(".")
+        tabla = next((t for t in self.tablas if t.nombre == nombre), None) if punto else self.principal
+        if tabla is None:
+            raise KeyError(ruta)
+        return tabla, tabla.campo(campo)
 
     @property
     def es_encuesta(self) -> bool:

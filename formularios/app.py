@@ -23,6 +23,7 @@ from formularios.politica import politica_de
 from formularios.vigencia import ejercicio_en_curso
 from formularios.vistas import Nucleo, exigir_permiso, nucleo, usuario_en_sesion
 from formularios.vistas.acceso import acceso
+from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
 from formularios.vistas.cargas import cargas
 from formularios.vistas.derechos import derechos
@@ -71,8 +72,9 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    vistas = (publico, encuestas, llenado, entrega, archivos, acceso, sercotec, regiones)
-    for vista in (*vistas, cargas, matrices, subidas, entregas, mapa, imprimible, derechos, solicitudes, lecturas):
+    de_region = (regiones, cargas, matrices, subidas, entregas, mapa, analisis)
+    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
+    for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)

@@ -11,9 +11,12 @@ import pytest
 from frictionless import Resource, Schema, system
 
 from esquemas.catalogo import CARPETA, cargar
+from esquemas.validacion import Contexto, validar_filas
+from formularios.accesos import guardar_usuario
 from formularios.almacen import Almacen
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
+from formularios.recepcion import recibir
 from generador.paginas import paginas
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -80,6 +83,15 @@ cambios: [{version: "1.0.0", fecha: "2026-11-20", description: Primera versión.
 privacidad: {responsable: Nadie, base: Ninguna, retencion: Nada}
 secciones:
   - {name: huerto, title: Su huerto, norma: [guia:A.8], contenido: [riega, como]}
+analisis:
+  ayuda: Cómo se cuidan los huertos.
+  norma: [guia:C.1]
+  apartados:
+    - {name: riego, title: Riego, cuenta: [riega]}
+    - name: modos
+      title: Modos de regar
+      palabras: como
+      pasa_a: {esquema: huertos-urbanos, valores: {comuna: "06101"}, campos: {codigo: respuesta}}
 resources:
   - name: huerteros
     path: huerteros.csv
@@ -164,3 +176,25 @@ def test_la_web_lo_valida_y_recibe_la_encuesta(web):
     web.enviar({"c.como": "Con manguera"}, "seguir")
     web.enviar({})
     assert "2027-06-000001" in web.pagina.texto
+
+
+def test_su_analisis_aparece_y_una_respuesta_pasa_al_formato_nuevo(web, catalogo):
+    nucleo = web.http.application.extensions["focaliza"]
+    guardar_usuario(nucleo.almacen, correo="gore@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    esquema = catalogo.esquemas["huerteros"]
+    for n in range(5):
+        fila = {"respuesta": f"R-{n}", "riega": "si", "como": "Con mangueras" if n else "Con una manguera"}
+        resultado = validar_filas(catalogo, esquema, {"huerteros": [fila]}, Contexto("06", 2027))
+        recibido = {"region": "06", "ejercicio": 2027, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "prueba"}
+        recibir(nucleo.almacen, catalogo, esquema, resultado, **recibido)
+    web.abrir("/formularios/analisis/huerteros/06/2027/")  # el texto es público: se ve la palabra, sin citas
+    assert "mangueras 5 de 5" in web.pagina.texto
+    assert "Con una manguera" not in web.pagina.texto
+    with web.http.session_transaction() as sesion:
+        sesion.update(usuario=1, entro=AHORA.isoformat())
+    web.abrir("/formularios/regiones/06/2027/")
+    assert "Consulta a huerteros" in web.pagina.texto
+    web.abrir("/formularios/regiones/06/2027/analisis/huerteros/")
+    assert "Modos de regar" in web.pagina.texto and "5 de 5 respuestas" in web.pagina.texto
+    web.enviar(boton="modos:2027-06-000001-0:1")
+    assert "Pasó a la matriz Huertos urbanos como R-0" in web.pagina.texto

@@ -52,12 +52,12 @@ def autor() -> str:
 @regiones.get("/")
 @permitir(*ROLES)
 def inicio(cut: str, ejercicio: int) -> object:
-    """Las encuestas de la región y cuántos faltan."""
+    """Las encuestas de la región, cuántos faltan y qué dijeron."""
     n = nucleo()
     resumen = []
-    for esquema in (e for e in n.catalogo.encuestas if e.invitados):
-        invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio)
-        resumen.append((esquema, invitados and Counter(i.estado for i in invitados)))
+    for esquema in (e for e in n.catalogo.encuestas if e.invitados or e.analisis):
+        invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio) if esquema.invitados else ()
+        resumen.append((esquema, invitados if invitados is None else Counter(i.estado for i in invitados)))
     cuantas = contar_filas(n.almacen, cut, ejercicio)
     matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional"]
     return render_template(
