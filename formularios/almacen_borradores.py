@@ -23,6 +23,16 @@ def borrar_llaves(c: Connection, id: str) -> int:
     return c.execute(delete(llave).where(llave.c.borrador == id)).rowcount
 
 
+def borrar_llave(c: Connection, huella: str) -> None:
+    """Revoca una sola."""
+    c.execute(delete(llave).where(llave.c.huella == huella))
+
+
+def alargar(c: Connection, id: str, vence_utc: datetime) -> None:
+    """Que dure al menos hasta entonces: a quien se le manda un enlace debe servirle."""
+    c.execute(update(borrador).where(borrador.c.id == id, borrador.c.vence_utc < vence_utc).values(vence_utc=vence_utc))
+
+
 def leer_borrador(c: Connection, huella: str, ahora_utc: datetime, *, tomar: bool = False) -> RowMapping | None:
     """La fila que abre esa llave, si no ha vencido, o None. Con `tomar`, otra transacción que la quiera cambiar espera."""
     consulta = _POR_LLAVE_Y_TOMAR if tomar else _POR_LLAVE

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from formularios.almacen import insertar_segun
-from formularios.almacen_tablas import borrador, convocatoria, correo, invitacion
+from formularios.almacen_tablas import borrador, convocatoria, correo, entrevista, envio, invitacion, llave
 
 
 def guardar_convocatoria(c: Connection, valores: dict[str, Any]) -> None:
@@ -58,12 +58,47 @@ def anotar_apertura(c: Connection, borrador_id: str, ahora_utc: datetime) -> Non
 
 
 def leer_invitaciones(c: Connection, esquema: str, region: str, ejercicio: int) -> list[RowMapping]:
-    """Cada invitación con en qué va: la revisión y el folio de su borrador, y qué pasó con su último correo."""
-    columnas = [borrador.c.revision, borrador.c.envio, correo.c.enviado_utc, correo.c.intentos, correo.c.error]
+    """Cada invitación con en qué va: su borrador, su entrevista si la hubo, y qué pasó con su último correo."""
+    columnas = [borrador.c.revision, borrador.c.actualizado_utc, borrador.c.envio]
+    columnas += [correo.c.para, correo.c.enviado_utc, correo.c.intentos, correo.c.error]
     suyas = (
-        select(invitacion, *columnas)
+        select(invitacion, *columnas, entrevista.c.comenzada_utc, envio.c.entrevisto)
         .join(borrador, borrador.c.id == invitacion.c.borrador)
         .outerjoin(correo, correo.c.id == invitacion.c.correo)
+        .outerjoin(entrevista, entrevista.c.borrador == invitacion.c.borrador)
+        .outerjoin(envio, envio.c.folio == borrador.c.envio)
         .where(invitacion.c.esquema == esquema, invitacion.c.region == region, invitacion.c.ejercicio == ejercicio)
     )
     return list(c.execute(suyas.order_by(invitacion.c.codigo)).mappings())
+
+
+# --- Entrevistas -------------------------------------------------------------------------------------
+
+
+def guardar_entrevista(c: Connection, valores: dict[str, Any]) -> None:
+    """Agrega la de ese borrador, o deja la última vez."""
+    nueva = insertar_segun(c)(entrevista).values(**valores)
+    cambia = {k: v for k, v in valores.items() if k != "borrador"}
+    c.execute(nueva.on_conflict_do_update(index_elements=["borrador"], set_=cambia))
+
+
+def borrar_entrevista(c: Connection, borrador_id: str) -> None:
+    c.execute(delete(entrevista).where(entrevista.c.borrador == borrador_id))
+
+
+def leer_entrevistado(c: Connection, huella: str) -> str | None:
+    """En nombre de quién se llena el borrador que abre esa llave."""
+    suya = select(entrevista.c.nombre).join(llave, llave.c.borrador == entrevista.c.borrador)
+    return c.execute(suya.where(llave.c.huella == huella)).scalar_one_or_none()
+
+
+def leer_entrevistas(c: Connection, esquema: str, region: str, ejercicio: int) -> list[RowMapping]:
+    """Las que no se han enviado, de quienes no están entre los invitados; la última, primero."""
+    suyas = (
+        select(entrevista, borrador.c.revision, borrador.c.actualizado_utc)
+        .join(borrador, borrador.c.id == entrevista.c.borrador)
+        .outerjoin(invitacion, invitacion.c.borrador == entrevista.c.borrador)
+        .where(borrador.c.esquema == esquema, borrador.c.region == region, borrador.c.ejercicio == ejercicio)
+        .where(invitacion.c.borrador.is_(None), borrador.c.envio.is_(None))
+    )
+    return list(c.execute(suyas.order_by(entrevista.c.comenzada_utc.desc())).mappings())

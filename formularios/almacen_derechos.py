@@ -132,10 +132,14 @@ def borrar_correos(c: Connection, ids: Collection[int]) -> None:
     c.execute(delete(correo).where(correo.c.id.in_(ids)))
 
 
-def callar_correos(c: Connection, intentos_maximos: int) -> int:
-    """Quita dirección y cuerpo de los que ya salieron o no se intentan más; devuelve cuántos."""
-    listos = (correo.c.enviado_utc.is_not(None)) | (correo.c.intentos >= intentos_maximos)
-    return c.execute(update(correo).where(listos, correo.c.para != "").values(para="", cuerpo="")).rowcount
+def callar_correos(c: Connection, intentos_maximos: int, hasta_utc: datetime) -> int:
+    """Quita dirección, cuerpo y adjunto de los que ya salieron, y de los que no se intentan más y son de `hasta_utc` o antes.
+
+    Cuándo salió, o por qué no, queda. Devuelve cuántos.
+    """
+    rebotados = (correo.c.intentos >= intentos_maximos) & (correo.c.creado_utc <= hasta_utc)
+    listos = correo.c.enviado_utc.is_not(None) | rebotados
+    return c.execute(update(correo).where(listos, correo.c.para != "").values(para="", cuerpo="", adjunto=None)).rowcount
 
 
 def borrar_llaves_vencidas(c: Connection, ahora_utc: datetime) -> int:

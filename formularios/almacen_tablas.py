@@ -106,6 +106,7 @@ envio = Table(
     *(_texto("borrador", nullable=True), _entero("revision", nullable=True)),
     # Lo que pidió la persona o mandó el plazo: sin tratarlo desde cuándo, y si se le quitó una «parte» o «todo».
     *(_instante("bloqueado_utc", nullable=True), _texto("quitado", nullable=True)),
+    _texto("entrevisto", nullable=True),  # el rol de quien la respondió en nombre de otro, en una entrevista
     UniqueConstraint("borrador", "revision"),
     *(_uno_de("estado", ESTADOS), _uno_de("clase", ("formato", "encuesta"))),
     Index("ix_envio_esquema", "esquema", "ejercicio", "region", "estado"),
@@ -226,6 +227,14 @@ archivo_por_aplicar = Table(
     METADATOS,
     *(_texto("id", primary_key=True), *_textos("esquema", "region"), _entero("ejercicio")),
     *(*_textos("nombre", "filas", "base", "autor"), _instante("leido_utc", index=True)),
+)
+
+# Un borrador que un profesional llena en nombre de alguien: cuál fue la última vez. Todas están en la bitácora.
+entrevista = Table(
+    "entrevista",
+    METADATOS,
+    _texto("borrador", ForeignKey("borrador.id", ondelete="CASCADE"), primary_key=True),
+    *(_texto("nombre"), _entero("usuario", ForeignKey("usuario.id")), _instante("comenzada_utc")),
 )
 
 usuario = Table(

@@ -30,6 +30,7 @@ from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
 from formularios.vistas.entregas import entregas
+from formularios.vistas.entrevistas import entrevistas
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
 from formularios.vistas.imprimible import imprimible
@@ -72,7 +73,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, cargas, matrices, subidas, entregas, mapa, analisis)
+    de_region = (regiones, entrevistas, cargas, matrices, subidas, entregas, mapa, analisis)
     vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))

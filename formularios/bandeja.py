@@ -10,6 +10,7 @@ from formularios.almacen import Almacen
 INTENTOS = 5
 LOTE = 50
 APARTADO = timedelta(minutes=10)  # lo que un proceso tiene para entregar el lote que tomó
+DIAS_CON_DIRECCION = 15  # lo que se guarda la de un correo que no se pudo entregar, para corregirla
 ESPERAS = tuple(timedelta(minutes=m) for m in (5, 30, 120, 720))  # entre un intento y el siguiente
 
 
@@ -65,11 +66,16 @@ def marcar_enviado(almacen: Almacen, correo: Correo, *, ahora_utc: datetime) -> 
 
 
 def marcar_fallido(almacen: Almacen, correo: Correo, *, error: str, definitivo: bool, ahora_utc: datetime) -> None:
-    """El servidor no lo aceptó: suma un intento y deja por qué. Si es definitivo (rebotó), no se intenta más."""
+    """El servidor no lo aceptó: suma un intento y deja por qué. Si es definitivo (rebotó), no se intenta más.
+
+    Lo que no se intenta más pierde el cuerpo y el adjunto; la dirección se borra a los DIAS_CON_DIRECCION días.
+    """
     intentos = INTENTOS if definitivo else correo.intentos + 1
     espera = ESPERAS[min(intentos, len(ESPERAS)) - 1]
+    vacio = {"cuerpo": "", "adjunto": None} if intentos >= INTENTOS else {}
+    cambios = {**vacio, "error": error[:500], "intentos": intentos, "proximo_utc": ahora_utc + espera}
     with almacen.escribir() as c:
-        almacen_personas.cambiar_correo(c, correo.id, error=error[:500], intentos=intentos, proximo_utc=ahora_utc + espera)
+        almacen_personas.cambiar_correo(c, correo.id, **cambios)
 
 
 def devolver(almacen: Almacen, correos: list[Correo]) -> None:

@@ -17,11 +17,12 @@ from formularios import almacen_borradores, almacen_convocatoria, almacen_envios
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.bandeja import INTENTOS
-from formularios.borradores import huella_de_secreto, nuevo_borrador, nuevo_secreto
+from formularios.borradores import DIAS, huella_de_secreto, nuevo_borrador, nuevo_secreto
 
 SIN_INVITAR, SIN_CORREO, POR_SALIR, REBOTADO = "sin-invitar", "sin-correo", "por-salir", "rebotado"
-NO_ABIERTO, EN_BORRADOR, ENVIADO = "no-abierto", "borrador", "enviado"
-PENDIENTES = frozenset({NO_ABIERTO, EN_BORRADOR})  # a quiénes se recuerda
+NO_ABIERTO, EN_BORRADOR, EN_ENTREVISTA, ENVIADO = "no-abierto", "borrador", "entrevista", "enviado"
+PENDIENTES = frozenset({NO_ABIERTO, EN_BORRADOR, EN_ENTREVISTA})  # a quiénes se recuerda
+SIN_LLEGAR = frozenset({SIN_CORREO, REBOTADO})  # a quiénes, con una dirección en la matriz, se les manda otra vez
 ENTRE_RECORDATORIOS = timedelta(hours=20)  # dos clics, o dos personas el mismo día, no mandan dos
 DIAS_DE_CODIGO = 14
 _LETRAS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # sin las que se confunden al leerlas en voz alta
@@ -60,7 +61,11 @@ class EncuestaCerrada(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Invitado:
-    """Una fila de la matriz de invitados y en qué va. `borrador` vacío: no se le ha invitado."""
+    """Una fila de la matriz de invitados y en qué va. `borrador` vacío: no se le ha invitado.
+
+    `guardado_utc`: cuándo se guardó algo por última vez en su borrador; `entrevistado_utc`: cuándo comenzó su última
+    entrevista; `entrevisto`: el rol de quien envió por ella; `rebotado_en`: la dirección que no recibió, mientras se sepa.
+    """
 
     codigo: str
     nombre: str
@@ -72,6 +77,10 @@ class Invitado:
     recordado_utc: datetime | None = None
     abierto_utc: datetime | None = None
     falla: str = ""
+    guardado_utc: datetime | None = None
+    entrevistado_utc: datetime | None = None
+    entrevisto: str = ""
+    rebotado_en: str = ""
 
 
 def leer_convocatoria(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> Convocatoria:
@@ -120,6 +129,12 @@ def leer_invitados(almacen: Almacen, esquema: Esquema, region: str, ejercicio: i
         return _invitados(c, esquema, region, ejercicio)
 
 
+def buscar_invitado(c: Any, esquema: Esquema, region: str, ejercicio: int, codigo: str) -> Invitado | None:
+    """El de ese código, invitado o no; None si no está en la matriz ni se le invitó."""
+    todos: Iterable[Invitado] = _invitados(c, esquema, region, ejercicio) or ()
+    return next((i for i in todos if i.codigo == codigo), None)
+
+
 def _invitados(c: Any, esquema: Esquema, region: str, ejercicio: int) -> list[Invitado] | None:
     filas = almacen_envios.leer_filas_vigentes(c, esquema.invitados["esquema"], region, ejercicio)
     if filas is None:
@@ -145,12 +160,18 @@ def _invitado(codigo: str, nombre: str, correo: str, i: Any) -> Invitado:
         recordado_utc=i["recordada_utc"],
         abierto_utc=i["abierta_utc"],
         falla=i["error"] or "",
+        guardado_utc=i["actualizado_utc"] if i["revision"] else None,
+        entrevistado_utc=i["comenzada_utc"],
+        entrevisto=i["entrevisto"] or "",
+        rebotado_en=i["para"] or "",
     )
 
 
 def _estado(i: Any) -> str:
     if i["envio"]:
         return ENVIADO
+    if i["comenzada_utc"]:
+        return EN_ENTREVISTA
     if i["revision"] or i["abierta_utc"]:
         return EN_BORRADOR
     if i["correo"] is None:
@@ -211,14 +232,42 @@ def recordar(
 
 
 def _ya_toca(invitado: Invitado, ahora_utc: datetime) -> bool:
-    ultimo = invitado.recordado_utc or invitado.invitado_utc
-    return ultimo is None or ahora_utc - ultimo >= ENTRE_RECORDATORIOS
+    ultimos = (invitado.recordado_utc, invitado.invitado_utc, invitado.entrevistado_utc)
+    return all(u is None or ahora_utc - u >= ENTRE_RECORDATORIOS for u in ultimos)
+
+
+def reenviar(
+    almacen: Almacen,
+    esquema: Esquema,
+    region: str,
+    ejercicio: int,
+    codigo: str,
+    *,
+    redactar: Redactar,
+    autor: str,
+    ahora_utc: datetime,
+) -> Invitado | None:
+    """Manda la invitación que no llegó a la dirección que hoy dice la matriz: el mismo borrador, con otra llave.
+
+    None si no hay a dónde, o si no hace falta: presionarlo dos veces manda uno.
+    """
+    with almacen.escribir() as c:
+        almacen_convocatoria.tomar_convocatoria(c, esquema.nombre, region, ejercicio)
+        invitado = buscar_invitado(c, esquema, region, ejercicio, codigo)
+        if invitado is None or invitado.estado not in SIN_LLEGAR or not invitado.correo:
+            return None
+        numero = _mandar(c, invitado.borrador, invitado, redactar, ahora_utc)
+        almacen_convocatoria.cambiar_invitacion(c, invitado.borrador, correo=numero, recordada_utc=ahora_utc)
+        objeto = f"{esquema.nombre} {region} {ejercicio} {codigo}"
+        anotar(c, cuando_utc=ahora_utc, actor=autor, accion="reenviar", objeto=objeto)
+    return invitado
 
 
 def _mandar(c: Any, borrador: str, invitado: Invitado, redactar: Redactar, ahora_utc: datetime) -> int | None:
     if not invitado.correo:
         return None
     secreto = nuevo_secreto()
+    almacen_borradores.alargar(c, borrador, ahora_utc + timedelta(days=DIAS))
     almacen_borradores.insertar_llave(c, huella_de_secreto(secreto), borrador, ahora_utc)
     asunto, cuerpo = redactar(invitado.nombre, secreto)
     return almacen_personas.insertar_correo(c, invitado.correo, asunto, cuerpo, ahora_utc)
@@ -232,9 +281,8 @@ def compartir(
     Son otras llaves del mismo borrador: las de antes siguen sirviendo. El código corto vence en DIAS_DE_CODIGO días.
     """
     with almacen.escribir() as c:
-        todos: Iterable[Invitado] = _invitados(c, esquema, region, ejercicio) or ()
-        invitado = next((i for i in todos if i.codigo == codigo and i.borrador), None)
-        if invitado is None:
+        invitado = buscar_invitado(c, esquema, region, ejercicio, codigo)
+        if invitado is None or not invitado.borrador:
             return None
         secreto, corto = nuevo_secreto(), "".join(secrets.choice(_LETRAS) for _ in range(LARGO_DE_CODIGO))
         vence = ahora_utc + timedelta(days=DIAS_DE_CODIGO)

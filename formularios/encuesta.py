@@ -133,11 +133,14 @@ class Guardado:
 
 
 def huella_de_pantalla(borrador: Borrador, seccion: Seccion) -> str:
-    """Cambia solo si cambia lo guardado de esa sección: dos pestañas en secciones distintas no se estorban."""
+    """Cambia solo si cambia lo guardado de esa sección: dos pestañas en secciones distintas no se estorban.
+
+    Empieza con el borrador: lo que se escribió para uno no se guarda en otro que se abrió después en el mismo navegador.
+    """
     principal = (borrador.datos.get(borrador.esquema) or [{}])[0]
     suyo = [[n, principal.get(n, ""), borrador.datos.get(n, [])] for n in seccion.contenido]
     texto = json.dumps([seccion.nombre, suyo], sort_keys=True)
-    return hashlib.sha256(texto.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{borrador.id}-{hashlib.sha256(texto.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def guardar_pantalla(
@@ -245,11 +248,15 @@ def enviar(
     *,
     revision: int,
     ahora_utc: datetime,
+    origen: str = "web",
+    autor: str = "",
+    entrevisto: str | None = None,
 ) -> Envio:
     """Valida todo y lo entrega. La misma revisión enviada dos veces da el mismo envío.
 
-    EnvioRechazado con los problemas (sobre las filas del borrador); BorradorCambiado si lo que se mostró para
-    revisar ya no es lo guardado; EncuestaCerrada si pasó el cierre; AlmacenNoDisponible si no se pudo guardar.
+    `origen`, `autor` y `entrevisto` son los de `recibir`. EnvioRechazado con los problemas (sobre las filas del borrador);
+    BorradorCambiado si lo que se mostró para revisar ya no es lo guardado; EncuestaCerrada si pasó el cierre;
+    AlmacenNoDisponible si no se pudo guardar.
     """
     if borrador.revision != revision:
         raise BorradorCambiado(borrador)
@@ -267,8 +274,10 @@ def enviar(
         ejercicio=borrador.ejercicio,
         ahora_utc=ahora_utc,
         presentado_legal=presentado_legal(ahora_utc, region),
-        origen="web",
+        origen=origen,
+        autor=autor,
         borrador=borrador,
+        entrevisto=entrevisto,
     )
 
 

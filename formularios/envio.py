@@ -17,7 +17,8 @@ class Envio:
 
     `definicion` es la huella del esquema con que se validó; `huella`, la de lo entregado. `borrador` y
     `revision` dicen de qué borrador salió (None si vino de un archivo). Bloqueado no se trata; `quitado` dice si se
-    le quitó PARTE o TODO lo de personas: la huella sigue siendo la de lo que se recibió.
+    le quitó PARTE o TODO lo de personas: la huella sigue siendo la de lo que se recibió. `entrevisto` es el rol de quien
+    la respondió en nombre de otra persona (None: respondió ella).
     """
 
     folio: str
@@ -38,6 +39,7 @@ class Envio:
     revision: int | None = None
     bloqueado_utc: datetime | None = None
     quitado: str | None = None
+    entrevisto: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Comprobante:
     filas: Mapping[str, int]
     reemplaza: str | None = None
     quitado: str | None = None
+    entrevisto: str | None = None
 
 
 class EnvioRechazado(Exception):

@@ -14,7 +14,7 @@ from typing import Any
 from esquemas.modelo import Esquema
 from esquemas.privacidad import CLASES, personales_de
 from esquemas.tabla import linea_csv
-from formularios import almacen_borradores, almacen_derechos, almacen_envios
+from formularios import almacen_borradores, almacen_convocatoria, almacen_derechos, almacen_envios
 from formularios.almacen_bitacora import anotar
 from formularios.borradores import huella_de_secreto
 from formularios.envio import ANULADO, PARTE, TODO, Envio
@@ -77,6 +77,7 @@ def suprimir(
         # Se vacía y no se borra: su invitación debe seguir diciendo que ya respondió, o se le invitaría otra vez.
         almacen_derechos.cambiar_datos(c, borrador, "{}")
         almacen_borradores.borrar_llaves(c, borrador)
+        almacen_convocatoria.borrar_entrevista(c, borrador)
     suyos = [m["id"] for m in almacen_derechos.leer_correos(c) if m["para"].lower() in para or _abre(m["cuerpo"], llaves)]
     almacen_derechos.borrar_correos(c, suyos)
     for folio in folios:

@@ -38,13 +38,15 @@ def recibir(
     origen: str,
     autor: str = "",
     borrador: Borrador | None = None,
+    entrevisto: str | None = None,
 ) -> Envio:
     """Guarda un resultado válido como envío y devuelve el envío con su folio.
 
     El mismo borrador en la misma revisión, enviado dos veces (también a la vez), da el mismo envío. Un
     formato deja `reemplazado` al vigente de su región y ejercicio; una respuesta de encuesta, solo a la de su
     propio borrador. `presentado_legal` es el de `esquemas.plazos.presentado_legal`; `origen`, por dónde llegó
-    («web», «orden»); `autor`, quién, sin datos personales; `region` «00» es el nivel central.
+    («web», «entrevista», «orden»); `autor`, quién, sin datos personales; `entrevisto`, su rol si respondió en nombre de
+    otra persona; `region` «00» es el nivel central.
 
     EnvioRechazado si hay errores; BorradorCambiado si el borrador siguió cambiando en otra pestaña;
     AlmacenNoDisponible si no se pudo guardar: en los tres casos no queda nada ni se gasta un número.
@@ -60,6 +62,7 @@ def recibir(
         autor=autor,
         borrador=borrador.id if borrador else None,
         revision=borrador.revision if borrador else None,
+        entrevisto=entrevisto,
     )
     huella, filas = sellar(esquema, resultado)
     try:
@@ -155,7 +158,8 @@ def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]
     quien = {"cuando_utc": envio.recibido_utc, "actor": envio.autor}
     for anterior in anteriores:
         anotar(c, **quien, accion="reemplazar", objeto=f"{anterior} por {envio.folio}")
-    anotar(c, **quien, accion="recibir", objeto=f"{envio.folio} {envio.huella}")
+    en_entrevista = " en entrevista" if envio.entrevisto else ""
+    anotar(c, **quien, accion="recibir", objeto=f"{envio.folio} {envio.huella}{en_entrevista}")
     return envio
 
 
@@ -201,6 +205,7 @@ def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
         filas=filas,
         reemplaza=reemplaza,
         quitado=envio.quitado,
+        entrevisto=envio.entrevisto,
     )
 
 

@@ -6,16 +6,16 @@ El plazo de cada encuesta está en su YAML (`retencion_ejercicios`). Repetirlo n
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.privacidad import vence_retencion
-from formularios import almacen_borradores, almacen_derechos, almacen_personas
+from formularios import almacen_borradores, almacen_convocatoria, almacen_derechos, almacen_personas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.almacen_tablas import escribir_instante
-from formularios.bandeja import INTENTOS
+from formularios.bandeja import DIAS_CON_DIRECCION, INTENTOS
 from formularios.lapida import campos_con_datos, vaciar
 
 
@@ -50,7 +50,7 @@ def limpiar(almacen: Almacen, catalogo: Catalogo, *, aplicar: bool, autor: str, 
             llaves=almacen_derechos.borrar_llaves_vencidas(c, ahora_utc),
             borradores=almacen_borradores.borrar_vencidos(c, ahora_utc),
             intentos=almacen_personas.borrar_vencidos(c, ahora_utc, escribir_instante(ahora_utc)),
-            correos=almacen_derechos.callar_correos(c, INTENTOS),
+            correos=almacen_derechos.callar_correos(c, INTENTOS, ahora_utc - timedelta(days=DIAS_CON_DIRECCION)),
         )
         if not aplicar:
             raise _EnSeco
@@ -69,6 +69,7 @@ def _anonimizar(c: Any, esquema: Esquema, autor: str, ahora_utc: datetime) -> tu
         elif vaciar(c, envio, campos_con_datos(c, esquema, envio)):
             if envio.borrador:
                 almacen_derechos.cambiar_datos(c, envio.borrador, "{}")
+                almacen_convocatoria.borrar_entrevista(c, envio.borrador)
             anotar(c, cuando_utc=ahora_utc, actor=autor, accion="anonimizar", objeto=envio.folio)
             hechas += 1
     return hechas, bloqueadas

@@ -18,10 +18,13 @@ from esquemas.plazos import ZONA
 from esquemas.privacidad import personales_de
 from esquemas.publicacion import COLUMNAS_DE_ENVIO
 from esquemas.tabla import escribir_csv_excel
+from esquemas.tiempo import cierre
 from esquemas.validacion import Contexto, validar_filas
-from formularios import almacen_envios
+from formularios import almacen_envios, almacen_personas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar, leer_anotaciones
+from formularios.almacen_tablas import escribir_instante
+from formularios.borradores import huella_de_secreto
 from formularios.diferencia import FilaDistinta, comparar
 from formularios.envio import TODO, VIGENTE, Envio
 from formularios.exportacion import exportar_csv
@@ -129,9 +132,16 @@ def hay_personales(esquema: Esquema) -> bool:
     return any(c.dato in ("personal", "sensible") for t in esquema.tablas for c in t.campos)
 
 
-def anotar_lectura(almacen: Almacen, *, actor: str, objeto: str, ahora_utc: datetime) -> None:
-    """Deja en la bitácora que alguien leyó o descargó datos personales."""
+def anotar_lectura(almacen: Almacen, *, actor: str, objeto: str, ahora_utc: datetime, una_al_dia: bool = False) -> None:
+    """Deja en la bitácora que alguien leyó o descargó datos personales.
+
+    Con `una_al_dia` (una página, que se recarga), solo la primera vez de esa persona en ese día de Chile.
+    """
+    manana = cierre(ahora_utc.astimezone(ZoneInfo(ZONA)).date())
+    clave = huella_de_secreto(f"leer {actor} {objeto}")
     with almacen.escribir() as c:
+        if una_al_dia and almacen_personas.sumar_intento(c, clave, escribir_instante(manana)) > 1:
+            return
         anotar(c, cuando_utc=ahora_utc, actor=actor, accion="leer", objeto=objeto)
 
 

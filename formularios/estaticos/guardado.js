@@ -69,9 +69,13 @@
     if (estado.textContent !== frase) estado.textContent = frase;
     franja.classList.toggle("mal", mal);
   };
+  // Lo de una entrevista es de otra persona: al salir de la sesión no queda copia. Las de otras pantallas las borra el servidor.
+  let saliendo = false;
+  const salida = "entrevista" in formulario.dataset && document.querySelector('form[action$="/salir"]');
+  if (salida) salida.addEventListener("submit", () => { saliendo = true; });
   // La copia de lo que falta guardar; dice si está a salvo.
   const copiar = () => {
-    if (!sucio()) return true;
+    if (saliendo || !sucio()) return true;
     try {
       almacen.setItem(clave, JSON.stringify({ cuando: Date.now(), pares: pares() }));
       return true;

@@ -14,6 +14,7 @@ from esquemas.modelo import Catalogo
 from formularios.accesos import Usuario, leer_usuario
 from formularios.almacen import Almacen
 from formularios.configuracion import Configuracion
+from formularios.tablero import anotar_lectura
 
 PUBLICO = "publico"
 HORAS_DE_SESION = 8
@@ -78,9 +79,17 @@ def usuario_en_sesion() -> Usuario | None:
 
 def _leer_usuario() -> Usuario | None:
     id, entro = session.get("usuario"), session.get("entro")
-    if id is None or entro is None:
-        return None
-    vence = datetime.fromisoformat(entro) + timedelta(hours=HORAS_DE_SESION)
-    if nucleo().reloj() >= vence:
+    if id is None or entro is None or nucleo().reloj() >= fin_de_sesion():
         return None
     return leer_usuario(nucleo().almacen, id)
+
+
+def fin_de_sesion() -> datetime:
+    """Hasta cuándo dura la de quien entró."""
+    return datetime.fromisoformat(session["entro"]) + timedelta(hours=HORAS_DE_SESION)
+
+
+def anotar_pagina(objeto: str) -> None:
+    """Deja constancia de que quien está en sesión vio una página con datos de personas."""
+    n, actor = nucleo(), f"usuario {usuario_en_sesion().id}"
+    anotar_lectura(n.almacen, actor=actor, objeto=objeto, ahora_utc=n.reloj(), una_al_dia=True)

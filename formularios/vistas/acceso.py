@@ -5,8 +5,10 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from formularios import correo
 from formularios.accesos import canjear_acceso, contar_intento, pedir_acceso
 from formularios.bandeja import ultimos
+from formularios.entrevista import cerrar
 from formularios.vigencia import ejercicio_en_curso
 from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.vistas.en_curso import sin_entrevistas
 
 acceso = Blueprint("acceso", __name__)
 
@@ -55,7 +57,8 @@ def canjear(secreto: str) -> object:
     if usuario is None:
         return render_template("entrar_vencido.html"), 403
     siguiente = session.get("siguiente", "")
-    recordado = {k: session[k] for k in ("borradores", "secretos", "comprobantes") if k in session}
+    recordado, entrevistas = sin_entrevistas()
+    cerrar(n.almacen, entrevistas)
     # Sesión nueva al entrar: nada de antes sirve para suplantar.
     session.clear()
     session["usuario"], session["entro"] = usuario.id, n.reloj().isoformat()
@@ -70,8 +73,14 @@ def canjear(secreto: str) -> object:
 @acceso.post("/salir")
 @permitir(PUBLICO)
 def salir() -> object:
+    """Olvida todo lo de este navegador. Lo de una entrevista es de otra persona: se cierra, y se borran sus copias locales."""
+    _, entrevistas = sin_entrevistas()
     session.clear()
-    return redirect(url_for("publico.portada"), 303)
+    respuesta = redirect(url_for("publico.portada"), 303)
+    if entrevistas:
+        cerrar(nucleo().almacen, entrevistas)
+        respuesta.headers["Clear-Site-Data"] = '"storage"'
+    return respuesta
 
 
 @acceso.get("/bandeja")

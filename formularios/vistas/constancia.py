@@ -7,11 +7,12 @@ from flask import abort, session, url_for
 
 from esquemas.modelo import Esquema
 from formularios.convocatoria import Convocatoria, leer_convocatoria
+from formularios.entrevista import es_de_entrevista
 from formularios.envio import VIGENTE, Comprobante
 from formularios.impreso import Renglon, imprimir
 from formularios.recepcion import comprobante
-from formularios.vistas import nucleo
-from formularios.vistas.escritura import como_llego, de_catalogo, hora_chile, hora_utc
+from formularios.vistas import nucleo, usuario_en_sesion
+from formularios.vistas.escritura import como_llego, de_catalogo, en_entrevista, hora_chile, hora_utc
 
 SIN_AUTOR = "Quien respondió. El sistema no identifica a la persona."
 
@@ -39,8 +40,9 @@ class Constancia:
 
 
 def es_propia(folio: str) -> bool:
-    """Si ese folio se envió desde este navegador."""
-    return folio in dict(session.get("comprobantes", []))
+    """Si ese folio se envió desde este navegador. El de una entrevista, solo mientras dure la sesión de quien la hizo."""
+    secreto = dict(session.get("comprobantes", [])).get(folio)
+    return secreto is not None and not (es_de_entrevista(secreto) and usuario_en_sesion() is None)
 
 
 def leer_constancia(esquema: Esquema, folio: str) -> Constancia:
@@ -64,9 +66,15 @@ def _renglones(esquema: Esquema, c: Comprobante, cierra_utc: datetime | None) ->
         Renglon("Se entiende presentado", hora_chile(c.presentado_legal) + inhabil),
         *([Renglon("Cierre de la encuesta", hora_chile(cierra_utc))] if cierra_utc else []),
         Renglon("Cómo llegó", como_llego(c.origen)),
-        Renglon("Quién envió", c.autor or (SIN_AUTOR if c.origen == "web" else "No consta")),
+        Renglon("Quién envió", _quien_envio(c)),
         *([Renglon("Reemplaza a", c.reemplaza)] if c.reemplaza else []),
         *(Renglon(g.tabla.titulo, str(c.filas[g.nombre])) for g in esquema.grupos if c.filas.get(g.nombre)),
         Renglon("Huella de lo enviado (SHA-256)", c.huella, fija=True),
         Renglon("Huella de la definición de la encuesta (SHA-256)", c.definicion, fija=True),
     ]
+
+
+def _quien_envio(c: Comprobante) -> str:
+    if c.entrevisto:
+        return en_entrevista(c.entrevisto, c.region)
+    return c.autor or (SIN_AUTOR if c.origen == "web" else "No consta")

@@ -7,7 +7,8 @@ from flask import abort, redirect, request, session, url_for
 from esquemas.modelo import Esquema, Seccion
 from formularios.borradores import Borrador, BorradorInexistente, leer_borrador
 from formularios.convocatoria import Convocatoria, leer_convocatoria
-from formularios.vistas import nucleo
+from formularios.entrevista import ORIGEN, EntrevistaSinSesion, es_de_entrevista, nombre_de
+from formularios.vistas import nucleo, usuario_en_sesion
 
 RECORDADOS = 15  # borradores, y comprobantes, en la cookie
 
@@ -24,21 +25,55 @@ def leer_seccion(esquema: Esquema, nombre: str) -> Seccion:
 
 
 def secreto_de(esquema: Esquema) -> str:
+    """El del borrador en curso. El de una entrevista sirve solo con la sesión abierta: si no, EntrevistaSinSesion."""
+    secreto = _en_la_cookie(esquema)
+    if es_de_entrevista(secreto) and usuario_en_sesion() is None:
+        raise EntrevistaSinSesion
+    return secreto
+
+
+def _en_la_cookie(esquema: Esquema) -> str:
     return session.get("borradores", {}).get(esquema.nombre, "")
+
+
+def en_nombre_de(esquema: Esquema) -> str:
+    """A quién se entrevista en este navegador; «» si quien responde es la propia persona."""
+    return nombre_de(nucleo().almacen, secreto_de(esquema))
+
+
+def quien_envia(esquema: Esquema) -> dict[str, str]:
+    """Lo que se agrega al envío si lo hace un profesional en nombre de otra persona."""
+    if not es_de_entrevista(secreto_de(esquema)):
+        return {}
+    usuario = usuario_en_sesion()
+    return {"origen": ORIGEN, "autor": f"usuario {usuario.id}", "entrevisto": usuario.rol}
+
+
+def sin_entrevistas() -> tuple[dict[str, object], list[str]]:
+    """Lo que este navegador recuerda de las encuestas, sin lo de entrevistas, y los secretos de ellas."""
+    borradores, secretos = session.get("borradores", {}), session.get("secretos", [])
+    comprobantes = session.get("comprobantes", [])
+    todos = {*borradores.values(), *secretos, *(s for _, s in comprobantes)}
+    propio = {
+        "borradores": {n: s for n, s in borradores.items() if not es_de_entrevista(s)},
+        "secretos": [s for s in secretos if not es_de_entrevista(s)],
+        "comprobantes": [par for par in comprobantes if not es_de_entrevista(par[1])],
+    }
+    return {n: v for n, v in propio.items() if v}, [s for s in todos if es_de_entrevista(s)]
 
 
 def recordar(esquema: Esquema, secreto: str) -> None:
     """Pone ese borrador en curso. El que estaba sigue entre los `conocidos`."""
-    otros = [s for s in (*session.get("secretos", []), secreto_de(esquema)) if s not in ("", secreto)]
+    otros = [s for s in (*session.get("secretos", []), _en_la_cookie(esquema)) if s not in ("", secreto)]
     session["secretos"] = [*dict.fromkeys(otros), secreto][-RECORDADOS:]
     session["borradores"] = {**session.get("borradores", {}), esquema.nombre: secreto}
     session.permanent = True
 
 
 def conocidos(esquema: Esquema) -> list[tuple[str, Borrador]]:
-    """Los borradores de esta encuesta que usó este navegador, con su secreto, del último al primero."""
-    vivos = []
-    for secreto in dict.fromkeys([secreto_de(esquema), *reversed(session.get("secretos", []))]):
+    """Los borradores propios de esta encuesta que usó este navegador, con su secreto, del último al primero."""
+    vivos, usados = [], [_en_la_cookie(esquema), *reversed(session.get("secretos", []))]
+    for secreto in dict.fromkeys(s for s in usados if not es_de_entrevista(s)):
         with suppress(BorradorInexistente):
             vivos.append((secreto, leer_borrador(nucleo().almacen, secreto, ahora_utc=nucleo().reloj())))
     return [(s, b) for s, b in vivos if b.esquema == esquema.nombre]

@@ -10,12 +10,14 @@ from formularios.accesos import contar_intento
 from formularios.bandeja import encolar
 from formularios.borradores import Borrador, BorradorInexistente, crear_borrador, leer_borrador, otra_llave
 from formularios.convocatoria import admite_a_cualquiera, anotar_apertura, exigir_abierta, leer_codigo, regiones_publicas
+from formularios.entrevista import es_de_entrevista
 from formularios.vigencia import abiertos, ejercicios_de
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.en_curso import (
     borrador_en_curso,
     conocidos,
     convocatoria_de,
+    en_nombre_de,
     ir_a_comprobante,
     ir_a_seccion,
     leer_encuesta,
@@ -93,7 +95,7 @@ def canjear(id: str, secreto: str) -> object:
     """Cambia el enlace por la cookie y sigue en una dirección sin secreto."""
     n, esquema = nucleo(), leer_encuesta(id)
     borrador = leer_borrador(n.almacen, secreto, ahora_utc=n.reloj())
-    if borrador.esquema != esquema.nombre:
+    if borrador.esquema != esquema.nombre or es_de_entrevista(secreto):
         raise BorradorInexistente
     return _seguir(esquema, borrador, secreto)
 
@@ -150,6 +152,7 @@ def _dibujar_pausa(esquema: Esquema, *, error: str = "", enviado: bool = False) 
         convocatoria=convocatoria_de(borrador),
         quitadas=quitadas_de(esquema, borrador).values(),
         enlace=_enlace(esquema),
+        entrevistado=en_nombre_de(esquema),
         error=error,
         enviado=enviado,
     )
@@ -166,6 +169,8 @@ def mandar_enlace(id: str) -> object:
     """Deja en la bandeja el enlace del borrador, para seguir en otro equipo. La dirección no se guarda con él."""
     n, esquema = nucleo(), leer_encuesta(id)
     borrador, direccion = borrador_en_curso(esquema), request.form.get("correo", "").strip()
+    if en_nombre_de(esquema):
+        abort(403, "El enlace de una entrevista no se manda. Si la persona está en la lista, mándele el suyo.")
     if not direccion or not isinstance(TIPOS["correo"].leer(direccion), str):
         return _dibujar_pausa(esquema, error="Escriba un correo completo, como nombre@institucion.cl."), 400
     clave = f"enlace {borrador.id}"

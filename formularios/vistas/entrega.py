@@ -21,8 +21,10 @@ from formularios.vistas.constancia import es_propia, leer_constancia
 from formularios.vistas.en_curso import (
     borrador_en_curso,
     convocatoria_de,
+    en_nombre_de,
     ir_a_comprobante,
     leer_encuesta,
+    quien_envia,
     quitadas_de,
     recordar,
     titulos_de,
@@ -58,6 +60,7 @@ def _dibujar_revision(esquema: Esquema, borrador: Borrador, *, cambiado: bool = 
         con_error={(p.tabla, p.campo, p.indice or 0): p.mensaje for _, _, p in errores},
         cambiado=cambiado,
         foco=foco,
+        entrevistado=en_nombre_de(esquema),
     )
 
 
@@ -69,10 +72,13 @@ def entregar(id: str) -> object:
     borrador = borrador_en_curso(esquema)
     if borrador.envio:
         return ir_a_comprobante(esquema, borrador.envio)
+    if request.form.get("borrador", borrador.id) != borrador.id:
+        return _dibujar_revision(esquema, borrador, cambiado=True), 409
     revision = request.form.get("revision", "")
     numero = int(revision) if revision.isdecimal() else -1
     try:
-        envio = enviar(n.almacen, n.catalogo, esquema, borrador, revision=numero, ahora_utc=n.reloj())
+        comun = {"revision": numero, "ahora_utc": n.reloj(), **quien_envia(esquema)}
+        envio = enviar(n.almacen, n.catalogo, esquema, borrador, **comun)
     except EnvioRechazado:
         return _dibujar_revision(esquema, borrador, foco=True), 422
     except BorradorCambiado:
@@ -149,9 +155,9 @@ def mandar_comprobante(id: str, folio: str) -> object:
 def corregir(id: str) -> object:
     """Reabre el envío de ese folio, hasta el cierre: enviarlo otra vez da un folio nuevo y deja el anterior reemplazado."""
     n, esquema, folio = nucleo(), leer_encuesta(id), request.form.get("folio", "")
-    secreto = dict(session.get("comprobantes", [])).get(folio)
-    if secreto is None:
+    if not es_propia(folio):
         raise BorradorInexistente
+    secreto = dict(session["comprobantes"])[folio]
     recordar(esquema, secreto)
     # Si ya se corrigió y envió otra vez, no se reabre: la revisión lleva al comprobante nuevo.
     borrador = borrador_en_curso(esquema)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from formularios.almacen import AlmacenNoDisponible
 from formularios.borradores import BorradorInexistente
 from formularios.convocatoria import EncuestaCerrada
+from formularios.entrevista import EntrevistaSinSesion
 from formularios.filas import FilaInexistente
 from formularios.vistas import nucleo
 
@@ -46,6 +47,10 @@ EXPLICACIONES = {
         "Esta página no se usa así",
         "Vuelva a la página anterior y use sus botones.",
     ),
+    409: Explicacion(
+        "Eso ya no corresponde",
+        "Algo cambió mientras tanto. Vuelva a la página anterior y recárguela.",
+    ),
     413: Explicacion(
         "Lo que envió es demasiado grande",
         "Si es un archivo, el máximo es 5 MB: quite imágenes y hojas que no correspondan. Si es un formulario, "
@@ -78,6 +83,7 @@ def registrar_errores(app: Flask) -> None:
     app.register_error_handler(BorradorInexistente, _sin_borrador)
     app.register_error_handler(FilaInexistente, lambda _: _explicar(404))
     app.register_error_handler(EncuestaCerrada, _cerrada)
+    app.register_error_handler(EntrevistaSinSesion, _sin_sesion)
     app.register_error_handler(AlmacenNoDisponible, _sin_almacen)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _imprevisto)
@@ -130,6 +136,12 @@ def _sin_almacen(error: AlmacenNoDisponible) -> object:
         escrito = [(n, v) for n, v in request.form.items(multi=True) if n != "csrf_token"][:CAMPOS_A_LA_VISTA]
     pagina = _dibujar(503, EXPLICACIONES[503], f"La causa: {error.causa}.", escrito)
     return pagina, 503, {"Retry-After": "120"}
+
+
+def _sin_sesion(_: EntrevistaSinSesion) -> object:
+    """Lo que se acaba de escribir se muestra, para copiarlo: la entrevista se sigue con la sesión abierta."""
+    escrito = [v for n, v in request.form.items(multi=True) if n.startswith(("c.", "g.")) and v.strip()]
+    return render_template("entrevista_sin_sesion.html", escrito=escrito[:CAMPOS_A_LA_VISTA]), 403
 
 
 def _dibujar(codigo: int, e: Explicacion, detalle: str, escrito: Sequence[tuple[str, str]] = ()) -> str:

@@ -23,9 +23,15 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Por dónde llegó, como se guarda y como se lee. El que no está aquí se muestra como se guardó.
 ORIGENES = {
     "web": "Respondido en este sitio",
-    "entrevista": "Entrevista registrada por el equipo de la región",
+    "entrevista": "En una entrevista presencial",
     "orden": "Archivo cargado por el equipo",
     "demostracion": "Datos de demostración",
+}
+# El rol de quien entrevistó → de dónde es, sin nombrar a la persona.
+_PROFESIONALES = {
+    "gore": "del Gobierno Regional de {}",
+    "direccion": "de la Dirección Regional de Sercotec de {}",
+    "sercotec": "del nivel central de Sercotec",
 }
 
 
@@ -105,6 +111,11 @@ def como_llego(origen: str) -> str:
     return ORIGENES.get(origen, origen)
 
 
+def en_entrevista(rol: str, region: str) -> str:
+    """Quién respondió por otra persona, para un comprobante: su institución y nada más."""
+    return f"Respondida en entrevista por un profesional {_PROFESIONALES[rol].format(de_catalogo(region, 'regiones'))}"
+
+
 def celda(valor: Any) -> str:
     """Una celda de planilla, corta."""
     texto = como_texto(valor)
@@ -125,5 +136,6 @@ FILTROS: Mapping[str, Any] = {
     "citas": citas,
     "celda": celda,
     "como_llego": como_llego,
+    "en_entrevista": en_entrevista,
     "miles": miles,
 }

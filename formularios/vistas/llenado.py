@@ -15,6 +15,7 @@ from formularios.vistas.autoguardado import PISADO, YA_ENVIADO, anotado, no_anot
 from formularios.vistas.en_curso import (
     borrador_en_curso,
     convocatoria_de,
+    en_nombre_de,
     ir_a_comprobante,
     ir_a_seccion,
     leer_encuesta,
@@ -72,6 +73,8 @@ def _dibujar_seccion(
         # En un conflicto la base es la de lo guardado: quien vuelve a guardar ya sabe qué reemplaza.
         base=huella_de_pantalla(sobre or borrador, seccion),
         conflicto=sobre is not None,
+        de_otro=sobre is not None and not request.form.get("base", "").startswith(sobre.id),
+        entrevistado=en_nombre_de(esquema),
         ajenos=ajenos,
     )
 

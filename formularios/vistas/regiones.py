@@ -11,9 +11,10 @@ from formularios import convocatoria as casos
 from formularios import correo
 from formularios.bandeja import contar_pendientes
 from formularios.convocatoria import SIN_INVITAR, Convocatoria
+from formularios.entrevista import sin_terminar
 from formularios.filas import contar_filas
 from formularios.impreso import dibujar_qr
-from formularios.vistas import nucleo, permitir, usuario_en_sesion
+from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import leer_encuesta
 
 regiones = Blueprint("regiones", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>")
@@ -28,6 +29,7 @@ ESTADOS = {
     casos.REBOTADO: "El correo rebotó",
     casos.NO_ABIERTO: "No lo ha abierto",
     casos.EN_BORRADOR: "En borrador",
+    casos.EN_ENTREVISTA: "En entrevista",
     casos.ENVIADO: "Enviado",
 }
 
@@ -76,12 +78,17 @@ def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str
     if not esquema.invitados:
         abort(404)
     invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio)
+    afuera = sin_terminar(n.almacen, esquema, cut, ejercicio)
+    if invitados or afuera:
+        anotar_pagina(f"invitaciones {esquema.nombre} {cut} {ejercicio}")
     return render_template(
         "invitaciones.html",
         esquema=esquema,
         cut=cut,
         ejercicio=ejercicio,
         invitados=invitados,
+        afuera=afuera,
+        sin_llegar=casos.SIN_LLEGAR,
         matriz=n.catalogo.esquemas[esquema.invitados["esquema"]],
         cuenta=Counter(i.estado for i in invitados or ()),
         estados=ESTADOS,
@@ -115,6 +122,12 @@ def _invitar(esquema: Esquema, cut: str, ejercicio: int, _: str) -> object:
 def _recordar(esquema: Esquema, cut: str, ejercicio: int, _: str) -> object:
     hechos = casos.recordar(nucleo().almacen, esquema, cut, ejercicio, **_con_redactor(esquema, cut, ejercicio))
     return _volver(cut, ejercicio, esquema.nombre, recordados=len(hechos))
+
+
+def _reenviar(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> object:
+    """Lo que no llegó se manda a la dirección que hoy dice la matriz, con el mismo borrador."""
+    hecho = casos.reenviar(nucleo().almacen, esquema, cut, ejercicio, codigo, **_con_redactor(esquema, cut, ejercicio))
+    return _volver(cut, ejercicio, esquema.nombre, reenviados=int(hecho is not None))
 
 
 def _con_redactor(esquema: Esquema, cut: str, ejercicio: int) -> dict[str, object]:
@@ -159,6 +172,7 @@ def _compartir(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> objec
     if hecho is None:
         return _dibujar(esquema, cut, ejercicio, error=f"A {codigo[:20]} todavía no se le ha invitado."), 404
     invitado, secreto, corto = hecho
+    anotar_pagina(f"invitaciones {esquema.nombre} {cut} {ejercicio}")
     enlace = correo.enlace_de_borrador(n.configuracion.url_publica, esquema.nombre, secreto)
     qr = dibujar_qr(enlace)
     return render_template(
@@ -187,6 +201,7 @@ def _revocar(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> object:
 ACCIONES = {
     "invitar": _invitar,
     "recordar": _recordar,
+    "reenviar": _reenviar,
     "despachar": _despachar,
     "compartir": _compartir,
     "revocar": _revocar,

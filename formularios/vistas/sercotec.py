@@ -16,7 +16,7 @@ from formularios.tablero import (
     hay_personales,
 )
 from formularios.vigencia import ejercicio_en_curso
-from formularios.vistas import nucleo, permitir, usuario_en_sesion
+from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
 
 sercotec = Blueprint("sercotec", __name__, url_prefix="/sercotec")
 
@@ -83,7 +83,8 @@ def descargar(esquema: str, formato: str) -> object:
     publico = request.args.get("publico") == "si"
     datos = escribir(n.almacen, n.catalogo, pedido, region=region, ejercicio=ejercicio, publico=publico)
     if hay_personales(pedido) and not publico:
-        _anotar(f"descarga {esquema} {region or 'todas'} {ejercicio or 'todos'}")
+        actor, objeto = f"usuario {usuario_en_sesion().id}", f"descarga {esquema} {region or 'todas'} {ejercicio or 'todos'}"
+        anotar_lectura(n.almacen, actor=actor, objeto=objeto, ahora_utc=n.reloj())
     partes = [esquema, *(str(v) for v in (ejercicio, region) if v), *(["publico"] if publico else [])]
     partes += ["para-excel"] if formato == "csv-excel" else []
     respuesta = make_response(datos)
@@ -105,7 +106,7 @@ def envio(folio: str) -> object:
     if esquema is None:
         abort(404)
     if hay_personales(esquema):
-        _anotar(f"envio {detalle.envio.folio}")
+        anotar_pagina(f"envio {detalle.envio.folio}")
     avisos = avisos_de(n.almacen, n.catalogo, detalle)
     return render_template(
         "sercotec_envio.html",
@@ -115,8 +116,3 @@ def envio(folio: str) -> object:
         avisos=avisos,
         cambios=comparar_con_anterior(n.almacen, esquema, detalle),
     )
-
-
-def _anotar(objeto: str) -> None:
-    n, usuario = nucleo(), usuario_en_sesion()
-    anotar_lectura(n.almacen, actor=f"usuario {usuario.id}", objeto=objeto, ahora_utc=n.reloj())

@@ -10,7 +10,7 @@ from formularios.accesos import leer_usuarios
 from formularios.correo import redactar_borrador
 from formularios.solicitudes import NoProcede, Solicitud
 from formularios.tablero import anotar_lectura, leer_lecturas
-from formularios.vistas import nucleo, permitir, usuario_en_sesion
+from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.derechos import NORMA
 from formularios.vistas.escritura import fecha_chile, hora_chile
 
@@ -43,8 +43,8 @@ def bandeja() -> object:
 @permitir(*ROLES)
 def ver(numero: str) -> object:
     """La solicitud y dónde hay algo de esa persona. Mirarla queda anotado."""
-    n, solicitud = nucleo(), _solicitud(numero)
-    anotar_lectura(n.almacen, actor=_autor(), objeto=f"solicitud {numero}", ahora_utc=n.reloj())
+    solicitud = _solicitud(numero)
+    anotar_pagina(f"solicitud {numero}")
     return _dibujar(solicitud)
 
 
