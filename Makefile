@@ -53,7 +53,7 @@ revisar: preparar-pruebas ## estilo (ruff) y arquitectura (import-linter)
 sitio: preparar ## construye el sitio en publicado/
 	$(BIN)/focaliza construir
 
-medir: $(MEDIR)/.sello ## mide frente a otros y escribe sitio/proyecto/medidas.md (unos diez minutos)
+medir: $(MEDIR)/.sello ## mide frente a otros y escribe sitio/proyecto/medidas.md (unos quince minutos)
 	$(MEDIR)/bin/python -m compileall -q esquemas formularios generador banco # como pip con los pares: en frío nadie compila
 	$(MEDIR)/bin/python -m banco
 

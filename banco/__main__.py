@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from banco import exportar, pagina, planilla, recibir, sitio, validar
+from banco import encuesta, exportar, pagina, planilla, recibir, sitio, validar
 from banco.pares import LUGAR
 
 RAIZ = Path(__file__).resolve().parents[1]
@@ -18,6 +18,7 @@ MEDIDAS = {
     "validar": lambda _: validar.medir(),
     "planilla": lambda _: planilla.medir(),
     "recibir": recibir.medir,
+    "encuesta": encuesta.medir,
     "exportar": exportar.medir,
     "sitio": sitio.medir,
 }

@@ -6,7 +6,7 @@ La máquina se comparte: si se pone lenta, se pone lenta para todos los que van 
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -26,3 +26,9 @@ def intercalar(participantes: Mapping[str, Callable[[], Any]], rondas: Mapping[s
             if ronda < rondas[nombre]:
                 tiempos[nombre].append(cronometrar(hacer))
     return {nombre: statistics.median(suyos) for nombre, suyos in tiempos.items()}
+
+
+def percentiles(segundos: Sequence[float]) -> dict[str, float]:
+    """En milisegundos."""
+    cortes = statistics.quantiles(segundos, n=100)
+    return {"p50": cortes[49] * 1e3, "p95": cortes[94] * 1e3, "p99": cortes[98] * 1e3}

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from banco import exportar, planilla, recibir, sitio, validar
+from banco import encuesta, exportar, planilla, recibir, sitio, validar
 from banco.pares import PARES
+from formularios.orden_servir import HILOS, PROCESOS
 
 _PAQUETES = ("jsonschema-rs", "pydantic", "frictionless", "polars", "pandera", "openpyxl", "sqlalchemy", "flask", "gunicorn")
+_PERCENTILES = ("p50", "p95", "p99")
 _VECTORIALES = ("con_polars", "con_pandera")
 
 
@@ -22,6 +24,8 @@ def escribir(medidas: dict[str, Any]) -> str:
         _de_planilla(medidas["planilla"]),
         _de_exportar(medidas["exportar"]),
         _de_recibir(medidas["recibir"]),
+        de_encuesta(medidas["encuesta"]),
+        de_correos(medidas["encuesta"]),
         _de_sitio(medidas["sitio"]),
         _pie(),
     )
@@ -190,23 +194,89 @@ encadenada), todas armadas una sola vez. Lo demás es confirmar: cada envío esc
 índices, y la fila con que se compara escribe dos."""
 
 
+def de_encuesta(medida: dict[str, Any]) -> str:
+    llegadas = {"minuto": "en el último minuto", "juntas": "todas en el mismo instante"}
+    filas = (
+        (f"{motor}, {titulo}", *(_cifra(m["envios"][f"{como} envio"][p] / 1e3) for p in _PERCENTILES), _sobre_el_marco(m, como))
+        for motor, m in medida.items()
+        for como, titulo in llegadas.items()
+    )
+    peor = max(m["envios"]["minuto envio"]["p95"] for m in medida.values()) / 1e3
+    guardados = sum(m["envios"]["guardados"] for m in medida.values())
+    metas = (
+        _meta(True, f"{_cifra(guardados)} envíos, todos con folio, ninguno repetido y todos en la base: si no, no hay medida."),
+        _meta(peor < 1, f"en el último minuto, p95 de {_cifra(peor)} s con el motor más lento (meta: menos de 1 s)."),
+    )
+    return f"""## Doscientas personas en el último minuto
+
+{encuesta.PERSONAS} personas con la encuesta llena aprietan «Enviar» antes del cierre, cada vez más seguidas, y abren su
+comprobante. Y lo peor que puede pasar: las {encuesta.PERSONAS} en el mismo instante, {encuesta.RONDAS} veces. gunicorn atiende
+con las opciones de `focaliza servir` ({PROCESOS} procesos de {HILOS} hilos) y cada base espera al disco. Se cuenta desde que
+cada una aprieta hasta que tiene folio, en segundos; lo que falta para el comprobante no se cuenta, pero la máquina lo paga.
+
+{_tabla(("", "p50", "p95", "p99", "p95, en veces el del marco"), filas)}
+
+{chr(10).join(metas)}
+
+El marco es el mismo Flask, en los mismos procesos y con las mismas llegadas, que responde sin validar ni guardar. Esos procesos
+y quien los mide comparten los núcleos. Cuando llegan todas juntas, la última espera a las demás: los envíos de una región toman
+su folio de a uno, y eso es lo que hace que no se repitan.{_sin_postgres(medida)}"""
+
+
+def _sobre_el_marco(m: dict[str, Any], como: str) -> str:
+    return _cifra(m["envios"][f"{como} envio"]["p95"] / m["envios"][f"{como} marco"]["p95"])
+
+
+def _sin_postgres(medida: dict[str, Any]) -> str:
+    faltan = [motor for motor in encuesta.MOTORES if motor not in medida]
+    return f"\n\nNo se midió, porque aquí no está: {', '.join(faltan)}." if faltan else ""
+
+
+def de_correos(medida: dict[str, Any]) -> str:
+    filas = (
+        (
+            motor,
+            _cifra(m["correos"]["suelto"] / m["correos"]["entregar"]),
+            _cifra(encuesta.INVITADOS / m["correos"]["entregar"]),
+            _cifra(m["correos"]["invitar"]),
+        )
+        for motor, m in medida.items()
+    )
+    entregados = f"{_cifra(encuesta.INVITADOS)} invitaciones por motor, ninguna perdida ni doble: si no, no hay medida."
+    return f"""## Mil invitaciones con el correo caído a la mitad
+
+Se invita a {_cifra(encuesta.INVITADOS)} instituciones del catastro y dos `focaliza correo enviar` corren a la vez. El servidor
+SMTP, que es de verdad y está en esta máquina, se cae cuando lleva la mitad: las órdenes lo dicen y terminan. Vuelve, se repiten
+las dos, y salen las que faltaban. El límite es entregar la misma cantidad con `smtplib`, de corrido, sin base y sin caída.
+
+{_tabla(("", "velocidad, sobre el límite", "correos por segundo, con el arranque de las órdenes", "segundos en invitar"), filas)}
+
+{_meta(True, entregados)}
+
+En qué se va el tiempo: cada correo que sale se anota en la base y se confirma antes de seguir con el otro. Así, si el
+proceso muere, a lo más se repite uno, con el mismo identificador. Eso cuesta: entregar sin anotar es más rápido."""
+
+
 def _de_sitio(m: dict[str, Any]) -> str:
     segundos, doble = m["segundos"], m["peso_doble"]
     filas = ((n.capitalize(), _cifra(b / 1e3), _cifra(doble[n] / 1e3)) for n, b in m["peso"].items())
     razon, crece = segundos["todo"] / segundos["mkdocs"], segundos["doble"] / segundos["mkdocs"]
+    nada = segundos["nada"] / segundos["mkdocs"]
     pesa_mas = max(doble[n] / b - 1 for n, b in m["peso"].items())
     metas = (
         _meta(max(m["peso"].values()) <= 150_000, f"la que más pesa, {_cifra(max(m['peso'].values()) / 1e3)} kB (meta: 150)."),
         _meta(pesa_mas < 0.01, f"con el doble de páginas, {_cifra(100 * pesa_mas)} % más (meta: menos de 1 %)."),
         _meta(razon <= 1.3, f"construirlo todo, {_cifra(razon)} veces `mkdocs build` solo, con los mismos archivos (meta: 1,3)."),
         _meta(crece <= 2.2, f"el doble de páginas cuesta {_cifra(crece)} veces: crece en línea (meta: 2,2)."),
-        f"- Si nada cambió no se reconstruye; comprobarlo toma {_cifra(m['nada'] / segundos['mkdocs'])} veces `mkdocs build`.",
+        f"- Si nada cambió no se reconstruye; comprobarlo toma {_cifra(nada)} veces lo que `mkdocs build`. Es arrancar, leer\n"
+        "  los YAML y generar, que también está en construirlo todo.",
     )
     return f"""## El sitio
 
 {m["paginas"]} páginas. Lo que baja la primera vista, en kB comprimidos: el HTML, los estilos, los programas, los
 íconos y la letra. En la segunda columna, el mismo sitio con todas sus páginas dos veces. Construirlo todo es leer los YAML,
-generar, `mkdocs build` y armar la búsqueda.
+generar las páginas y las planillas, `mkdocs build` y armar la búsqueda. Cada vez es un proceso nuevo, con su arranque; en la
+carpeta de trabajo está lo de la vez anterior, también las plantillas ya compiladas.
 
 {_tabla(("", "kB", "kB, con el doble de páginas"), filas)}
 

@@ -6,25 +6,20 @@ Solo habla con 127.0.0.1 y con una cantidad fija de peticiones.
 
 import cProfile
 import pstats
-import secrets
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pysqlite3.dbapi2 as sqlite
-from itsdangerous import URLSafeTimedSerializer
 
-from banco.servidor import AHORA, CLAVE, app_de_medir, catalogo_con_encuesta
+from banco.cliente import Conexion, galleta, post, servido
+from banco.medida import percentiles
+from banco.servidor import AHORA, MARCO, app_de_medir, catalogo_con_encuesta
 from banco.tablas import encuesta
-from banco.validar import RAIZ
 from formularios.almacen import Almacen, modo_de_bitacora
 from formularios.borradores import crear_borrador, guardar_borrador, leer_borrador
 from formularios.encuesta import enviar
@@ -37,24 +32,16 @@ _PASOS = {  # título → (archivo, función) del perfil
     "órdenes a la base, sin contar armarlas": ("engine/base.py", "execute"),
     "anotar en la bitácora": ("almacen_bitacora.py", "anotar"),
 }
-_FICHA = secrets.token_hex(20)
 
 
 def medir(carpeta: Path) -> dict[str, Any]:
-    base = carpeta / "recibir.db"
-    almacen = Almacen(f"sqlite:///{base}")
+    base = f"sqlite:///{carpeta / 'recibir.db'}"
+    almacen = Almacen(base)
     almacen.migrar()
-    app = app_de_medir(str(base))
-    firma = app.session_interface.get_signing_serializer(app)
-    ficha = URLSafeTimedSerializer(CLAVE, salt="wtf-csrf-token").dumps(_FICHA)
+    app = app_de_medir(base)
 
     def peticion(ruta: str, secreto: str, revision: int) -> bytes:
-        sesion = firma.dumps({"borradores": {encuesta().nombre: secreto}, "csrf_token": _FICHA})
-        cuerpo = urlencode({"csrf_token": ficha, "revision": revision, **_pantalla()}).encode()
-        return (
-            f"POST {ruta} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: focaliza={sesion}\r\n"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(cuerpo)}\r\n\r\n"
-        ).encode() + cuerpo
+        return post(ruta, galleta(app, encuesta().nombre, secreto), {"revision": revision, **_pantalla()})
 
     def llenos() -> Iterator[bytes]:
         while True:
@@ -63,14 +50,14 @@ def medir(carpeta: Path) -> dict[str, Any]:
             yield peticion(f"{PREFIJO}/revisar/", secreto, guardado.revision)
 
     tiempos: dict[str, list[list[float]]] = {"envio": [], "marco": [], "insercion": []}
-    por_enviar, suelto = llenos(), peticion("/formularios/marco/", "nadie", 0)
-    with _servidor(base) as puerto, _insercion(carpeta / "insertar.db") as insertar:
-        conexion = _Conexion(puerto)
+    por_enviar, suelto = llenos(), peticion(MARCO, "nadie", 0)
+    with servido(base) as puerto, _insercion(carpeta / "insertar.db") as insertar:
+        conexion = Conexion(puerto)
         for ronda in range(RONDAS + 1):
             listas = list(islice(por_enviar, POR_RONDA))  # los borradores se llenan antes, y no entre un envío y otro
             propios = {
-                "envio": [_cronometrar(conexion.pedir, p, "/comprobante/") for p in listas],
-                "marco": [_cronometrar(conexion.pedir, suelto, "/formularios/") for _ in range(POR_RONDA)],
+                "envio": [_cronometrar(conexion.pedir, p, 303) for p in listas],
+                "marco": [_cronometrar(conexion.pedir, suelto, 303) for _ in range(POR_RONDA)],
                 "insercion": [_cronometrar(insertar) for _ in range(POR_RONDA)],
             }
             if ronda:  # la primera es para entrar en calor
@@ -106,10 +93,8 @@ def _repartir(almacen: Almacen) -> dict[str, float]:
 
 def _resumir(rondas: list[list[float]]) -> dict[str, float]:
     """Por segundo (la mediana de las rondas) y los percentiles de todas, en milisegundos."""
-    todos = [t for ronda in rondas for t in ronda]
-    cortes = statistics.quantiles(todos, n=100)
     por_segundo = statistics.median(len(ronda) / sum(ronda) for ronda in rondas)
-    return {"por_segundo": por_segundo, "p50": cortes[49] * 1e3, "p95": cortes[94] * 1e3, "p99": cortes[98] * 1e3}
+    return {"por_segundo": por_segundo, **percentiles([t for ronda in rondas for t in ronda])}
 
 
 def _respuesta() -> dict[str, str]:
@@ -120,52 +105,10 @@ def _pantalla() -> dict[str, str]:
     return {f"c.{nombre}": valor for nombre, valor in _respuesta().items()}
 
 
-def _cronometrar(hacer: Callable[..., None], *argumentos: Any) -> float:
+def _cronometrar(hacer: Callable[..., Any], *argumentos: Any) -> float:
     inicio = time.perf_counter()
     hacer(*argumentos)
     return time.perf_counter() - inicio
-
-
-class _Conexion:
-    """Un cliente mínimo con la conexión abierta: que lo medido sea el servidor."""
-
-    def __init__(self, puerto: int) -> None:
-        self._enchufe = socket.create_connection(("127.0.0.1", puerto), timeout=30)
-        self._enchufe.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def pedir(self, peticion: bytes, destino: str) -> None:
-        """Manda y espera la respuesta entera, que debe ser un 303 a `destino`."""
-        self._enchufe.sendall(peticion)
-        leido = b""
-        while b"\r\n\r\n" not in leido:
-            leido += self._enchufe.recv(65_536)
-        cabeza, _, cuerpo = leido.partition(b"\r\n\r\n")
-        if not cabeza.startswith(b"HTTP/1.1 303") or destino.encode() not in cabeza:
-            raise RuntimeError(cabeza.decode())
-        largo = int(next(li for li in cabeza.lower().split(b"\r\n") if li.startswith(b"content-length:")).split(b":")[1])
-        while len(cuerpo) < largo:
-            cuerpo += self._enchufe.recv(65_536)
-
-
-@contextmanager
-def _servidor(base: Path) -> Iterator[int]:
-    with socket.socket() as libre:
-        libre.bind(("127.0.0.1", 0))
-        puerto = libre.getsockname()[1]
-    orden = [sys.executable, "-m", "banco.servidor", str(puerto), str(base)]
-    servidor = subprocess.Popen(orden, cwd=RAIZ, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            time.sleep(0.1)
-            try:
-                socket.create_connection(("127.0.0.1", puerto), timeout=1).close()
-                break
-            except OSError:
-                continue
-        yield puerto
-    finally:
-        servidor.terminate()
-        servidor.wait(20)
 
 
 @contextmanager

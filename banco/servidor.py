@@ -1,6 +1,6 @@
-"""La aplicación de verdad en gunicorn, con un proceso, y una ruta más: el mismo Flask que recibe y no valida ni guarda.
+"""La aplicación de verdad en gunicorn, y una ruta más: el mismo Flask que recibe y no valida ni guarda.
 
-`python -m banco.servidor PUERTO BASE`. La clave es fija y pública: solo atiende en 127.0.0.1 y solo para medir.
+`python -m banco.servidor PUERTO BASE PROCESOS`. La clave es fija y pública: solo atiende en 127.0.0.1 y solo para medir.
 """
 
 import sys
@@ -17,10 +17,11 @@ from esquemas.modelo import Catalogo
 from formularios.almacen import Almacen
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.orden_servir import _preparar_registro
+from formularios.orden_servir import opciones_de_gunicorn, preparar_registro
 from formularios.vistas import PUBLICO, permitir
 
 CLAVE = "clave-publica-del-banco-de-medidas-no-usar"
+MARCO = "/formularios/marco/"
 AHORA = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
@@ -31,10 +32,10 @@ def catalogo_con_encuesta() -> Catalogo:
 
 
 def app_de_medir(base: str) -> Flask:
-    configuracion = Configuracion(clave=CLAVE, base_de_datos=f"sqlite:///{base}", sitio=Path("no-hay"))
+    configuracion = Configuracion(clave=CLAVE, base_de_datos=base, sitio=Path("no-hay"))
     app = crear_app(configuracion, catalogo_con_encuesta(), Almacen(configuracion.base_de_datos), lambda: AHORA)
 
-    @app.post("/formularios/marco/")
+    @app.post(MARCO)
     @permitir(PUBLICO)
     def marco() -> object:
         """El límite: la petición pasa por todo el marco y se responde sin mirarla."""
@@ -45,20 +46,19 @@ def app_de_medir(base: str) -> Flask:
 
 
 class _Servidor(BaseApplication):
-    def __init__(self, puerto: str, base: str) -> None:
-        self.puerto, self.base = puerto, base
+    def __init__(self, puerto: str, base: str, procesos: str) -> None:
+        self.opciones, self.base = opciones_de_gunicorn("127.0.0.1", int(puerto), procesos=int(procesos)), base
         super().__init__()
 
     def load_config(self) -> None:
-        opciones = {"bind": f"127.0.0.1:{self.puerto}", "workers": 1, "threads": 4, "worker_class": "gthread"}
-        for nombre, valor in {**opciones, "loglevel": "warning"}.items():
+        for nombre, valor in self.opciones.items():
             self.cfg.set(nombre, valor)
 
     def load(self) -> Flask:
         app = app_de_medir(self.base)
-        _preparar_registro(Configuracion(clave=CLAVE))
+        preparar_registro(Configuracion(clave=CLAVE))
         return app
 
 
 if __name__ == "__main__":
-    _Servidor(sys.argv[1], sys.argv[2]).run()
+    _Servidor(*sys.argv[1:]).run()

@@ -11,18 +11,34 @@ import re
 import shutil
 import statistics
 import subprocess
+import sys
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from banco.medida import cronometrar, intercalar
+from banco.medida import intercalar
 from esquemas.catalogo import cargar
 from formularios.politica import politica_de
-from generador.__main__ import _mkdocs, construir_sitio
+from generador.__main__ import RAIZ, construir_sitio
 from generador.navegacion import navegacion
 
 RONDAS = 5
+# Cada manera de construir corre en un proceso nuevo, como la orden que alguien escribe: con su arranque y sin nada recordado.
+_TODO = """
+import sys
+from pathlib import Path
+from esquemas.catalogo import cargar
+from generador.__main__ import construir_sitio
+construir_sitio(cargar(), Path(sys.argv[1]), construccion=Path(sys.argv[2]))
+"""
+_SOLO_MKDOCS = """
+import json, sys
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+build(load_config("mkdocs.yml", docs_dir=sys.argv[1], site_dir=sys.argv[2], nav=json.load(open(sys.argv[3])), strict=True))
+"""
 VECES_LIGHTHOUSE = 3
 CLASES = ("performance", "accessibility", "best-practices", "seo")
 _CARGA = re.compile(r"""<(?:script|img)\b[^>]*\ssrc="([^"]+)"|<link\b[^>]*\srel="(?:stylesheet|icon)"[^>]*>""")
@@ -36,24 +52,21 @@ def medir(carpeta: Path) -> dict[str, Any]:
     construir_sitio(cargar(), publicado, construccion=construccion)
     ficha = next(a.parent for a in sorted(publicado.glob("instrumentos/*/index.html")))
     paginas = {"portada": "", "ficha": f"{ficha.relative_to(publicado).as_posix()}/"}
-    una, doble = construccion / "sitio", carpeta / "doble"
+    una, doble, otra = construccion / "sitio", carpeta / "doble", carpeta / "otra"
     _duplicar(una, doble)
-    menus = {c: navegacion([], {r.relative_to(c).as_posix(): r.read_bytes() for r in c.rglob("*.md")}) for c in (una, doble)}
-    segundos = intercalar(
-        {
-            "todo": lambda: _construir_todo(carpeta / "otra"),
-            "mkdocs": lambda: _mkdocs(una, carpeta / "una-vez", menus[una]),
-            "doble": lambda: _mkdocs(doble, carpeta / "dos-veces", menus[doble]),
-        },
-        dict.fromkeys(("todo", "mkdocs", "doble"), RONDAS),
-    )
+    maneras = {
+        "todo": lambda: _construir_todo(otra, construccion),
+        "nada": lambda: _ordenar(_TODO, otra, construccion),  # enseguida: nada cambió
+        "mkdocs": lambda: _ordenar(_SOLO_MKDOCS, una, carpeta / "una-vez", _menu(una)),
+        "doble": lambda: _ordenar(_SOLO_MKDOCS, doble, carpeta / "dos-veces", _menu(doble)),
+    }
+    segundos = intercalar(maneras, dict.fromkeys(maneras, RONDAS))
     assert not construir_sitio(cargar(), publicado, construccion=construccion), "sin cambios no se reconstruye"
     return {
         "paginas": len(list(una.rglob("*.md"))),
         "peso": {n: peso(publicado, p) for n, p in paginas.items()},
         "peso_doble": {n: peso(carpeta / "dos-veces", p) for n, p in paginas.items()},
         "segundos": segundos,
-        "nada": cronometrar(lambda: construir_sitio(cargar(), publicado, construccion=construccion)),
         "lighthouse": {n: _lighthouse(publicado, p) for n, p in paginas.items()} if _programa() else None,
     }
 
@@ -84,9 +97,25 @@ def _duplicar(una: Path, doble: Path) -> None:
         copia.write_text(re.sub(r"\]\((?!/|#|\w+:)[^)]*\)", "](/index.md)", pagina.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def _construir_todo(carpeta: Path) -> None:
-    shutil.rmtree(carpeta, ignore_errors=True)
-    construir_sitio(cargar(), carpeta / "publicado", construccion=carpeta / "construccion")
+def _construir_todo(destino: Path, construccion: Path) -> float:
+    """Sin el sitio, pero con la carpeta de trabajo de la vez anterior: como quien cambió algo y construye de nuevo."""
+    shutil.rmtree(destino, ignore_errors=True)
+    return _ordenar(_TODO, destino, construccion)
+
+
+def _ordenar(programa: str, *argumentos: Path) -> float:
+    inicio = time.perf_counter()
+    subprocess.run([sys.executable, "-c", programa, *map(str, argumentos)], check=True, cwd=RAIZ, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - inicio
+
+
+def _menu(paginas: Path) -> Path:
+    """El archivo con el menú de esas páginas: calcularlo no es cosa de mkdocs."""
+    archivo = paginas.with_name(f"{paginas.name}.menu.json")
+    if not archivo.exists():
+        todas = {r.relative_to(paginas).as_posix(): r.read_bytes() for r in paginas.rglob("*.md")}
+        archivo.write_text(json.dumps(navegacion([], todas)), encoding="utf-8")
+    return archivo
 
 
 def _programa() -> str | None:

@@ -18,6 +18,8 @@ from formularios.configuracion import Configuracion
 from formularios.demostracion import ENTRADAS, sembrar
 from formularios.orden_envios import abrir
 
+PROCESOS, HILOS = 2, 4  # por omisión
+
 
 class _Servidor(BaseApplication):
     """gunicorn con la aplicación ya armada por el padre y una base abierta por cada hijo."""
@@ -39,8 +41,8 @@ class _Servidor(BaseApplication):
 @click.option("--puerto", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--direccion", default="127.0.0.1", show_default=True, help="Dónde escucha. 0.0.0.0 para todas las redes.")
 @click.option("--demo/--sin-demo", default=None, help="Con datos de demostración y correos en pantalla, o sin ellos.")
-@click.option("--procesos", default=2, show_default=True, type=click.IntRange(1, 16))
-@click.option("--hilos", default=4, show_default=True, type=click.IntRange(1, 64))
+@click.option("--procesos", default=PROCESOS, show_default=True, type=click.IntRange(1, 16))
+@click.option("--hilos", default=HILOS, show_default=True, type=click.IntRange(1, 64))
 @click.pass_context
 def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, procesos: int, hilos: int) -> None:
     """Atiende el sitio y los formularios en una sola dirección."""
@@ -56,8 +58,13 @@ def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, p
         _construir(ctx, configuracion.sitio)
     _preparar_base(ctx, configuracion)
     _presentar(configuracion)
-    _preparar_registro(configuracion)
-    opciones = {
+    preparar_registro(configuracion)
+    _Servidor(cascara, configuracion, opciones_de_gunicorn(direccion, puerto, procesos, hilos)).run()
+
+
+def opciones_de_gunicorn(direccion: str, puerto: int, procesos: int = PROCESOS, hilos: int = HILOS) -> dict[str, object]:
+    """Cómo atiende: las mismas opciones con que se mide."""
+    return {
         "bind": f"{direccion}:{puerto}",
         "workers": procesos,
         "threads": hilos,
@@ -65,7 +72,6 @@ def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, p
         "loglevel": "warning",
         "proc_name": "focaliza",
     }
-    _Servidor(cascara, configuracion, opciones).run()
 
 
 def _esta_libre(direccion: str, puerto: int) -> bool:
@@ -92,7 +98,7 @@ def _preparar_base(ctx: click.Context, configuracion: Configuracion) -> None:
         ctx.exit(2)
 
 
-def _preparar_registro(configuracion: Configuracion) -> None:
+def preparar_registro(configuracion: Configuracion) -> None:
     """Una línea JSON por petición, con hora UTC. En la demostración solo lo que falla: la pantalla es para leer."""
     nivel = logging.WARNING if configuracion.demo else logging.INFO
     structlog.configure(

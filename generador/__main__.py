@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import click
+from jinja2 import FileSystemBytecodeCache
 
 from esquemas.catalogo import cargar
 from esquemas.modelo import Catalogo
@@ -39,14 +40,14 @@ def construir_sitio(
 ) -> bool:
     """Construye el sitio en `destino` y dice si hizo falta: con las mismas entradas no hace nada.
 
-    `sitio` son las páginas escritas a mano; `construccion`, la carpeta de trabajo, que se borra y se rehace.
+    `sitio` son las páginas escritas a mano; `construccion`, la carpeta de trabajo, que se rehace.
     ConstruccionFallida si dos páginas quieren la misma ruta o si mkdocs avisa de algo, por ejemplo un enlace roto.
     """
     destino, construccion = destino.resolve(), construccion.resolve()
     if destino.exists() and any(destino.iterdir()) and not (destino / "index.html").is_file():
         raise ConstruccionFallida(f"{destino} tiene cosas que no son un sitio, y se reemplazaría entera. Elija otra carpeta.")
     a_mano = {r.relative_to(sitio).as_posix(): r.read_bytes() for r in sorted(sitio.rglob("*")) if r.is_file()}
-    generado, a_mano = _generar(catalogo, a_mano)
+    generado, a_mano = _generar(catalogo, a_mano, construccion / "plantillas")
     _exigir_sin_colision(a_mano, generado)
     menu = navegacion(list(lista(catalogo)), a_mano)
     todo = a_mano | generado
@@ -66,10 +67,11 @@ def construir_sitio(
     return True
 
 
-def _generar(catalogo: Catalogo, a_mano: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Lo generado, y lo escrito a mano con sus tablas."""
+def _generar(catalogo: Catalogo, a_mano: Mapping[str, bytes], compiladas: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Lo generado, y lo escrito a mano con sus tablas. En `compiladas` quedan las plantillas para la próxima vez."""
+    compiladas.mkdir(parents=True, exist_ok=True)
     try:
-        generado = paginas(catalogo, a_mano)
+        generado = paginas(catalogo, a_mano, FileSystemBytecodeCache(str(compiladas)))
         completo = completar(catalogo, a_mano)
     except KeyError as error:
         raise ConstruccionFallida(f"{error.args[0]} Escriba la página o corrija la dirección en esquemas/normativa/.") from error
@@ -113,8 +115,9 @@ def _huella(partes: Mapping[str, bytes]) -> str:
 
 
 def _escribir(carpeta: Path, archivos: Mapping[str, bytes]) -> None:
-    if carpeta.exists():
-        shutil.rmtree(carpeta)
+    """Deja en `carpeta` esos archivos y ningún otro. Escribe sobre los que hay: crear un archivo cuesta diez veces más."""
+    for sobra in [a for a in carpeta.rglob("*") if a.is_file() and a.relative_to(carpeta).as_posix() not in archivos]:
+        sobra.unlink()
     for ruta, contenido in archivos.items():
         archivo = carpeta / ruta
         archivo.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from esquemas import palabras
@@ -55,8 +55,11 @@ def a_archivo(url: str, archivos: Collection[str]) -> str:
     return f"/{destino}#{ancla}" if ancla else f"/{destino}"
 
 
-def crear_molde(citar: Callable[[str], Any], archivos: Collection[str]) -> Environment:
-    """El entorno de Jinja. `archivos` son las rutas de todo lo que el sitio tendrá: contra ellas se arma cada enlace."""
+def crear_molde(citar: Callable[[str], Any], archivos: Collection[str], compiladas: BytecodeCache | None = None) -> Environment:
+    """El entorno de Jinja. `archivos` son las rutas de todo lo que el sitio tendrá: contra ellas se arma cada enlace.
+
+    `compiladas` guarda cada plantilla ya compilada, como Python sus módulos: mientras no cambie, no se compila otra vez.
+    """
 
     def enlazar(url: str, texto: object) -> Markup:
         return Markup(f"[{escapar(texto)}]({a_archivo(url, archivos)})")
@@ -67,6 +70,7 @@ def crear_molde(citar: Callable[[str], Any], archivos: Collection[str]) -> Envir
 
     molde = Environment(
         loader=PackageLoader("generador", "plantillas"),
+        bytecode_cache=compiladas,
         autoescape=True,
         finalize=escapar,
         undefined=StrictUndefined,

@@ -8,6 +8,8 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from jinja2 import BytecodeCache
+
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.normalizacion import plegar
 from esquemas.privacidad import aviso_de
@@ -28,18 +30,20 @@ from generador.tabla_de_datos import insertar_tablas
 _BLANCOS = re.compile(r"\n\s*\n(?=\S)")
 
 
-def paginas(catalogo: Catalogo, ajenas: Mapping[str, bytes] | None = None) -> dict[str, str | bytes]:
+def paginas(
+    catalogo: Catalogo, ajenas: Mapping[str, bytes] | None = None, compiladas: BytecodeCache | None = None
+) -> dict[str, str | bytes]:
     """Ruta relativa → contenido de todo lo que se genera: páginas en Markdown (`str`) y descargas (`bytes`).
 
     `ajenas` es lo escrito a mano, que también se puede enlazar y descargar; sin ello se suponen las páginas que las normas
-    citan. KeyError si una norma del catálogo lleva a una página que no existe.
+    citan. `compiladas` es el de `crear_molde`. KeyError si una norma del catálogo lleva a una página que no existe.
     """
     archivos: dict[str, str | bytes] = dict(descargas(catalogo, EJERCICIOS))
     por_hacer = list(lista(catalogo))
     reunidos = conjuntos(catalogo, (*archivos, CANAL), ajenas or {})
     existentes = {*archivos, CANAL, CATALOGO, *(p.archivo for p in por_hacer)}
     existentes |= a_mano_esperadas(catalogo) if ajenas is None else ajenas.keys()
-    molde = crear_molde(catalogo.citar, existentes)
+    molde = crear_molde(catalogo.citar, existentes, compiladas)
     molde.globals |= {"catalogo": catalogo, "url_de": url_de, "ancla": ancla, "propias": _paginas_propias(existentes)}
     molde.globals |= {"citado": citado_por(catalogo), "como_se_cita": como_se_cita, "hitos_de": _hitos_por_norma(catalogo)}
     molde.globals |= {n: notas_por_norma(catalogo, n) for n in ("simple", "contradicciones")}

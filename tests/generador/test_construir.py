@@ -178,6 +178,17 @@ def test_un_yaml_nuevo_llega_al_sitio_sin_tocar_codigo(carpeta_con_formato_nuevo
     assert (destino / "descargas/plantillas/registro-prueba.xlsx").is_file()
 
 
+def test_lo_que_se_quita_no_queda_de_la_vez_anterior(catalogo, sitio, tmp_path):
+    destino, suelta = tmp_path / "publicado", sitio / "suelta.md"
+    argumentos = {"sitio": sitio, "construccion": tmp_path / "construccion", "buscador": False}
+    suelta.write_text("# Suelta\n", encoding="utf-8")
+    construir_sitio(catalogo, destino, **argumentos)
+    assert (destino / "suelta/index.html").is_file()
+    suelta.unlink()
+    construir_sitio(catalogo, destino, **argumentos)
+    assert not (destino / "suelta").exists()
+
+
 @pytest.fixture
 def sitio(tmp_path):
     """Una copia de lo escrito a mano, para romperla."""
