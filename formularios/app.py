@@ -26,6 +26,7 @@ from formularios.vistas.acceso import acceso
 from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
 from formularios.vistas.cargas import cargas
+from formularios.vistas.compresion import Compresor
 from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
@@ -79,7 +80,7 @@ def crear_app(
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)
-    app.wsgi_app = _servir_archivos(app, configuracion)
+    app.wsgi_app = Compresor(_servir_archivos(app, configuracion), PREFIJO)
     return app
 
 

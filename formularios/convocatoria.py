@@ -284,12 +284,23 @@ def compartir(
         invitado = buscar_invitado(c, esquema, region, ejercicio, codigo)
         if invitado is None or not invitado.borrador:
             return None
-        secreto, corto = nuevo_secreto(), "".join(secrets.choice(_LETRAS) for _ in range(LARGO_DE_CODIGO))
-        vence = ahora_utc + timedelta(days=DIAS_DE_CODIGO)
+        secreto, corto = nuevo_secreto(), _nuevo_codigo(c, invitado.borrador, ahora_utc)
         almacen_borradores.insertar_llave(c, huella_de_secreto(secreto), invitado.borrador, ahora_utc)
-        almacen_borradores.insertar_llave(c, huella_de_secreto(corto), invitado.borrador, ahora_utc, vence)
         anotar(c, cuando_utc=ahora_utc, actor=autor, accion="compartir", objeto=f"{esquema.nombre} {region} {codigo}")
-    return invitado, secreto, f"{corto[:5]}-{corto[5:]}"
+    return invitado, secreto, corto
+
+
+def otro_codigo(almacen: Almacen, borrador: str, *, ahora_utc: datetime) -> str:
+    """Un código corto más para ese borrador: el de quien lo sigue en otro equipo. Vence en DIAS_DE_CODIGO días."""
+    with almacen.escribir() as c:
+        return _nuevo_codigo(c, borrador, ahora_utc)
+
+
+def _nuevo_codigo(c: Any, borrador: str, ahora_utc: datetime) -> str:
+    corto = "".join(secrets.choice(_LETRAS) for _ in range(LARGO_DE_CODIGO))
+    vence = ahora_utc + timedelta(days=DIAS_DE_CODIGO)
+    almacen_borradores.insertar_llave(c, huella_de_secreto(corto), borrador, ahora_utc, vence)
+    return f"{corto[:5]}-{corto[5:]}"
 
 
 def leer_codigo(escrito: str) -> str:

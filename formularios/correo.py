@@ -158,11 +158,11 @@ def redactar_acceso(enlace: str) -> tuple[str, str]:
     return "Su enlace para entrar a Focaliza", cuerpo
 
 
-def redactar_borrador(titulo: str, enlace: str, vence: str) -> tuple[str, str]:
-    """Asunto y cuerpo del correo para retomar un borrador."""
+def redactar_borrador(titulo: str, enlace: str, vence: str, codigo: str = "") -> tuple[str, str]:
+    """Asunto y cuerpo del correo para retomar un borrador. `codigo`: la frase con el corto y dónde se escribe, o «»."""
     cuerpo = (
         f"Guardó un borrador de «{titulo}». Todavía NO lo ha enviado. Para seguir, en este o en otro equipo:\n\n"
-        f"{enlace}\n\n"
+        f"{enlace}\n\n{codigo}"
         f"Quien tenga este enlace puede ver y cambiar su borrador: no lo comparta. Vence el {vence} si no lo usa.\n"
     )
     return f"Siga su borrador: {titulo}", cuerpo

@@ -107,7 +107,7 @@ def con_fila_nueva(esquema: Esquema, recibido: Recibido, nombre: str) -> tuple[R
     return replace(recibido, grupos={**recibido.grupos, nombre: filas}), len(filas) - 1
 
 
-def sin_fila(recibido: Recibido, nombre: str, indice: int) -> Recibido:
-    """Sin esa fila."""
-    filas = [f for i, f in enumerate(recibido.grupos[nombre]) if i != indice]
+def sin_fila(recibido: Recibido, nombre: str, indice: str) -> Recibido:
+    """Sin esa fila; `indice` es lo que dijo el botón."""
+    filas = [f for i, f in enumerate(recibido.grupos[nombre]) if str(i) != indice]
     return replace(recibido, grupos={**recibido.grupos, nombre: filas})

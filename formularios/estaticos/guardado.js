@@ -12,6 +12,7 @@
   const SIN_SERVIDOR = "El servidor no responde: lo que escribe queda en este equipo y se guardará al volver.";
   const VOLVIO = "Volvió la conexión. Todo está guardado.";
   const SIN_NADA = "Sin conexión, y este navegador no deja guardar una copia: no cierre esta página.";
+  const MUY_LARGO = "Es demasiado texto para guardarlo: acórtelo. Cada pregunta dice cuánto cabe.";
   const RECHAZADO = "No se pudo guardar. Presione «Guardar y seguir» para ver por qué.";
 
   // --- Las copias: una por borrador, sección y página abierta, para que dos pestañas no se pisen ---
@@ -133,8 +134,9 @@
       sinAlcance(codigo);
       return false;
     }
-    detenido = true;
-    decir(dicho.mensaje || RECHAZADO, true);
+    // Mandarlo con el botón sería perderlo: se queda en la pantalla hasta que se acorte.
+    detenido = codigo !== 413;
+    decir(detenido ? dicho.mensaje || RECHAZADO : MUY_LARGO, true);
     return false;
   };
   const guardar = () => {

@@ -9,7 +9,15 @@ from formularios import correo
 from formularios.accesos import contar_intento
 from formularios.bandeja import encolar
 from formularios.borradores import Borrador, BorradorInexistente, crear_borrador, leer_borrador, otra_llave
-from formularios.convocatoria import admite_a_cualquiera, anotar_apertura, exigir_abierta, leer_codigo, regiones_publicas
+from formularios.convocatoria import (
+    DIAS_DE_CODIGO,
+    admite_a_cualquiera,
+    anotar_apertura,
+    exigir_abierta,
+    leer_codigo,
+    otro_codigo,
+    regiones_publicas,
+)
 from formularios.entrevista import es_de_entrevista
 from formularios.vigencia import abiertos, ejercicios_de
 from formularios.vistas import PUBLICO, nucleo, permitir
@@ -31,6 +39,7 @@ encuestas = Blueprint("encuestas", __name__, url_prefix="/encuestas")
 
 CORREOS_POR_HORA = 5
 CODIGOS_POR_HORA = 20
+CON_CODIGO = f"Si el otro equipo no tiene este correo, abra ahí {{}} y escriba el código {{}}. Dura {DIAS_DE_CODIGO} días.\n\n"
 
 
 @encuestas.get("/<id>/")
@@ -86,7 +95,8 @@ def comenzar(id: str) -> object:
 @permitir(PUBLICO)
 def retomar(id: str, secreto: str) -> object:
     """Solo un botón: un lector de correo que abra el enlace no hace nada."""
-    return render_template("encuesta_retomar.html", esquema=leer_encuesta(id), secreto=secreto)
+    esquema = leer_encuesta(id)
+    return render_template("encuesta_retomar.html", esquema=esquema, secreto=secreto, aviso=aviso_de(nucleo().catalogo, esquema))
 
 
 @encuestas.post("/<id>/retomar/<secreto>")
@@ -176,7 +186,8 @@ def mandar_enlace(id: str) -> object:
     clave = f"enlace {borrador.id}"
     if not contar_intento(n.almacen, clave, limite=CORREOS_POR_HORA, segundos=3600, ahora_utc=n.reloj()):
         abort(429)
-    vence = fecha_chile(borrador.vence_utc)
-    asunto, cuerpo = correo.redactar_borrador(esquema.titulo, _enlace(esquema), vence)
+    vence, corto = fecha_chile(borrador.vence_utc), otro_codigo(n.almacen, borrador.id, ahora_utc=n.reloj())
+    donde = n.configuracion.url_publica + url_for("encuestas.con_codigo")
+    asunto, cuerpo = correo.redactar_borrador(esquema.titulo, _enlace(esquema), vence, CON_CODIGO.format(donde, corto))
     encolar(n.almacen, para=direccion, asunto=asunto, cuerpo=cuerpo, ahora_utc=n.reloj())
     return _dibujar_pausa(esquema, enviado=True)

@@ -74,10 +74,9 @@ def entregar(id: str) -> object:
         return ir_a_comprobante(esquema, borrador.envio)
     if request.form.get("borrador", borrador.id) != borrador.id:
         return _dibujar_revision(esquema, borrador, cambiado=True), 409
-    revision = request.form.get("revision", "")
-    numero = int(revision) if revision.isdecimal() else -1
+    revisada = request.form.get("revision") == str(borrador.revision)
     try:
-        comun = {"revision": numero, "ahora_utc": n.reloj(), **quien_envia(esquema)}
+        comun = {"revision": borrador.revision if revisada else -1, "ahora_utc": n.reloj(), **quien_envia(esquema)}
         envio = enviar(n.almacen, n.catalogo, esquema, borrador, **comun)
     except EnvioRechazado:
         return _dibujar_revision(esquema, borrador, foco=True), 422

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import structlog
 from flask import Flask, abort, render_template, request, session
@@ -54,7 +54,7 @@ EXPLICACIONES = {
     413: Explicacion(
         "Lo que envió es demasiado grande",
         "Si es un archivo, el máximo es 5 MB: quite imágenes y hojas que no correspondan. Si es un formulario, "
-        "acorte los textos.",
+        "acorte los textos: cada pregunta dice cuánto cabe. Lo que ya había guardado sigue guardado.",
     ),
     429: Explicacion(
         "Demasiados intentos seguidos",
@@ -69,17 +69,18 @@ EXPLICACIONES = {
         "No se entregó ningún folio. Espere unos minutos y use «Intentar de nuevo».",
     ),
 }
-SIN_FICHA = (
-    "La página estuvo abierta mucho tiempo, o su navegador no acepta cookies. Acepte las cookies de este sitio, "
-    "recargue la página y envíe otra vez. Lo que ya había guardado sigue en su borrador."
+SIN_FICHA = Explicacion(
+    "La página venció antes de guardar",
+    "Pasa si borró las cookies, si su navegador no las acepta o si abrió esta página en dos ventanas. Acepte las cookies de este "
+    "sitio y envíe otra vez. Lo que ya había guardado sigue en su borrador.",
 )
-
+DE_LLENADO = ("c.", "g.")  # cómo empiezan los nombres de lo que escribe la persona
 TEXTO_ROTO = "El texto llegó dañado: no está en UTF-8. Recargue la página y escríbalo otra vez. No se guardó nada."
 
 
 def registrar_errores(app: Flask) -> None:
     """Cada error, con su página."""
-    app.register_error_handler(CSRFError, lambda _: _explicar(400, SIN_FICHA))
+    app.register_error_handler(CSRFError, _sin_ficha)
     app.register_error_handler(BorradorInexistente, _sin_borrador)
     app.register_error_handler(FilaInexistente, lambda _: _explicar(404))
     app.register_error_handler(EncuestaCerrada, _cerrada)
@@ -118,8 +119,23 @@ def _http(error: HTTPException) -> object:
     return pagina, codigo, cabeceras
 
 
+def _sin_ficha(_: CSRFError) -> object:
+    """Lo escrito vuelve con una ficha nueva, solo si lo mandó una página de aquí: otro sitio no elige qué se reenvía."""
+    nuestros = {request.host, urlsplit(nucleo().configuracion.url_publica).netloc}
+    propia = urlsplit(request.origin or "").netloc in nuestros
+    return _dibujar(400, SIN_FICHA, "", _escrito() if propia else ()), 400
+
+
 def _sin_borrador(_: BorradorInexistente) -> object:
-    return render_template("borrador_inexistente.html", id=(request.view_args or {}).get("id", "")), 404
+    id = (request.view_args or {}).get("id", "")
+    return render_template("borrador_inexistente.html", id=id, escrito=_escrito(), propio=DE_LLENADO), 404
+
+
+def _escrito() -> list[tuple[str, str]]:
+    """Lo que traía el formulario, para que vuelva en la página y no se pierda. Un archivo no puede volver."""
+    if request.method != "POST" or request.files:
+        return []
+    return [(n, v) for n, v in request.form.items(multi=True) if n != "csrf_token"][:CAMPOS_A_LA_VISTA]
 
 
 def _cerrada(error: EncuestaCerrada) -> object:
@@ -131,10 +147,7 @@ def _cerrada(error: EncuestaCerrada) -> object:
 def _sin_almacen(error: AlmacenNoDisponible) -> object:
     """503 con la causa; lo escrito vuelve en la página para no perderlo."""
     bitacora.error("almacen", causa=error.causa)
-    escrito: list[tuple[str, str]] = []
-    if request.method == "POST" and not request.files:
-        escrito = [(n, v) for n, v in request.form.items(multi=True) if n != "csrf_token"][:CAMPOS_A_LA_VISTA]
-    pagina = _dibujar(503, EXPLICACIONES[503], f"La causa: {error.causa}.", escrito)
+    pagina = _dibujar(503, EXPLICACIONES[503], f"La causa: {error.causa}.", _escrito())
     return pagina, 503, {"Retry-After": "120"}
 
 
@@ -145,7 +158,7 @@ def _sin_sesion(_: EntrevistaSinSesion) -> object:
 
 
 def _dibujar(codigo: int, e: Explicacion, detalle: str, escrito: Sequence[tuple[str, str]] = ()) -> str:
-    return render_template("error.html", codigo=codigo, e=e, detalle=detalle, escrito=escrito)
+    return render_template("error.html", codigo=codigo, e=e, detalle=detalle, escrito=escrito, propio=DE_LLENADO)
 
 
 def _imprevisto(error: Exception) -> object:

@@ -141,7 +141,7 @@ def _cambiar_filas(esquema: Esquema, recibido: Recibido, accion: str, detalle: s
     if accion == "agregar":
         recibido, ultima = con_fila_nueva(esquema, recibido, grupo)
         return recibido, f"g-{grupo}-{ultima}"
-    return sin_fila(recibido, grupo, int(fila) if fila.isdecimal() else -1), f"g-{grupo}"
+    return sin_fila(recibido, grupo, fila), f"g-{grupo}"
 
 
 def _mostrar_conflicto(esquema: Esquema, seccion: Seccion, recibido: Recibido, actual: Borrador | None) -> str:

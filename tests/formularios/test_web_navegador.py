@@ -98,7 +98,7 @@ def archivo_malo(carpeta):
     return str(ruta)
 
 
-@pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (1280, "light"), (360, "dark"), (1280, "dark")])
 def test_cada_pantalla_vacia_con_errores_y_terminada(sitio, tmp_path, ancho, tema):
     with navegador(ancho, 800) as p:
         p.emulate_media(color_scheme=tema)
