@@ -12,7 +12,7 @@ from esquemas.normalizacion import leer_fecha, plegar
 
 _COMUNES = {"name", "title", "description", "version", "exigible", "orden", "llena", "norma", "no_revisa", "cambios"}
 _FORMATO = _COMUNES | {"sigla", "ambito", "primaryKey", "missingValues", "fields", "reglas", "ejemplos"}
-_ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources", "invitados", "analisis"}
+_ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources", "invitados", "analisis", "anonima"}
 _RECURSO = {"name", "path", "title", "singular", "ayuda", "norma", "minimo", "maximo", "mostrar_si", "schema"}
 _TABLA = {"primaryKey", "missingValues", "foreignKeys", "fields", "reglas"}
 
@@ -53,6 +53,7 @@ def leer_esquema(dato: Any, archivo: str, clase: str) -> Esquema:
         **_leer_privacidad(lector, dato),
         invitados=_leer_invitados(lector, dato),
         analisis=leer_analisis(lector, dato, principal, grupos),
+        anonima=_leer_anonima(lector, dato, (principal, *(g.tabla for g in grupos))),
         ejemplos=_leer_ejemplos(lector, dato, principal),
     )
 
@@ -184,6 +185,14 @@ def _leer_invitados(lector: Lector, dato: Mapping[str, Any]) -> Mapping[str, str
     claves = ("esquema", "nombre", "correo")
     suyos = lector.claves(dato["invitados"], "invitados", set(claves), claves)
     return {c: lector.texto(suyos, c, "invitados") for c in claves}
+
+
+def _leer_anonima(lector: Lector, dato: Mapping[str, Any], tablas: tuple[Tabla, ...]) -> bool:
+    """Una encuesta que promete no saber quién responde no puede preguntarlo."""
+    anonima = lector.logico(dato, "anonima", "")
+    for campo in (c for t in tablas for c in t.campos if anonima and c.dato in ("personal", "sensible")):
+        raise lector.falla("anonima", f"«{campo.nombre}» pide un dato de personas.", "Quite ese campo, o quite «anonima».")
+    return anonima
 
 
 def _leer_privacidad(lector: Lector, dato: Mapping[str, Any]) -> dict[str, Any]:

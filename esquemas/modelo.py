@@ -216,6 +216,7 @@ class Esquema:
     retencion_ejercicios: int | None = None  # los datos de personas se quitan al cerrar el ejercicio de la respuesta más estos
     invitados: Mapping[str, str] = field(default_factory=dict)  # de qué matriz salen: esquema, nombre y correo
     analisis: Analisis | None = None
+    anonima: bool = False  # al enviar se corta todo lo que une la respuesta a quien se invitó
     ejemplos: tuple[Mapping[str, str], ...] = ()  # filas completas: la de los `example` y las demás
 
     @property

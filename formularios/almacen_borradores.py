@@ -63,6 +63,11 @@ def _cambiar(columnas: tuple[str, ...]) -> Executable:
     return update(borrador).where(*sigue).values({n: bindparam(n) for n in columnas})
 
 
+def borrar_borrador(c: Connection, id: str, revision: int) -> bool:
+    """Lo borra, con sus llaves, solo si sigue en esa revisión; dice si lo hizo."""
+    return c.execute(delete(borrador).where(borrador.c.id == id, borrador.c.revision == revision)).rowcount == 1
+
+
 def borrar_vencidos(c: Connection, ahora_utc: datetime) -> int:
     """Quita los vencidos; devuelve cuántos. Lo enviado no se toca."""
     return c.execute(delete(borrador).where(borrador.c.vence_utc <= ahora_utc)).rowcount

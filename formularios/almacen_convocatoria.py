@@ -57,13 +57,18 @@ def anotar_apertura(c: Connection, borrador_id: str, ahora_utc: datetime) -> Non
     c.execute(update(invitacion).where(invitacion.c.borrador == borrador_id, nunca).values(abierta_utc=ahora_utc))
 
 
+def marcar_respondida(c: Connection, borrador_id: str) -> None:
+    """La de ese borrador queda respondida y sin él; si no es de una invitación, no hace nada."""
+    c.execute(update(invitacion).where(invitacion.c.borrador == borrador_id).values(respondida=True, borrador=None))
+
+
 def leer_invitaciones(c: Connection, esquema: str, region: str, ejercicio: int) -> list[RowMapping]:
     """Cada invitación con en qué va: su borrador, su entrevista si la hubo, y qué pasó con su último correo."""
     columnas = [borrador.c.revision, borrador.c.actualizado_utc, borrador.c.envio]
     columnas += [correo.c.para, correo.c.enviado_utc, correo.c.intentos, correo.c.error]
     suyas = (
         select(invitacion, *columnas, entrevista.c.comenzada_utc, envio.c.entrevisto)
-        .join(borrador, borrador.c.id == invitacion.c.borrador)
+        .outerjoin(borrador, borrador.c.id == invitacion.c.borrador)
         .outerjoin(correo, correo.c.id == invitacion.c.correo)
         .outerjoin(entrevista, entrevista.c.borrador == invitacion.c.borrador)
         .outerjoin(envio, envio.c.folio == borrador.c.envio)

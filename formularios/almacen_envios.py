@@ -4,15 +4,15 @@ Las órdenes de recibir se arman una vez y reciben sus valores al ejecutarse: ar
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Executable, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from formularios.almacen import insertar_segun
 from formularios.almacen_tablas import correlativo, definicion, envio, excepcion, fila
-from formularios.envio import REEMPLAZADO, TODO, VIGENTE, Envio
+from formularios.envio import ANONIMA, REEMPLAZADO, TODO, VIGENTE, Envio
 
 LOTE = 2_000  # filas que se traen de una vez
 FOLIOS_POR_CONSULTA = 200
@@ -49,6 +49,14 @@ def leer_definicion(c: Connection, huella: str) -> dict[str, Any] | None:
     """El descriptor con que se validó un envío, tal como era."""
     canonico = c.execute(select(definicion.c.json).where(definicion.c.huella == huella)).scalar_one_or_none()
     return None if canonico is None else json.loads(canonico)
+
+
+def leer_titulos(c: Connection, esquema: str, version: str) -> dict[str, dict[str, str]]:
+    """Tabla → campo → título, como eran en esa versión («» es el de la tabla); vacío si no quedó guardada."""
+    suya = select(definicion.c.json).where(definicion.c.esquema == esquema, definicion.c.version == version).limit(1)
+    canonico = c.execute(suya).scalar_one_or_none()
+    recursos = json.loads(canonico)["resources"] if canonico else ()
+    return {r["name"]: {"": r["title"], **{f["name"]: f["title"] for f in r["schema"]["fields"]}} for r in recursos}
 
 
 def insertar_envio(c: Connection, nuevo: Envio, filas: Sequence[dict[str, Any]]) -> None:
@@ -108,6 +116,24 @@ def leer_anterior(c: Connection, de: Envio) -> str | None:
     mismas = select(func.max(envio.c.folio)).where(*(envio.c[n] == getattr(de, n) for n in propios))
     # El correlativo va con ceros: en una región y ejercicio, el orden de los folios es el de llegada.
     return c.execute(mismas.where(envio.c.folio < de.folio, envio.c.estado == REEMPLAZADO)).scalar_one_or_none()
+
+
+def sacar_anonimas(c: Connection, esquema: str, region: str, ejercicio: int) -> dict[Table, list[dict[str, Any]]]:
+    """Quita de la base las respuestas anónimas de esa convocatoria y las devuelve, para `reponer` en la misma transacción."""
+    suyas = (envio.c.esquema == esquema, envio.c.region == region, envio.c.ejercicio == ejercicio, envio.c.revision == ANONIMA)
+    folios = select(envio.c.folio).where(*suyas)
+    cuales = {fila: fila.c.envio, envio: envio.c.folio}
+    guardado = {t: [dict(m) for m in c.execute(select(t).where(k.in_(folios))).mappings()] for t, k in cuales.items()}
+    for tabla, clave in cuales.items():
+        c.execute(delete(tabla).where(clave.in_(folios)))
+    return guardado
+
+
+def reponer(c: Connection, guardado: Mapping[Table, Sequence[dict[str, Any]]]) -> None:
+    """Lo que dio `sacar_anonimas`, en el orden en que venga."""
+    for tabla, filas in reversed(guardado.items()):
+        for lote in _de_a(filas, LOTE):
+            c.execute(insert(tabla), lote)
 
 
 def _uno(c: Connection, consulta: Select, **valores: Any) -> Envio | None:
@@ -205,5 +231,5 @@ def leer_excepciones(c: Connection, esquema: str, region: str, ejercicio: int) -
     return [dict(m) for m in c.execute(suyas.order_by(excepcion.c.id)).mappings()]
 
 
-def _de_a(lista: Sequence[str], cuantos: int) -> Iterator[Sequence[str]]:
+def _de_a(lista: Sequence[Any], cuantos: int) -> Iterator[Sequence[Any]]:
     return (lista[i : i + cuantos] for i in range(0, len(lista), cuantos))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -185,14 +186,16 @@ convocatoria = Table(
 )
 
 # A quién del catastro se invitó. El nombre y el correo no se repiten aquí: están en el catastro, por su código.
+# `respondida`: de una encuesta anónima, y entonces ya no tiene borrador ni se sabe cuál es su respuesta.
 invitacion = Table(
     "invitacion",
     METADATOS,
-    _texto("borrador", ForeignKey("borrador.id", ondelete="CASCADE"), primary_key=True),
-    *(_texto("esquema"), _texto("region"), _entero("ejercicio"), _texto("codigo")),
+    *(_texto("esquema", primary_key=True), _texto("region", primary_key=True), _clave_entera("ejercicio")),
+    _texto("codigo", primary_key=True),
+    _texto("borrador", ForeignKey("borrador.id", ondelete="CASCADE"), nullable=True, unique=True),
+    Column("respondida", Boolean, nullable=False, server_default=false()),
     *(_instante("creada_utc"), _instante("recordada_utc", nullable=True), _instante("abierta_utc", nullable=True)),
     _entero("correo", ForeignKey("correo.id"), nullable=True),
-    UniqueConstraint("esquema", "region", "ejercicio", "codigo"),
 )
 
 # Que una región empezó a llenar una matriz. Quien la cambia la reserva: así dos personas no se pisan.

@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from esquemas.modelo import Esquema
-from formularios import almacen_borradores
+from formularios import almacen_borradores, almacen_envios
 from formularios.almacen import Almacen
+from formularios.sellado import canonico_de
 
+APARTADO = "(apartado)"  # lo que ya no se pregunta; ninguna tabla puede llamarse así
 DIAS = 60  # desde la última vez que se guardó
 
 Filas = Sequence[Mapping[str, str]]
@@ -37,6 +39,11 @@ class Borrador:
     actualizado_utc: datetime
     vence_utc: datetime
     envio: str | None = None
+
+    @property
+    def apartado(self) -> list[dict[str, str]]:
+        """Lo que se escribió en otra versión y ya no tiene dónde ir: «pregunta» y «valor»."""
+        return self.datos.get(APARTADO, [])
 
     @classmethod
     def de(cls, guardado: Mapping[str, Any]) -> "Borrador":
@@ -72,9 +79,15 @@ def crear_borrador(
     """Un borrador vacío y el secreto de su enlace, que se entrega ahora y no se puede recuperar después."""
     secreto = nuevo_secreto()
     with almacen.escribir() as c:
+        dejar_definicion(c, esquema)
         id = nuevo_borrador(c, esquema, region=region, ejercicio=ejercicio, ahora_utc=ahora_utc)
         almacen_borradores.insertar_llave(c, huella_de_secreto(secreto), id, ahora_utc)
         return Borrador.de(almacen_borradores.tomar_borrador(c, id)), secreto
+
+
+def dejar_definicion(c: Any, esquema: Esquema) -> None:
+    """Guarda cómo era la encuesta al empezar: si cambia, de ahí sale el título de lo que ya no se pregunte."""
+    almacen_envios.guardar_definicion(c, esquema.huella, esquema.nombre, esquema.version, canonico_de(esquema))
 
 
 def nuevo_secreto() -> str:

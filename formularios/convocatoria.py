@@ -6,7 +6,7 @@ abrirlo. El nombre y el correo se leen de esa matriz cada vez: aquí no se copia
 
 import secrets
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,10 +17,11 @@ from formularios import almacen_borradores, almacen_convocatoria, almacen_envios
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.bandeja import INTENTOS
-from formularios.borradores import DIAS, huella_de_secreto, nuevo_borrador, nuevo_secreto
+from formularios.borradores import DIAS, dejar_definicion, huella_de_secreto, nuevo_borrador, nuevo_secreto
 
 SIN_INVITAR, SIN_CORREO, POR_SALIR, REBOTADO = "sin-invitar", "sin-correo", "por-salir", "rebotado"
 NO_ABIERTO, EN_BORRADOR, EN_ENTREVISTA, ENVIADO = "no-abierto", "borrador", "entrevista", "enviado"
+INVITADO = "invitado"  # lo único que se muestra en una anónima de quien fue invitado y no rebotó
 PENDIENTES = frozenset({NO_ABIERTO, EN_BORRADOR, EN_ENTREVISTA})  # a quiénes se recuerda
 SIN_LLEGAR = frozenset({SIN_CORREO, REBOTADO})  # a quiénes, con una dirección en la matriz, se les manda otra vez
 ENTRE_RECORDATORIOS = timedelta(hours=20)  # dos clics, o dos personas el mismo día, no mandan dos
@@ -61,7 +62,7 @@ class EncuestaCerrada(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Invitado:
-    """Una fila de la matriz de invitados y en qué va. `borrador` vacío: no se le ha invitado.
+    """Una fila de la matriz de invitados y en qué va. `borrador` vacío: no se le ha invitado, o respondió una anónima.
 
     `guardado_utc`: cuándo se guardó algo por última vez en su borrador; `entrevistado_utc`: cuándo comenzó su última
     entrevista; `entrevisto`: el rol de quien envió por ella; `rebotado_en`: la dirección que no recibió, mientras se sepa.
@@ -81,6 +82,13 @@ class Invitado:
     entrevistado_utc: datetime | None = None
     entrevisto: str = ""
     rebotado_en: str = ""
+
+    def reservado(self) -> "Invitado":
+        """Sin lo que distingue a quien ya respondió de quien no: quien mire seguido no sabrá de quién es la última respuesta."""
+        if self.estado in (SIN_INVITAR, SIN_CORREO, REBOTADO):
+            return self
+        visto = SIN_CORREO if not self.correo else INVITADO
+        return replace(self, estado=visto, borrador="", folio="", recordado_utc=None, abierto_utc=None)
 
 
 def leer_convocatoria(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> Convocatoria:
@@ -135,6 +143,11 @@ def buscar_invitado(c: Any, esquema: Esquema, region: str, ejercicio: int, codig
     return next((i for i in todos if i.codigo == codigo), None)
 
 
+def a_la_vista(esquema: Esquema, invitados: Iterable[Invitado]) -> list[Invitado]:
+    """Lo que se puede mostrar de ellos: en una encuesta anónima, nada que diga quién respondió."""
+    return [i.reservado() if esquema.anonima else i for i in invitados]
+
+
 def _invitados(c: Any, esquema: Esquema, region: str, ejercicio: int) -> list[Invitado] | None:
     filas = almacen_envios.leer_filas_vigentes(c, esquema.invitados["esquema"], region, ejercicio)
     if filas is None:
@@ -154,7 +167,7 @@ def _invitado(codigo: str, nombre: str, correo: str, i: Any) -> Invitado:
         nombre,
         correo,
         _estado(i),
-        borrador=i["borrador"],
+        borrador=i["borrador"] or "",
         folio=i["envio"] or "",
         invitado_utc=i["creada_utc"],
         recordado_utc=i["recordada_utc"],
@@ -168,7 +181,7 @@ def _invitado(codigo: str, nombre: str, correo: str, i: Any) -> Invitado:
 
 
 def _estado(i: Any) -> str:
-    if i["envio"]:
+    if i["envio"] or i["respondida"]:
         return ENVIADO
     if i["comenzada_utc"]:
         return EN_ENTREVISTA
@@ -201,6 +214,8 @@ def invitar(
         almacen_convocatoria.tomar_convocatoria(c, esquema.nombre, region, ejercicio)
         todos = _invitados(c, esquema, region, ejercicio) or []
         nuevos = [i for i in todos if i.codigo in codigos and i.estado == SIN_INVITAR]
+        if nuevos:
+            dejar_definicion(c, esquema)
         for invitado in nuevos:
             borrador = nuevo_borrador(c, esquema, region=region, ejercicio=ejercicio, ahora_utc=ahora_utc)
             lugar = {"esquema": esquema.nombre, "region": region, "ejercicio": ejercicio, "codigo": invitado.codigo}

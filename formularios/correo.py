@@ -180,7 +180,7 @@ def redactor_de_invitacion(catalogo: Catalogo, esquema: Esquema, convocatoria: C
 
     def redactar(nombre: str, secreto: str) -> tuple[str, str]:
         enlace = enlace_de_borrador(url_publica, esquema.nombre, secreto)
-        return redactar_invitacion(esquema.titulo, region, nombre, enlace, hasta)
+        return redactar_invitacion(esquema.titulo, region, nombre, enlace, hasta, anonima=esquema.anonima)
 
     return redactar
 
@@ -196,7 +196,16 @@ def redactar_comprobante(titulo: str, folio: str, datos: Iterable[tuple[str, str
     return f"Comprobante {folio}", cuerpo
 
 
-def redactar_invitacion(titulo: str, region: str, nombre: str, enlace: str, hasta: str) -> tuple[str, str]:
+DE_QUIEN = "El enlace es de su institución: quien lo tenga puede ver y cambiar su respuesta."
+ES_ANONIMA = (
+    "La respuesta es anónima: al enviarla se corta lo que la une a este enlace, que deja de servir, y ya no se puede corregir. "
+    "Antes de enviar, quien tenga el enlace puede ver y cambiar su borrador."
+)
+
+
+def redactar_invitacion(
+    titulo: str, region: str, nombre: str, enlace: str, hasta: str, *, anonima: bool = False
+) -> tuple[str, str]:
     """Asunto y cuerpo de la invitación (y del recordatorio) a responder. `hasta`: el último día, o «»."""
     cuerpo = (
         f"{nombre}:\n\n"
@@ -204,8 +213,7 @@ def redactar_invitacion(titulo: str, region: str, nombre: str, enlace: str, hast
         f"ya tiene, abra este enlace en su teléfono o en su computador y presione «Seguir con mi borrador»:\n\n{enlace}\n\n"
         f"{f'Puede responder hasta el {hasta} a las 24:00, hora de Chile continental. ' if hasta else ''}"
         "Lo que escribe se guarda solo y puede parar cuando quiera. Nada se entrega hasta que presione «Enviar»; entonces "
-        "recibe un folio.\n\nEl enlace es de su institución: quien lo tenga puede ver y cambiar su respuesta. Si ya respondió, "
-        "no tiene que hacer nada.\n"
+        f"recibe un folio.\n\n{ES_ANONIMA if anonima else DE_QUIEN} Si ya respondió, no tiene que hacer nada.\n"
     )
     return f"Le invitamos a responder: {titulo}", cuerpo
 

@@ -251,8 +251,9 @@ def enviar(
     origen: str = "web",
     autor: str = "",
     entrevisto: str | None = None,
+    vale: str = "",
 ) -> Envio:
-    """Valida todo y lo entrega. La misma revisión enviada dos veces da el mismo envío.
+    """Valida todo y lo entrega. La misma revisión enviada dos veces da el mismo envío; en una anónima, el mismo `vale`.
 
     `origen`, `autor` y `entrevisto` son los de `recibir`. EnvioRechazado con los problemas (sobre las filas del borrador);
     BorradorCambiado si lo que se mostró para revisar ya no es lo guardado; EncuestaCerrada si pasó el cierre;
@@ -278,6 +279,7 @@ def enviar(
         autor=autor,
         borrador=borrador,
         entrevisto=entrevisto,
+        vale=vale,
     )
 
 

@@ -9,6 +9,7 @@ from esquemas.errores import Problema
 VIGENTE, REEMPLAZADO, ANULADO = "vigente", "reemplazado", "anulado"
 PARTE, TODO = "parte", "todo"  # lo que se le quitó después de recibirlo
 SUPRIMIDO = "suprimido"
+ANONIMA = -1  # en una respuesta anónima, la `revision`: no dice cuántas veces se guardó
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,9 @@ class Envio:
     """Una versión entregada de un formato, o una respuesta de una encuesta.
 
     `definicion` es la huella del esquema con que se validó; `huella`, la de lo entregado. `borrador` y
-    `revision` dicen de qué borrador salió (None si vino de un archivo). Bloqueado no se trata; `quitado` dice si se
-    le quitó PARTE o TODO lo de personas: la huella sigue siendo la de lo que se recibió. `entrevisto` es el rol de quien
-    la respondió en nombre de otra persona (None: respondió ella).
+    `revision` dicen de qué borrador salió (None si vino de un archivo; si es anónima, ver `anonimato`). Bloqueado no se
+    trata; `quitado` dice si se le quitó PARTE o TODO lo de personas: la huella sigue siendo la de lo que se recibió.
+    `entrevisto` es el rol de quien la respondió en nombre de otra persona (None: respondió ella).
     """
 
     folio: str
@@ -40,6 +41,10 @@ class Envio:
     bloqueado_utc: datetime | None = None
     quitado: str | None = None
     entrevisto: str | None = None
+
+    @property
+    def anonima(self) -> bool:
+        return self.revision == ANONIMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Comprobante:
     reemplaza: str | None = None
     quitado: str | None = None
     entrevisto: str | None = None
+    anonima: bool = False
 
 
 class EnvioRechazado(Exception):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from esquemas.condicion import SEPARADOR
 from esquemas.modelo import Campo, Esquema, Grupo, Seccion
 
-PROPIOS = frozenset({"csrf_token", "revision", "base", "mostrado", "accion", "quitadas"})
+PROPIOS = frozenset({"csrf_token", "revision", "base", "mostrado", "accion", "quitadas", "version"})
 FILAS_DE_MAS = 50  # sobre el máximo del grupo; más que eso no lo escribió una persona
 _DE_GRUPO = re.compile(r"g\.([a-z0-9-]+)\.([0-9]{1,4})(?:\.([a-z0-9_]+))?")
 
@@ -96,6 +96,24 @@ def _poner(donde: dict[str, list[str]], campo: Campo, valor: str) -> bool:
     if valor:
         valores.append(valor)
     return True
+
+
+def leer_sin_esquema(pares: Iterable[tuple[str, str]]) -> tuple[Fila, dict[str, list[Fila]]]:
+    """Lo mismo de una página que dibujó otra versión: todo lo que trae, de cualquier sección y sin saber si todavía existe."""
+    principal: dict[str, list[str]] = {}
+    grupos: dict[str, dict[int, dict[str, list[str]]]] = {}
+    for nombre, valor in pares:
+        partes = _DE_GRUPO.fullmatch(nombre)
+        if nombre.startswith("c."):
+            principal.setdefault(nombre[2:], []).append(valor)
+        elif partes and partes[3]:
+            grupos.setdefault(partes[1], {}).setdefault(int(partes[2]), {}).setdefault(partes[3], []).append(valor)
+    filas = {g: [_unir(f) for _, f in sorted(suyas.items())] for g, suyas in grupos.items()}
+    return _unir(principal), filas
+
+
+def _unir(fila: Mapping[str, list[str]]) -> Fila:
+    return {c: SEPARADOR.join(filter(None, v)) for c, v in fila.items()}
 
 
 def con_fila_nueva(esquema: Esquema, recibido: Recibido, nombre: str) -> tuple[Recibido, int]:

@@ -16,11 +16,11 @@ from esquemas.modelo import Catalogo, Esquema
 from esquemas.privacidad import consentidos
 from esquemas.referencias import referidos
 from esquemas.validacion import Resultado
-from formularios import almacen_borradores, almacen_derechos, almacen_envios
+from formularios import almacen_borradores, almacen_derechos, almacen_envios, anonimato
 from formularios.almacen import Almacen, Repetido
 from formularios.almacen_bitacora import anotar
-from formularios.borradores import Borrador, BorradorCambiado
-from formularios.envio import SUPRIMIDO, TODO, VIGENTE, Comprobante, Envio, EnvioRechazado
+from formularios.borradores import Borrador, BorradorCambiado, huella_de_secreto
+from formularios.envio import ANONIMA, SUPRIMIDO, TODO, VIGENTE, Comprobante, Envio, EnvioRechazado
 from formularios.folio import NIVEL_CENTRAL, construir
 from formularios.sellado import canonico_de, sellar
 
@@ -39,6 +39,7 @@ def recibir(
     autor: str = "",
     borrador: Borrador | None = None,
     entrevisto: str | None = None,
+    vale: str = "",
 ) -> Envio:
     """Guarda un resultado válido como envío y devuelve el envío con su folio.
 
@@ -46,7 +47,7 @@ def recibir(
     formato deja `reemplazado` al vigente de su región y ejercicio; una respuesta de encuesta, solo a la de su
     propio borrador. `presentado_legal` es el de `esquemas.plazos.presentado_legal`; `origen`, por dónde llegó
     («web», «entrevista», «orden»); `autor`, quién, sin datos personales; `entrevisto`, su rol si respondió en nombre de
-    otra persona; `region` «00» es el nivel central.
+    otra persona; `region` «00» es el nivel central. `vale` es el de `anonimato`.
 
     EnvioRechazado si hay errores; BorradorCambiado si el borrador siguió cambiando en otra pestaña;
     AlmacenNoDisponible si no se pudo guardar: en los tres casos no queda nada ni se gasta un número.
@@ -65,10 +66,15 @@ def recibir(
         entrevisto=entrevisto,
     )
     huella, filas = sellar(esquema, resultado)
+    envio = replace(envio, huella=huella)
+    if borrador and esquema.anonima:
+        envio = anonimato.desligar(envio, vale)
     try:
         with almacen.escribir() as c:
-            return _guardar(c, esquema, replace(envio, huella=huella), filas)
-    except Repetido:
+            if borrador and esquema.anonima:
+                return _guardar_anonima(c, esquema, envio, filas, borrador)
+            return _guardar(c, esquema, envio, filas)
+    except (Repetido, BorradorCambiado):
         if previo := _ya_enviado(almacen, envio):
             return previo
         raise
@@ -163,6 +169,14 @@ def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]
     return envio
 
 
+def _guardar_anonima(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]], borrador: Borrador) -> Envio:
+    envio = replace(envio, folio=anonimato.cortar(c, borrador))
+    almacen_envios.guardar_definicion(c, esquema.huella, esquema.nombre, esquema.version, canonico_de(esquema))
+    almacen_envios.insertar_envio(c, envio, filas)
+    anonimato.barajar(c, envio)
+    return envio
+
+
 def _dejar_constancia(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]) -> None:
     """Qué dato sensible se consintió entregar, con la huella del texto que se aceptó."""
     tablas: dict[str, list[dict[str, str]]] = {}
@@ -179,6 +193,12 @@ def _ya_enviado(almacen: Almacen, envio: Envio) -> Envio | None:
         return None
     with almacen.leer() as c:
         return almacen_envios.leer_envio_de_borrador(c, envio.borrador, envio.revision)
+
+
+def ya_recibida(almacen: Almacen, vale: str) -> Envio | None:
+    """La respuesta anónima que se envió con ese vale, o None."""
+    with almacen.leer() as c:
+        return almacen_envios.leer_envio_de_borrador(c, huella_de_secreto(vale), ANONIMA)
 
 
 def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
@@ -206,6 +226,7 @@ def comprobante(almacen: Almacen, folio: str) -> Comprobante | None:
         reemplaza=reemplaza,
         quitado=envio.quitado,
         entrevisto=envio.entrevisto,
+        anonima=envio.anonima,
     )
 
 

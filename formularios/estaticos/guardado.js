@@ -93,7 +93,7 @@
 
   const mandar = async (lista) => {
     const cuerpo = new URLSearchParams(lista);
-    for (const n of ["csrf_token", "base", "quitadas"]) cuerpo.append(n, formulario.elements[n].value);
+    for (const n of ["csrf_token", "base", "quitadas", "version"]) cuerpo.append(n, formulario.elements[n].value);
     cuerpo.append("accion", "anotar");
     const corte = new AbortController();
     const limite = setTimeout(() => corte.abort(), TOPE);

@@ -8,15 +8,22 @@ from esquemas.modelo import Esquema, Seccion
 from formularios.encuesta import Guardado, huella_de_pantalla
 from formularios.vistas import nucleo
 from formularios.vistas.en_curso import convocatoria_de, quitadas_de
-from formularios.vistas.escritura import fecha, hora_corta
+from formularios.vistas.escritura import citas, fecha, hora_corta
 
 PISADO = (
     "Esta sección se guardó en otra pestaña. Aquí ya no se guarda mientras escribe: presione «Guardar y seguir» "
     "para ver qué cambió y decidir."
 )
+OTRA_VERSION = (
+    "La encuesta cambió mientras usted la llenaba. Aquí ya no se guarda mientras escribe: presione «Guardar y seguir» para "
+    "conservar lo escrito y ver qué cambió."
+)
 YA_ENVIADO = "Esta respuesta ya se envió, con el folio {folio}. Lo que escriba aquí no se guarda."
 AJENO = "Llegaron datos que no son de esta pantalla. Presione «Guardar y seguir» para ver cuáles."
-CERRADA = "La encuesta cerró el {dia} a las 24:00: ya no se puede enviar. Si necesita más plazo, pídalo al Gobierno Regional."
+CERRADA = (
+    "La encuesta cerró el {dia} a las 24:00 y ya no se puede enviar. La fecha la fijó el equipo de la región (norma: {norma}). "
+    "Presione «Guardar y salir» para leer, imprimir o descargar lo que escribió."
+)
 
 Respuesta = tuple[dict[str, object], int]
 
@@ -33,7 +40,8 @@ def anotado(esquema: Esquema, seccion: Seccion, guardado: Guardado, ajenos: Sequ
         dichos.append(f"Se quitó lo que ya no corresponde: {', '.join(quitadas.values())}.")
     cerrada = convocatoria.cerrada(n.reloj()) and convocatoria.ultimo_dia
     if cerrada:
-        dichos.append(CERRADA.format(dia=fecha(cerrada)))
+        norma = "; ".join(c.texto for c in citas(esquema.norma))
+        dichos.append(CERRADA.format(dia=fecha(cerrada), norma=norma))
     dicho = {"base": huella_de_pantalla(borrador, seccion), "guardado": hora, "quitadas": ",".join(quitadas)}
     return _responder({**dicho, "mensaje": " ".join(dichos)}, 410 if cerrada else 200)
 

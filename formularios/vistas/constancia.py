@@ -12,7 +12,7 @@ from formularios.envio import VIGENTE, Comprobante
 from formularios.impreso import Renglon, imprimir
 from formularios.recepcion import comprobante
 from formularios.vistas import nucleo, usuario_en_sesion
-from formularios.vistas.escritura import como_llego, de_catalogo, en_entrevista, hora_chile, hora_utc
+from formularios.vistas.escritura import como_llego, de_catalogo, en_entrevista, hora_chile, hora_utc, recibido
 
 SIN_AUTOR = "Quien respondió. El sistema no identifica a la persona."
 
@@ -58,12 +58,15 @@ def leer_constancia(esquema: Esquema, folio: str) -> Constancia:
 
 def _renglones(esquema: Esquema, c: Comprobante, cierra_utc: datetime | None) -> list[Renglon]:
     inhabil = "" if c.presentado_legal == c.recibido_utc else ". Llegó en día inhábil (Ley 19.880, art. 25)."
+    cuando = [
+        Renglon("Recibido, en UTC", hora_utc(c.recibido_utc)),
+        Renglon("Se entiende presentado", hora_chile(c.presentado_legal) + inhabil),
+    ]
     return [
         Renglon("Encuesta", f"{esquema.titulo}, versión {c.version}"),
         Renglon("Región y ejercicio", f"{de_catalogo(c.region, 'regiones')}, {c.ejercicio}"),
-        Renglon("Recibido", hora_chile(c.recibido_utc)),
-        Renglon("Recibido, en UTC", hora_utc(c.recibido_utc)),
-        Renglon("Se entiende presentado", hora_chile(c.presentado_legal) + inhabil),
+        Renglon("Recibido", recibido(c)),
+        *([] if c.anonima else cuando),
         *([Renglon("Cierre de la encuesta", hora_chile(cierra_utc))] if cierra_utc else []),
         Renglon("Cómo llegó", como_llego(c.origen)),
         Renglon("Quién envió", _quien_envio(c)),

@@ -8,6 +8,7 @@ from esquemas.modelo import Esquema, Seccion
 from formularios.borradores import Borrador, BorradorInexistente, leer_borrador
 from formularios.convocatoria import Convocatoria, leer_convocatoria
 from formularios.entrevista import ORIGEN, EntrevistaSinSesion, es_de_entrevista, nombre_de
+from formularios.puesta_al_dia import al_dia
 from formularios.vistas import nucleo, usuario_en_sesion
 
 RECORDADOS = 15  # borradores, y comprobantes, en la cookie
@@ -70,6 +71,14 @@ def recordar(esquema: Esquema, secreto: str) -> None:
     session.permanent = True
 
 
+def olvidar_borrador(esquema: Esquema, borrador: Borrador) -> None:
+    """Quita de la cookie el secreto de un borrador que ya no existe; la página que sigue borra sus copias de este equipo."""
+    secreto = secreto_de(esquema)
+    session["secretos"] = [s for s in session.get("secretos", []) if s != secreto]
+    session["borradores"] = {n: s for n, s in session.get("borradores", {}).items() if s != secreto}
+    session["olvidar"] = borrador.id
+
+
 def conocidos(esquema: Esquema) -> list[tuple[str, Borrador]]:
     """Los borradores propios de esta encuesta que usó este navegador, con su secreto, del último al primero."""
     vivos, usados = [], [_en_la_cookie(esquema), *reversed(session.get("secretos", []))]
@@ -80,8 +89,9 @@ def conocidos(esquema: Esquema) -> list[tuple[str, Borrador]]:
 
 
 def borrador_en_curso(esquema: Esquema) -> Borrador:
-    """El de este navegador. BorradorInexistente lo atiende la aplicación con su página."""
-    borrador = leer_borrador(nucleo().almacen, secreto_de(esquema), ahora_utc=nucleo().reloj())
+    """El de este navegador, en la versión de hoy. BorradorInexistente lo atiende la aplicación con su página."""
+    n = nucleo()
+    borrador = al_dia(n.almacen, n.catalogo, esquema, secreto_de(esquema), ahora_utc=n.reloj())
     if borrador.esquema != esquema.nombre:
         raise BorradorInexistente
     return borrador

@@ -9,12 +9,13 @@ from esquemas.tipos import TIPOS
 from formularios import correo
 from formularios.accesos import contar_intento
 from formularios.bandeja import encolar
-from formularios.borradores import Borrador, BorradorCambiado, BorradorInexistente, leer_borrador, reabrir_borrador
+from formularios.borradores import Borrador, BorradorCambiado, BorradorInexistente, leer_borrador, nuevo_secreto, reabrir_borrador
 from formularios.controles import id_de_problema
-from formularios.convocatoria import exigir_abierta
+from formularios.convocatoria import EncuestaCerrada, exigir_abierta
 from formularios.encuesta import enviar, mirar, seccion_de
 from formularios.envio import EnvioRechazado
 from formularios.impreso import dibujar_qr
+from formularios.recepcion import ya_recibida
 from formularios.tablero import comparar_con_anterior, detallar
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.constancia import es_propia, leer_constancia
@@ -24,6 +25,7 @@ from formularios.vistas.en_curso import (
     en_nombre_de,
     ir_a_comprobante,
     leer_encuesta,
+    olvidar_borrador,
     quien_envia,
     quitadas_de,
     recordar,
@@ -47,12 +49,16 @@ def revisar(id: str) -> object:
 
 def _dibujar_revision(esquema: Esquema, borrador: Borrador, *, cambiado: bool = False, foco: bool = False) -> str:
     llenado = mirar(nucleo().catalogo, esquema, borrador)
-    errores = [(seccion_de(esquema, p), id_de_problema(llenado, p), p) for p in llenado.errores]
+    convocatoria = convocatoria_de(borrador)
+    cerrada = convocatoria.cerrada(nucleo().reloj())
+    faltas = () if cerrada else llenado.errores  # ya no hay qué corregir
+    errores = [(seccion_de(esquema, p), id_de_problema(llenado, p), p) for p in faltas]
     return render_template(
         "encuesta_revisar.html",
         esquema=esquema,
         borrador=borrador,
-        convocatoria=convocatoria_de(borrador),
+        convocatoria=convocatoria,
+        cerrada=cerrada,
         quitadas=quitadas_de(esquema, borrador).values(),
         llenado=llenado,
         errores=errores,
@@ -61,6 +67,7 @@ def _dibujar_revision(esquema: Esquema, borrador: Borrador, *, cambiado: bool = 
         cambiado=cambiado,
         foco=foco,
         entrevistado=en_nombre_de(esquema),
+        vale=nuevo_secreto(),
     )
 
 
@@ -69,6 +76,9 @@ def _dibujar_revision(esquema: Esquema, borrador: Borrador, *, cambiado: bool = 
 def entregar(id: str) -> object:
     """Valida todo y entrega. Un doble clic da el mismo folio; con errores, nada se pierde."""
     n, esquema = nucleo(), leer_encuesta(id)
+    vale = request.form.get("vale", "")
+    if esquema.anonima and vale and (previo := ya_recibida(n.almacen, vale)):
+        return ir_a_comprobante(esquema, previo.folio)
     borrador = borrador_en_curso(esquema)
     if borrador.envio:
         return ir_a_comprobante(esquema, borrador.envio)
@@ -76,13 +86,31 @@ def entregar(id: str) -> object:
         return _dibujar_revision(esquema, borrador, cambiado=True), 409
     revisada = request.form.get("revision") == str(borrador.revision)
     try:
-        comun = {"revision": borrador.revision if revisada else -1, "ahora_utc": n.reloj(), **quien_envia(esquema)}
-        envio = enviar(n.almacen, n.catalogo, esquema, borrador, **comun)
+        comun = {"revision": borrador.revision if revisada else -1, "ahora_utc": n.reloj(), "vale": vale}
+        envio = enviar(n.almacen, n.catalogo, esquema, borrador, **comun, **quien_envia(esquema))
     except EnvioRechazado:
         return _dibujar_revision(esquema, borrador, foco=True), 422
     except BorradorCambiado:
         return _dibujar_revision(esquema, borrador_en_curso(esquema), cambiado=True), 409
+    except EncuestaCerrada:
+        return _dibujar_revision(esquema, borrador), 410
+    if esquema.anonima:
+        olvidar_borrador(esquema, borrador)
     return ir_a_comprobante(esquema, envio.folio)
+
+
+@entrega.get("/<id>/copia.txt")
+@permitir(PUBLICO)
+def bajar_copia(id: str) -> object:
+    """Lo escrito, para guardarlo o imprimirlo: sirve aunque la encuesta haya cerrado."""
+    n, esquema = nucleo(), leer_encuesta(id)
+    borrador = borrador_en_curso(esquema)
+    llenado, convocatoria = mirar(n.catalogo, esquema, borrador), convocatoria_de(borrador)
+    datos = {"esquema": esquema, "borrador": borrador, "llenado": llenado, "convocatoria": convocatoria}
+    respuesta = make_response(render_template("encuesta_copia.txt", **datos))
+    respuesta.headers["Content-Type"] = "text/plain; charset=utf-8"
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="{id}-borrador.txt"'
+    return respuesta
 
 
 @entrega.get("/<id>/comprobante/<folio>")
@@ -107,7 +135,7 @@ def _dibujar_comprobante(esquema: Esquema, folio: str, *, error: str = "", envia
         esquema=esquema,
         c=constancia.c,
         constancia=constancia,
-        borrador=borrador,
+        olvidado=session.pop("olvidar", borrador and borrador.id),
         cerrada=constancia.convocatoria.cerrada(n.reloj()),
         qr=dibujar_qr(constancia.direccion),
         cambios=detalle and comparar_con_anterior(n.almacen, esquema, detalle),
@@ -136,6 +164,8 @@ def mandar_comprobante(id: str, folio: str) -> object:
     n, esquema, direccion = nucleo(), leer_encuesta(id), request.form.get("correo", "").strip()
     if not es_propia(folio):
         return _a_verificar(folio)
+    if esquema.anonima:
+        abort(404)  # el folio y un correo no van juntos ni en la bandeja
     if not direccion or not isinstance(TIPOS["correo"].leer(direccion), str):
         return _dibujar_comprobante(esquema, folio, error="Escriba un correo completo, como nombre@institucion.cl."), 400
     if not contar_intento(

@@ -27,7 +27,7 @@ def _a_quien(esquema: Esquema, cut: str, ejercicio: int) -> Invitado | None:
 
 def _encuesta(id: str) -> Esquema:
     esquema = leer_encuesta(id)
-    return esquema if esquema.invitados else abort(404)
+    return esquema if esquema.invitados and not esquema.anonima else abort(404)
 
 
 @entrevistas.get("/<id>/")

@@ -128,7 +128,10 @@ def _sin_ficha(_: CSRFError) -> object:
 
 def _sin_borrador(_: BorradorInexistente) -> object:
     id = (request.view_args or {}).get("id", "")
-    return render_template("borrador_inexistente.html", id=id, escrito=_escrito(), propio=DE_LLENADO), 404
+    esquema = nucleo().catalogo.esquemas.get(id)
+    anonima = esquema is not None and esquema.anonima
+    pagina = render_template("borrador_inexistente.html", id=id, escrito=_escrito(), propio=DE_LLENADO, anonima=anonima)
+    return pagina, 404
 
 
 def _escrito() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from esquemas.hoja import miles
 from esquemas.modelo import Campo
 from esquemas.plazos import ZONA
 from esquemas.tipos import como_texto
+from formularios.envio import Comprobante, Envio
 from formularios.vistas import nucleo
 
 _FEMENINOS = ("a", "dad", "ción", "sión")
@@ -43,6 +44,13 @@ def hora_utc(instante: datetime) -> str:
 def hora_chile(instante: datetime) -> str:
     """«20-11-2026, 20:39:56 (hora de Chile continental)»."""
     return instante.astimezone(ZoneInfo(ZONA)).strftime("%d-%m-%Y, %H:%M:%S (hora de Chile continental)")
+
+
+def recibido(envio: Envio | Comprobante, corto: bool = False) -> str:
+    """Cuándo se recibió, con o sin la hora. De una respuesta anónima se guarda solo el año."""
+    if envio.anonima:
+        return f"En {envio.recibido_utc.year}{'' if corto else '. Es anónima: el día y la hora no se guardan'}"
+    return fecha_chile(envio.recibido_utc) if corto else hora_chile(envio.recibido_utc)
 
 
 def hora_corta(instante: datetime) -> str:
@@ -125,6 +133,7 @@ def celda(valor: Any) -> str:
 FILTROS: Mapping[str, Any] = {
     "hora_utc": hora_utc,
     "hora_chile": hora_chile,
+    "recibido": recibido,
     "hora_corta": hora_corta,
     "fecha_chile": fecha_chile,
     "fecha": fecha,

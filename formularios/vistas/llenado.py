@@ -8,10 +8,11 @@ from esquemas.modelo import Esquema, Seccion
 from esquemas.privacidad import consentimiento_de
 from formularios.borradores import Borrador, BorradorCambiado, BorradorEnviado, BorradorInexistente
 from formularios.controles import Pregunta, Repetible, dibujar, id_de, id_de_problema
-from formularios.encuesta import Llenado, guardar_pantalla, huella_de_pantalla, mirar, vecinas
+from formularios.encuesta import Llenado, guardar_pantalla, hay_algo, huella_de_pantalla, mirar, vecinas
 from formularios.pantalla import Recibido, con_fila_nueva, leer_pantalla, sin_fila
+from formularios.puesta_al_dia import rescatar
 from formularios.vistas import PUBLICO, nucleo, permitir
-from formularios.vistas.autoguardado import PISADO, YA_ENVIADO, anotado, no_anotado
+from formularios.vistas.autoguardado import OTRA_VERSION, PISADO, YA_ENVIADO, anotado, no_anotado
 from formularios.vistas.en_curso import (
     borrador_en_curso,
     convocatoria_de,
@@ -24,6 +25,7 @@ from formularios.vistas.en_curso import (
     secreto_de,
     titulos_de,
 )
+from formularios.vistas.escritura import mostrar
 
 llenado = Blueprint("llenado", __name__, url_prefix="/encuestas")
 
@@ -75,8 +77,26 @@ def _dibujar_seccion(
         conflicto=sobre is not None,
         de_otro=sobre is not None and not request.form.get("base", "").startswith(sobre.id),
         entrevistado=en_nombre_de(esquema),
+        distintas=_distintas(llenado, seccion, sobre) if sobre else [],
         ajenos=ajenos,
     )
+
+
+def _distintas(llenado: Llenado, seccion: Seccion, guardado: Borrador) -> list[tuple[str, str, str]]:
+    """(título, lo guardado, lo de esta pantalla) de cada pregunta de la sección en que no dicen lo mismo."""
+    esquema, otro, distintas = llenado.esquema, replace(llenado, borrador=guardado), []
+    for campo in (c for c in esquema.campos if c.nombre in seccion.contenido):
+        if (alla := otro.valor(campo)) != (aqui := llenado.valor(campo)):
+            distintas.append((campo.titulo, mostrar(alla, campo), mostrar(aqui, campo)))
+    for grupo in (g for g in esquema.grupos if g.nombre in seccion.contenido):
+        alla, aqui = ([f for f in b.datos.get(grupo.nombre, ()) if hay_algo(f)] for b in (guardado, llenado.borrador))
+        if alla != aqui:
+            distintas.append((grupo.tabla.titulo, _contar(alla), _contar(aqui)))
+    return distintas
+
+
+def _contar(filas: list[dict[str, str]]) -> str:
+    return "; ".join(", ".join(filter(None, f.values())) for f in filas)
 
 
 def _titulos(bloques: list[Pregunta | Repetible]) -> list[tuple[str, str, str]]:
@@ -96,6 +116,8 @@ def _titulos(bloques: list[Pregunta | Repetible]) -> list[tuple[str, str, str]]:
 def guardar(id: str, seccion: str) -> object:
     """Guarda la pantalla, con o sin errores, y hace lo que pide el botón. Con «anotar», que es del script, responde JSON."""
     n, esquema = nucleo(), leer_encuesta(id)
+    if request.form.get("version", esquema.version) != esquema.version:
+        return _rescatar(esquema, seccion)
     actual = leer_seccion(esquema, seccion)
     accion, _, detalle = request.form.get("accion", "seguir").partition(":")
     recibido = leer_pantalla(esquema, actual, request.form.items(multi=True))
@@ -131,6 +153,20 @@ def guardar(id: str, seccion: str) -> object:
     if siguiente is None:
         return redirect(url_for("entrega.revisar", id=id, quitadas=quitadas or None), 303)
     return ir_a_seccion(esquema, siguiente, quitadas=quitadas)
+
+
+def _rescatar(esquema: Esquema, seccion: str) -> object:
+    """La página era de otra versión: se guarda todo lo que trae y se muestra la de hoy."""
+    n = nucleo()
+    if request.form.get("accion") == "anotar":
+        return no_anotado(409, OTRA_VERSION)
+    comun = {"version": request.form["version"], "pares": list(request.form.items(multi=True)), "ahora_utc": n.reloj()}
+    try:
+        rescatar(n.almacen, n.catalogo, esquema, secreto_de(esquema), **comun)
+    except BorradorEnviado as enviado:
+        return ir_a_comprobante(esquema, enviado.folio)
+    destino = next((s for s in esquema.secciones if s.nombre == seccion), esquema.secciones[0])
+    return ir_a_seccion(esquema, destino, cambio="1")
 
 
 def _cambiar_filas(esquema: Esquema, recibido: Recibido, accion: str, detalle: str) -> tuple[Recibido, str]:

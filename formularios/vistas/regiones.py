@@ -31,6 +31,7 @@ ESTADOS = {
     casos.EN_BORRADOR: "En borrador",
     casos.EN_ENTREVISTA: "En entrevista",
     casos.ENVIADO: "Enviado",
+    casos.INVITADO: "Invitado",
 }
 
 
@@ -59,7 +60,8 @@ def inicio(cut: str, ejercicio: int) -> object:
     resumen = []
     for esquema in (e for e in n.catalogo.encuestas if e.invitados or e.analisis):
         invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio) if esquema.invitados else ()
-        resumen.append((esquema, invitados if invitados is None else Counter(i.estado for i in invitados)))
+        cuenta = None if invitados is None else Counter(i.estado for i in casos.a_la_vista(esquema, invitados))
+        resumen.append((esquema, cuenta))
     cuantas = contar_filas(n.almacen, cut, ejercicio)
     matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional"]
     return render_template(
@@ -81,20 +83,25 @@ def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str
     afuera = sin_terminar(n.almacen, esquema, cut, ejercicio)
     if invitados or afuera:
         anotar_pagina(f"invitaciones {esquema.nombre} {cut} {ejercicio}")
+    vistos = None if invitados is None else casos.a_la_vista(esquema, invitados)
+    publica = n.configuracion.url_publica + url_for("encuestas.portada", id=esquema.nombre, region=cut, ejercicio=ejercicio)
     return render_template(
         "invitaciones.html",
         esquema=esquema,
         cut=cut,
         ejercicio=ejercicio,
-        invitados=invitados,
+        invitados=vistos,
+        faltan=any(i.estado in casos.PENDIENTES for i in invitados or ()),
+        respondieron=sum(i.estado == casos.ENVIADO for i in invitados or ()),
         afuera=afuera,
         sin_llegar=casos.SIN_LLEGAR,
         matriz=n.catalogo.esquemas[esquema.invitados["esquema"]],
-        cuenta=Counter(i.estado for i in invitados or ()),
+        cuenta=Counter(i.estado for i in vistos or ()),
         estados=ESTADOS,
         sin_invitar=SIN_INVITAR,
         convocatoria=casos.leer_convocatoria(n.almacen, esquema.nombre, cut, ejercicio),
-        publica=n.configuracion.url_publica + url_for("encuestas.portada", id=esquema.nombre, region=cut),
+        publica=publica,
+        qr=dibujar_qr(publica),
         en_espera=contar_pendientes(n.almacen),
         hay_servidor=bool(n.configuracion.correo),
         **resto,
@@ -170,7 +177,8 @@ def _compartir(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> objec
     n = nucleo()
     hecho = casos.compartir(n.almacen, esquema, cut, ejercicio, codigo, autor=autor(), ahora_utc=n.reloj())
     if hecho is None:
-        return _dibujar(esquema, cut, ejercicio, error=f"A {codigo[:20]} todavía no se le ha invitado."), 404
+        error = f"A {codigo[:20]} todavía no se le ha invitado{', o ya respondió' if esquema.anonima else ''}."
+        return _dibujar(esquema, cut, ejercicio, error=error), 404
     invitado, secreto, corto = hecho
     anotar_pagina(f"invitaciones {esquema.nombre} {cut} {ejercicio}")
     enlace = correo.enlace_de_borrador(n.configuracion.url_publica, esquema.nombre, secreto)
@@ -193,8 +201,9 @@ def _revocar(esquema: Esquema, cut: str, ejercicio: int, codigo: str) -> object:
     """Los enlaces y códigos de ese invitado dejan de servir. Se le puede mandar otro."""
     n = nucleo()
     invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio) or []
-    borrador = next((i.borrador for i in invitados if i.codigo == codigo and i.borrador), None) or abort(404)
-    casos.revocar(n.almacen, borrador, autor=autor(), ahora_utc=n.reloj())
+    invitado = next((i for i in invitados if i.codigo == codigo and i.estado != SIN_INVITAR), None) or abort(404)
+    if invitado.borrador:  # si respondió una anónima, ya no hay qué revocar: y no se dice
+        casos.revocar(n.almacen, invitado.borrador, autor=autor(), ahora_utc=n.reloj())
     return _volver(cut, ejercicio, esquema.nombre, revocado=1)
 
 

@@ -184,6 +184,8 @@ CASOS = [
     ("formato", "cambios/0/quien", "x", "cambios[0].quien"),
     ("formato", "ambito", "comuna", "ambito"),
     ("formato", "exigible", "true", "exigible"),
+    ("formato", "anonima", True, "anonima"),
+    ("encuesta", "anonima", "si", "anonima"),
     ("formato", "orden", "1", "orden"),
     ("formato", "orden", True, "orden"),
     ("formato", "no_revisa", "nada", "no_revisa"),
@@ -478,6 +480,20 @@ def test_el_plazo_de_retencion_va_aparte_de_los_textos():
     for malo in ({"retencion_ejercicios": 1}, dicho | {"retencion_ejercicios": -1}):
         with pytest.raises(EsquemaInvalido, match="retencion_ejercicios"):
             leer_esquema(de_encuesta() | {"privacidad": malo}, "encuestas/consulta.yaml", "encuesta")
+
+
+@pytest.mark.parametrize(("clase", "admitida"), [("publico", True), ("interno", True), ("personal", False), ("sensible", False)])
+def test_una_encuesta_anonima_no_pide_datos_de_personas(clase, admitida):
+    uso = {"finalidad": "Para probar."} if clase in ("personal", "sensible") else {}
+    grupos = {"personas": {"campos": [campo("cargo", dato=clase, **uso)]}}
+    dato = dato_de_encuesta("consulta", [campo("nombre")], grupos)
+    assert leer_esquema(dato, "encuestas/consulta.yaml", "encuesta").anonima is False
+    if admitida:
+        assert leer_esquema(dato | {"anonima": True}, "encuestas/consulta.yaml", "encuesta").anonima is True
+        return
+    with pytest.raises(EsquemaInvalido, match="cargo") as error:
+        leer_esquema(dato | {"anonima": True}, "encuestas/consulta.yaml", "encuesta")
+    assert error.value.ruta == "anonima"
 
 
 def test_un_campo_y_un_grupo_no_se_llaman_igual():

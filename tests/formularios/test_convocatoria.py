@@ -320,14 +320,39 @@ def test_la_franja_dice_el_cierre_en_cada_pantalla(actor, reloj):
 
 
 def test_cerrada_a_mitad_del_llenado_guarda_y_no_envia(actor, reloj):
-    reloj.ahora += PASADO
     actor.abrir(f"{RUTA}/llenar/informacion-general/")
-    actor.enviar({"c.nombre_institucion": "Cámara de Ñuñoa"}, "salir")
+    reloj.ahora += PASADO
+    actor.enviar({"c.nombre_institucion": "Cámara de Ñuñoa", "g.representantes.0.nombre": "Ana\nMaría"}, "salir")
     assert "quedó guardado" in actor.pagina.texto
+    for ruta in ("/pausa/", "/llenar/informacion-general/", "/revisar/"):
+        dicho = actor.abrir(RUTA + ruta).texto
+        assert "Cerró el 16-11-2026, 00:00:00 (hora de Chile continental) y ya no se puede enviar" in dicho, ruta
+        assert "la norma de la encuesta es Guía" in dicho and "Nada de lo que escribió se perdió" in dicho, ruta
+    assert "Cámara de Ñuñoa" in dicho and not [b for b in actor.pagina.todos("button") if b.texto == "Enviar"]
+    copia = actor.http.get(f"{RUTA}/copia.txt")
+    assert "attachment" in copia.headers["Content-Disposition"] and copia.mimetype == "text/plain"
+    for escrito in ("BORRADOR, NO ENVIADO", "Cerró el 16-11-2026", ": Cámara de Ñuñoa\n", "Representante 1\n", "Ana\nMaría"):
+        assert escrito in copia.text.replace("\r", ""), escrito
+
+
+def test_enviar_justo_tras_el_cierre_dice_cuando_y_muestra_lo_escrito(actor, reloj):
+    llenar_todo(actor)
     actor.abrir(f"{RUTA}/revisar/")
+    reloj.ahora += PASADO
     actor.enviar(estado=410)
-    assert "cerró el 16-11-2026, 00:00:00 (hora de Chile continental)" in actor.pagina.texto
-    assert "Cámara de Ñuñoa" in actor.abrir(f"{RUTA}/revisar/").texto
+    assert "Cerró el 16-11-2026" in actor.pagina.texto and "Lo que escribió" in actor.pagina.texto
+    assert ENCUESTA.principal.campo("nombre_institucion").ejemplo in actor.pagina.texto
+
+
+def test_si_la_region_mueve_el_cierre_se_envia_lo_que_ya_estaba(actor, reloj, catastro):
+    llenar_todo(actor)
+    reloj.ahora += PASADO
+    assert "ya no se puede enviar" in actor.abrir(f"{RUTA}/revisar/").texto
+    mas = Convocatoria(ENCUESTA.nombre, **LUGAR, publica=True, cierra_utc=cierre(date(2026, 11, 30)))
+    cambiar_convocatoria(catastro, mas, **AUTOR)
+    actor.abrir(f"{RUTA}/revisar/")
+    actor.enviar()
+    assert "/comprobante/" in actor.url
 
 
 def test_se_corrige_hasta_el_cierre_y_despues_se_dice_cuando_cerro(actor, reloj):

@@ -206,6 +206,7 @@ def test_dos_pestanas_en_la_misma_seccion_avisan_y_no_pisan(web):
     web.enviar({**GENERAL, "c.nombre_institucion": "La nueva"}, "seguir")
     web.mandar(*vieja, estado=409)
     assert "otra pestaña" in errores(web)
+    assert errores(web).endswith("Nombre de la institución Guardado: La nueva Aquí: La vieja")  # solo lo que difiere
     assert dict(web.campos(web.formulario()))["c.nombre_institucion"] == "La vieja"
     conflicto, url = web.formulario(), web.url
     web.abrir(f"{RUTA}revisar/")
@@ -214,6 +215,15 @@ def test_dos_pestanas_en_la_misma_seccion_avisan_y_no_pisan(web):
     web.mandar(url, [*Navegador.campos(web, conflicto), ("accion", "seguir")])
     web.abrir(f"{RUTA}revisar/")
     assert "La vieja" in web.pagina.texto
+
+
+def test_en_el_aviso_de_otra_pestana_un_bloque_se_ve_entero(web):
+    comenzar(web)
+    vieja = web.llenar({**GENERAL, "g.representantes.0.nombre": "Ana", "c.tipo_institucion": "otra"}, "seguir")
+    web.enviar(GENERAL, "seguir")
+    web.mandar(*vieja, estado=409)
+    assert "Guardado: Persona de ejemplo, contacto@ejemplo.cl Aquí: Ana, contacto@ejemplo.cl" in errores(web)
+    assert "Guardado: Gremio" in errores(web)  # con su nombre, no con su código
 
 
 def test_dos_pestanas_en_secciones_distintas_no_se_estorban(web):
@@ -566,6 +576,7 @@ def test_si_cierra_a_mitad_se_dice_y_lo_escrito_queda(web, almacen):
     cambiar_convocatoria(almacen, replace(abierta, cierra_utc=AHORA), autor="prueba", ahora_utc=AHORA)
     estado, dicho = anotar(web, {"c.nombre_institucion": "Al filo"})
     assert estado == 410 and "Guardado a las" in dicho["mensaje"] and "cerró el 15-11-2026" in dicho["mensaje"]
+    assert "norma: Guía" in dicho["mensaje"] and "descargar lo que escribió" in dicho["mensaje"]
     web.abrir(f"{RUTA}revisar/")
     assert "Al filo" in web.pagina.texto and "cerró el 15-11-2026" in web.pagina.texto
 
