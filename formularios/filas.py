@@ -200,20 +200,16 @@ def aplicar(
         actuales = _abrir(c, matriz, autor, ahora_utc)
         if huella_de(actuales) != base:
             raise FilaCambiada(max(actuales, key=lambda f: f.cambiada_utc)) if actuales else FilaInexistente
-        clave = matriz.esquema.principal.clave
-        por_clave = {_clave(clave, f.datos): f for f in reversed(actuales)}  # de las repetidas queda la primera
-        quedan, nuevas, cambios = set(), [], []
-        for valores in filas:
-            actual = por_clave.pop(_clave(clave, valores), None)
-            if actual is None:
-                nuevas.append(valores)
-                continue
-            quedan.add(actual.id)
-            if (datos := {**actual.datos, **valores}) != dict(actual.datos):
-                cambios.append((actual, datos, CAMBIADA))
-        cambios += [(f, f.datos, QUITADA) for f in actuales if f.id not in quedan]
-        _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
-        _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
+        _dejar_como(c, catalogo, matriz, actuales, filas, autor, ahora_utc)
+
+
+def alinear(
+    almacen: Almacen, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Mapping[str, str]], *, autor: str, ahora_utc: datetime
+) -> None:
+    """Si la región la está llenando, la deja como lo que acaba de entregar de otro modo. Lo de antes queda en el historial."""
+    with almacen.escribir() as c:
+        if almacen_filas.leer_matriz(c, *matriz.lugar) is not None:
+            _dejar_como(c, catalogo, matriz, _abrir(c, matriz, autor, ahora_utc), filas, autor, ahora_utc)
 
 
 def huella_de(filas: Iterable[Fila]) -> str:
@@ -241,6 +237,31 @@ def _abrir(c: Any, matriz: Matriz, autor: str, ahora_utc: datetime) -> list[Fila
     if almacen_filas.tomar_matriz(c, *matriz.lugar, ahora_utc):
         _insertar(c, matriz, [f.datos for f in _entregadas(c, matriz)], COPIADA, autor, ahora_utc)
     return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+
+
+def _dejar_como(
+    c: Any,
+    catalogo: Catalogo,
+    matriz: Matriz,
+    actuales: Sequence[Fila],
+    filas: Sequence[Mapping[str, str]],
+    autor: str,
+    ahora_utc: datetime,
+) -> None:
+    clave = matriz.esquema.principal.clave
+    por_clave = {_clave(clave, f.datos): f for f in reversed(actuales)}  # de las repetidas queda la primera
+    quedan, nuevas, cambios = set(), [], []
+    for valores in filas:
+        actual = por_clave.pop(_clave(clave, valores), None)
+        if actual is None:
+            nuevas.append(valores)
+            continue
+        quedan.add(actual.id)
+        if (datos := {**actual.datos, **valores}) != dict(actual.datos):
+            cambios.append((actual, datos, CAMBIADA))
+    cambios += [(f, f.datos, QUITADA) for f in actuales if f.id not in quedan]
+    _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
+    _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
 
 
 def _entregadas(c: Any, matriz: Matriz) -> list[Fila]:

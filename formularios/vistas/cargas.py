@@ -7,6 +7,7 @@ from esquemas.modelo import Esquema
 from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, Resultado
 from formularios.envio import Comprobante, EnvioRechazado
+from formularios.filas import Matriz, alinear
 from formularios.recepcion import comprobante, es_el_vigente, excepciones_de, recibir, referidas_de, vigente_de
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.archivos import revisar_subido
@@ -86,6 +87,8 @@ def cargar(cut: str, ejercicio: int, formato: str) -> object:
             )
         except EnvioRechazado as rechazo:
             return dibujar(esquema, fallo={"campo": "archivo", "problemas": rechazo.problemas}), 422
+        filas = resultado.como_dict(esquema.nombre)
+        alinear(n.almacen, n.catalogo, Matriz(esquema, cut, ejercicio), filas, autor=autor(), ahora_utc=ahora)
         return _ir(cut, ejercicio, formato, cargado=envio.folio, anterior=anterior.folio if anterior else None)
 
     return revisar_subido(esquema, contexto, dibujar, guardar)

@@ -134,6 +134,14 @@ def test_la_planilla_trae_tambien_lo_que_aun_no_se_puede_leer(gore, almacen):
     assert {"no se sabe", "OBJ-99"} <= dichas
 
 
+def test_cargar_y_entregar_un_archivo_deja_igual_el_borrador_que_hubiera(gore, almacen):
+    agregar(gore, A1, documento="Se va a quitar")
+    cargar_por_web(gore, ejemplo_csv(CATALOGO.esquemas[A1]), formato=A1)
+    entregado = gore.abrir(f"{LUGAR}/{A1}/entregar/")
+    assert "igual a lo ya entregado" in entregado.texto
+    assert "Se va a quitar" not in {f.datos["documento"] for f in filas(almacen, A1)}
+
+
 def test_lo_que_no_es_de_la_fila_se_dice_y_no_se_guarda(gore, almacen):
     gore.abrir(f"{LUGAR}/{A2}/nueva/")
     url, pares = gore.llenar(UNA, "guardar")
