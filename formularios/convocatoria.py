@@ -331,6 +331,16 @@ def revocar(almacen: Almacen, borrador: str, *, autor: str, ahora_utc: datetime)
     return cuantas
 
 
+def cambiar_llaves(almacen: Almacen, borrador: str, *, ahora_utc: datetime) -> str:
+    """Ningún enlace ni código de antes sirve ya; devuelve el secreto del único que vale ahora."""
+    secreto = nuevo_secreto()
+    with almacen.escribir() as c:
+        almacen_borradores.borrar_llaves(c, borrador)
+        almacen_borradores.insertar_llave(c, huella_de_secreto(secreto), borrador, ahora_utc)
+        anotar(c, cuando_utc=ahora_utc, actor="", accion="revocar", objeto=f"llaves del borrador {borrador}, por quien responde")
+    return secreto
+
+
 def anotar_apertura(almacen: Almacen, borrador: str, *, ahora_utc: datetime) -> None:
     """Quien recibió la invitación la abrió."""
     with almacen.escribir() as c:

@@ -13,6 +13,7 @@ from formularios.convocatoria import (
     DIAS_DE_CODIGO,
     admite_a_cualquiera,
     anotar_apertura,
+    cambiar_llaves,
     exigir_abierta,
     leer_codigo,
     otro_codigo,
@@ -191,3 +192,16 @@ def mandar_enlace(id: str) -> object:
     asunto, cuerpo = correo.redactar_borrador(esquema.titulo, _enlace(esquema), vence, CON_CODIGO.format(donde, corto))
     encolar(n.almacen, para=direccion, asunto=asunto, cuerpo=cuerpo, ahora_utc=n.reloj())
     return _dibujar_pausa(esquema, enviado=True)
+
+
+@encuestas.post("/<id>/pausa/enlace/")
+@permitir(PUBLICO)
+def cambiar_enlace(id: str) -> object:
+    """Los enlaces y códigos de antes dejan de servir, también en otros equipos; este sigue con uno nuevo."""
+    n, esquema = nucleo(), leer_encuesta(id)
+    borrador = borrador_en_curso(esquema)
+    if en_nombre_de(esquema):
+        abort(403, "El enlace de una entrevista vale solo mientras dura su sesión. Presione «Salir» para que deje de servir.")
+    secreto = cambiar_llaves(n.almacen, borrador.id, ahora_utc=n.reloj())
+    recordar(esquema, secreto)
+    return redirect(url_for("encuestas.pausa", id=id, cambiado=1), 303)

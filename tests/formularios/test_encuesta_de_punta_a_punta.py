@@ -1,13 +1,11 @@
 """La encuesta entera, como la viven quienes participan: un teléfono de 360 px, correo de verdad, mala señal o solo teclado."""
 
 import re
-import threading
 from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from esquemas.catalogo import cargar
 from formularios.accesos import guardar_usuario
@@ -18,9 +16,10 @@ from formularios.correo import despachar, leer_servidor
 from formularios.demostracion import GORE, abrir_encuestas
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_encuesta import TOPE_DE_PESO, respuestas_de
-from tests.formularios.test_web_navegador import COPIAS, NOMBRE, SALIR, SEGUIR, Callado, Revisor, apretar, espera
+from tests.formularios.test_web_navegador import COPIAS, NOMBRE, SALIR, SEGUIR, Revisor, apretar, espera
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
+from tests.servicios.servidor import servir
 from tests.servicios.smtp import servidor_smtp
 
 ESQUEMA = cargar().esquemas["actor-clave"]
@@ -43,17 +42,13 @@ def lugar(tmp_path):
     migrar(url)
     almacen, catalogo = Almacen(url), cargar()
     guardar_usuario(almacen, correo=GORE, rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
-    servidor = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Callado)
-    raiz = f"http://127.0.0.1:{servidor.server_port}"
-    with servidor_smtp() as correo:
+
+    def armar(raiz):
         configuracion = Configuracion(clave="p" * 40, url_publica=raiz, sitio=tmp_path / "no", correo=correo.direccion)
-        servidor.app = crear_app(configuracion, catalogo, almacen, lambda: AHORA)
-        hilo = threading.Thread(target=servidor.serve_forever)
-        hilo.start()
+        return crear_app(configuracion, catalogo, almacen, lambda: AHORA)
+
+    with servidor_smtp() as correo, servir(armar) as raiz:
         yield SimpleNamespace(url=f"{raiz}/formularios", raiz=raiz, almacen=almacen, correo=correo)
-        servidor.shutdown()
-        hilo.join()
-    servidor.server_close()
     almacen.cerrar()
 
 

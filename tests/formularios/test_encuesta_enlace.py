@@ -148,3 +148,18 @@ def test_revocado_no_abre_ni_en_el_equipo_que_lo_usaba_y_el_nuevo_trae_todo(app,
     gore.enviar({}, "compartir:ACT-01", numero=1)
     nuevo = re.search(r"/formularios/encuestas/actor-clave/retomar/[\w-]+", gore.pagina.texto)[0]
     assert "Escrito antes" in abierto(app, nuevo).pagina.texto
+
+
+def test_quien_responde_cambia_su_enlace_y_el_de_antes_deja_de_servir_en_todas_partes(app, gore, almacen):
+    invitar(gore, "uno@ejemplo.cl")
+    enlace = enlace_para(almacen, "uno@ejemplo.cl")
+    perdido, propio = abierto(app, enlace), abierto(app, enlace)
+    propio.enviar({NOMBRE: "Escrito antes"}, "salir")
+    cambiar = next(f for f in propio.pagina.todos("form") if f.get("action").endswith("/pausa/enlace/"))
+    propio.mandar(cambiar.get("action"), propio.campos(cambiar))
+    assert "ya no sirven" in propio.pagina.texto
+    perdido.abrir(GENERAL, estado=404)
+    propio.abrir(GENERAL)
+    assert "Escrito antes" in propio.respuesta.text
+    nuevo = re.search(r"/formularios/encuestas/actor-clave/retomar/[\w-]+", propio.abrir(f"{ENCUESTA}pausa/").texto)[0]
+    assert nuevo not in enlace and "Escrito antes" in abierto(app, nuevo).pagina.texto

@@ -1,11 +1,9 @@
 """La entrevista y lo rebotado en un Chromium de verdad: axe, 360 y 1280 px, claro y oscuro, y lo que se borra al salir."""
 
-import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from esquemas.catalogo import cargar
 from formularios import bandeja
@@ -15,9 +13,10 @@ from formularios.configuracion import Configuracion
 from formularios.convocatoria import invitar
 from formularios.demostracion import EJERCICIO, GORE, REGION, sembrar
 from tests.formularios.conftest import AHORA
-from tests.formularios.test_web_navegador import SEGUIR, Callado, Revisor
+from tests.formularios.test_web_navegador import SEGUIR, Revisor
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
+from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
 LUGAR = f"/regiones/{REGION}/{EJERCICIO}"
@@ -36,16 +35,13 @@ def sitio(tmp_path):
     invitar(almacen, CATALOGO.esquemas["actor-clave"], REGION, EJERCICIO, ["ACT-01"], **redactar)
     (mensaje,) = bandeja.tomar(almacen, ahora_utc=AHORA)
     bandeja.marcar_fallido(almacen, mensaje, error="SMTPRecipientsRefused 550", definitivo=True, ahora_utc=AHORA)
-    servidor = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Callado)
-    direccion = f"http://127.0.0.1:{servidor.server_port}"
-    configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
-    servidor.app = crear_app(configuracion, CATALOGO, almacen, lambda: AHORA)
-    hilo = threading.Thread(target=servidor.serve_forever)
-    hilo.start()
-    yield f"{direccion}/formularios"
-    servidor.shutdown()
-    hilo.join()
-    servidor.server_close()
+
+    def armar(direccion):
+        configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
+        return crear_app(configuracion, CATALOGO, almacen, lambda: AHORA)
+
+    with servir(armar) as direccion:
+        yield f"{direccion}/formularios"
     almacen.cerrar()
 
 

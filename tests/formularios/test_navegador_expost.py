@@ -1,13 +1,11 @@
 """En un Chromium de verdad, a 360 y 1280 px: lo anónimo, lo cerrado a mitad y la versión que cambia. axe sin faltas."""
 
 import copy
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from werkzeug.serving import make_server
 
 from esquemas.catalogo import cargar
 from esquemas.lectura_esquema import leer_esquema
@@ -18,9 +16,10 @@ from formularios.convocatoria import Convocatoria, cambiar_convocatoria
 from formularios.demostracion import GORE, sembrar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_anonima import ENCUESTA, RESPUESTA, cargar_catastro
-from tests.formularios.test_web_navegador import SEGUIR, Callado, Revisor
+from tests.formularios.test_web_navegador import SEGUIR, Revisor
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
+from tests.servicios.servidor import servir
 
 CIERRE = AHORA + timedelta(hours=5)
 PANTALLAS = pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (1280, "light"), (360, "dark")])
@@ -36,16 +35,16 @@ def mundo(tmp_path):
     for nombre in ("actor-clave", "evaluacion-expost"):
         abierta = Convocatoria(nombre, "06", 2027, publica=True, cierra_utc=CIERRE)
         cambiar_convocatoria(almacen, abierta, autor="prueba", ahora_utc=AHORA)
-    servidor = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Callado)
-    direccion = f"http://127.0.0.1:{servidor.server_port}"
-    configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=tmp_path / "no-existe", demo=True)
-    servidor.app = crear_app(configuracion, catalogo, almacen, lambda: reloj.ahora)
-    hilo = threading.Thread(target=servidor.serve_forever)
-    hilo.start()
-    yield SimpleNamespace(almacen=almacen, catalogo=catalogo, reloj=reloj, app=servidor.app, sitio=f"{direccion}/formularios")
-    servidor.shutdown()
-    hilo.join()
-    servidor.server_close()
+    mundo = SimpleNamespace(almacen=almacen, catalogo=catalogo, reloj=reloj)
+
+    def armar(direccion):
+        mundo.sitio = f"{direccion}/formularios"
+        configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=tmp_path / "no-existe", demo=True)
+        mundo.app = crear_app(configuracion, catalogo, almacen, lambda: reloj.ahora)
+        return mundo.app
+
+    with servir(armar):
+        yield mundo
     almacen.cerrar()
 
 

@@ -3,12 +3,10 @@
 import csv
 import io
 import os
-import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
@@ -24,9 +22,10 @@ from formularios.recepcion import recibir
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_acceso import entrar
-from tests.formularios.test_web_navegador import Callado, Revisor
+from tests.formularios.test_web_navegador import Revisor
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
+from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
 ENCUESTA, MATRIZ = CATALOGO.esquemas["actor-clave"], CATALOGO.esquemas["potencialidades-problematicas"]
@@ -262,16 +261,13 @@ def servido(tmp_path_factory):
     for n in range(25):
         responder(almacen, n, tipo=("gremio", "municipio", "universidad")[n % 3], problemas=PROBLEMAS[n % 4 :])
     guardar_usuario(almacen, correo="central@ejemplo.cl", rol="sercotec", ahora_utc=AHORA, autor="prueba")
-    servidor = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Callado)
-    direccion = f"http://127.0.0.1:{servidor.server_port}"
-    configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
-    servidor.app = crear_app(configuracion, CATALOGO, almacen, lambda: AHORA)
-    hilo = threading.Thread(target=servidor.serve_forever)
-    hilo.start()
-    yield f"{direccion}/formularios"
-    servidor.shutdown()
-    hilo.join()
-    servidor.server_close()
+
+    def armar(direccion):
+        configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
+        return crear_app(configuracion, CATALOGO, almacen, lambda: AHORA)
+
+    with servir(armar) as direccion:
+        yield f"{direccion}/formularios"
     almacen.cerrar()
 
 

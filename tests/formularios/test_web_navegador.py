@@ -1,12 +1,10 @@
 """Un Chromium de verdad: accesibilidad (axe) de cada pantalla, a 360 y 1280 px, y lo que mejora el script propio."""
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, expect
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from esquemas.catalogo import cargar
 from esquemas.publicacion import ejemplo_csv
@@ -18,6 +16,7 @@ from tests.formularios.conftest import AHORA
 from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
+from tests.servicios.servidor import servir
 
 MATRIZ = "potencialidades-problematicas"
 LISTA = "catastro-actores"
@@ -28,11 +27,6 @@ CAPTURAS = os.environ.get("CAPTURAS")  # una carpeta: cada pantalla con nombre d
 SEGUIR = 'button:text-is("Guardar y seguir"):not(.por-omision)'
 
 
-class Callado(WSGIRequestHandler):
-    def log(self, *_):
-        """Nada: las pruebas no llenan la pantalla."""
-
-
 @pytest.fixture(scope="module")
 def sitio(tmp_path_factory):
     """La dirección de los formularios, con los datos de demostración."""
@@ -41,17 +35,14 @@ def sitio(tmp_path_factory):
     migrar(url)
     almacen, catalogo = Almacen(url), cargar()
     sembrar(almacen, catalogo, AHORA)
-    servidor = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Callado)
-    direccion = f"http://127.0.0.1:{servidor.server_port}"
-    configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
     abrir_encuestas(almacen, catalogo, AHORA)
-    servidor.app = crear_app(configuracion, catalogo, almacen, lambda: AHORA)
-    hilo = threading.Thread(target=servidor.serve_forever)
-    hilo.start()
-    yield f"{direccion}/formularios"
-    servidor.shutdown()
-    hilo.join()
-    servidor.server_close()
+
+    def armar(direccion):
+        configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
+        return crear_app(configuracion, catalogo, almacen, lambda: AHORA)
+
+    with servir(armar) as direccion:
+        yield f"{direccion}/formularios"
     almacen.cerrar()
 
 

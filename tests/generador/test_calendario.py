@@ -2,12 +2,10 @@
 
 import html
 import re
-import threading
 from datetime import date, datetime
 
 import pytest
 from icalendar import Calendar
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from esquemas.plazos import calendario
 from esquemas.saber import Hito
@@ -16,6 +14,7 @@ from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from generador.calendario import EJERCICIOS, _mueven_fechas
 from tests.servicios.accesibilidad import faltas_de_axe
+from tests.servicios.servidor import servir
 
 _MARCAS = re.compile(r"<[^>]+>")
 
@@ -117,11 +116,6 @@ def test_cada_agenda_publicada_se_enlaza_y_se_importa_entera(generadas, ejercici
 # --- servido --------------------------------------------------------------------------------------
 
 
-class Callado(WSGIRequestHandler):
-    def log(self, *_):
-        """Nada: las pruebas no llenan la pantalla."""
-
-
 @pytest.fixture(scope="module")
 def aplicacion(construido, catalogo):
     return crear_app(Configuracion(clave="k" * 40, sitio=construido.destino), catalogo, None, lambda: None)
@@ -139,13 +133,8 @@ def test_una_agenda_se_sirve_como_calendario(aplicacion, generadas):
 
 @pytest.fixture(scope="module")
 def direccion(aplicacion):
-    servidor = make_server("127.0.0.1", 0, aplicacion, threaded=True, request_handler=Callado)
-    hilo = threading.Thread(target=servidor.serve_forever)
-    hilo.start()
-    yield f"http://127.0.0.1:{servidor.server_port}"
-    servidor.shutdown()
-    hilo.join()
-    servidor.server_close()
+    with servir(lambda _: aplicacion) as aqui:
+        yield aqui
 
 
 @pytest.mark.parametrize("modo", ["light", "dark"])
