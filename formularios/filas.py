@@ -85,9 +85,7 @@ class FilaCambiada(Exception):
 def leer_matriz(almacen: Almacen, matriz: Matriz) -> list[Fila]:
     """Sus filas en orden; si nadie la ha empezado, las que la región ya entregó, todavía sin id."""
     with almacen.leer() as c:
-        if almacen_filas.leer_matriz(c, *matriz.lugar) is None:
-            return _entregadas(c, matriz)
-        return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+        return _las_de(c, matriz)
 
 
 def contar_filas(almacen: Almacen, region: str, ejercicio: int) -> dict[str, int]:
@@ -138,6 +136,16 @@ def agregar_fila(
         completos = {**valores, **sugerir_codigo(matriz.esquema, actuales, valores)}
         [nueva] = _insertar(c, matriz, [completos], AGREGADA, autor, ahora_utc, origen)
         return nueva, True
+
+
+def copiar(almacen: Almacen, matriz: Matriz, de: int, *, autor: str, ahora_utc: datetime) -> int:
+    """Agrega las filas de otro ejercicio de la misma región cuyas claves aún no están; devuelve cuántas."""
+    otra, clave = replace(matriz, ejercicio=de), matriz.esquema.principal.clave
+    with almacen.escribir() as c:
+        estan = {_clave(clave, f.datos) for f in _abrir(c, matriz, autor, ahora_utc)}
+        suyas = [f.datos for f in _las_de(c, otra) if _clave(clave, f.datos) not in estan]
+        _insertar(c, matriz, suyas, COPIADA, autor, ahora_utc, f"{matriz.esquema.nombre} {de}")
+    return len(suyas)
 
 
 def guardar_fila(
@@ -262,6 +270,12 @@ def _dejar_como(
     cambios += [(f, f.datos, QUITADA) for f in actuales if f.id not in quedan]
     _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
     _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
+
+
+def _las_de(c: Any, matriz: Matriz) -> list[Fila]:
+    if almacen_filas.leer_matriz(c, *matriz.lugar) is None:
+        return _entregadas(c, matriz)
+    return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
 
 
 def _entregadas(c: Any, matriz: Matriz) -> list[Fila]:

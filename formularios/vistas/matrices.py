@@ -16,6 +16,8 @@ from formularios.filas import (
     FilaInexistente,
     Matriz,
     agregar_fila,
+    contar_filas,
+    copiar,
     empezar,
     guardar_fila,
     leer_cambios,
@@ -58,6 +60,7 @@ def tabla(cut: str, ejercicio: int, formato: str) -> object:
         **lo_comun(matriz),
         revisada=revisar(n.almacen, n.catalogo, matriz, filas) if filas else None,
         filas=filas,
+        anteriores=contar_filas(n.almacen, cut, ejercicio - 1).get(formato, 0),
         enunciado=_enunciado(matriz),
         quienes=_quienes(),
         quitada=_nombrada(matriz, "quitada"),
@@ -94,6 +97,15 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
     matriz = la_matriz(cut, ejercicio, formato)
     empezar(nucleo().almacen, matriz, autor=autor(), ahora_utc=nucleo().reloj())
     return redirect(_url("matrices.tabla", matriz), 303)
+
+
+@matrices.post("/copiar/")
+@permitir(*ROLES)
+def copiar_anterior(cut: str, ejercicio: int, formato: str) -> object:
+    """Trae las filas del ejercicio anterior que todavía no están."""
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
+    cuantas = copiar(n.almacen, matriz, ejercicio - 1, autor=autor(), ahora_utc=n.reloj())
+    return redirect(_url("matrices.tabla", matriz, copiadas=cuantas), 303)
 
 
 @matrices.get("/planilla.xlsx")

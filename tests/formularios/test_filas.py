@@ -84,6 +84,19 @@ def test_empieza_con_lo_que_la_region_ya_entrego(almacen, catalogo, a2):
     assert filas.contar_filas(almacen, "05", 2027) == {}
 
 
+def test_del_ejercicio_anterior_se_copia_lo_que_no_esta(almacen, catalogo, a2):
+    entregar(almacen, catalogo, a2.esquema)
+    nueva = replace(a2, ejercicio=2028)
+    agregar_fila(almacen, nueva, {**UNA, "codigo": "PRO-01"}, **QUIEN)
+    antes = {f.datos["codigo"]: f.datos for f in leer_matriz(almacen, a2)}
+    assert filas.copiar(almacen, nueva, 2027, **QUIEN) == len(antes) - 1
+    propia, *copiadas = leer_matriz(almacen, nueva)
+    assert propia.datos["descripcion"] == UNA["descripcion"], "la que ya estaba no se toca"
+    assert {f.datos["codigo"]: f.datos for f in copiadas} == {k: v for k, v in antes.items() if k != "PRO-01"}
+    assert {f.origen for f in copiadas} == {f"{A2} 2027"}
+    assert filas.copiar(almacen, nueva, 2027, **QUIEN) == filas.copiar(almacen, nueva, 2026, **QUIEN) == 0
+
+
 def test_si_dos_guardan_la_misma_fila_el_segundo_ve_lo_del_primero(almacen, catalogo, a2):
     fila, _ = agregar_fila(almacen, a2, UNA, **QUIEN)
     primera = guardar_fila(almacen, catalogo, a2, fila.id, {"causas": "Una"}, version=1, **QUIEN)

@@ -142,6 +142,16 @@ def test_cargar_y_entregar_un_archivo_deja_igual_el_borrador_que_hubiera(gore, a
     assert "Se va a quitar" not in {f.datos["documento"] for f in filas(almacen, A1)}
 
 
+def test_se_parte_de_lo_del_ejercicio_anterior(gore, almacen):
+    agregar(gore)
+    nueva = f"/formularios/regiones/06/2028/matrices/{A2}/"
+    assert "Partir de las filas de 2027" in gore.abrir(nueva).texto
+    gore.enviar()
+    assert "Se copiaron las filas de 2027" in gore.pagina.texto and "PRO-01" in gore.pagina.texto
+    copiar_otra_vez = next(f for f in gore.pagina.todos("form") if f.get("action").endswith("/copiar/"))
+    assert "ninguna que no estuviera" in gore.mandar(copiar_otra_vez.get("action"), gore.campos(copiar_otra_vez)).texto
+
+
 def test_lo_que_no_es_de_la_fila_se_dice_y_no_se_guarda(gore, almacen):
     gore.abrir(f"{LUGAR}/{A2}/nueva/")
     url, pares = gore.llenar(UNA, "guardar")
