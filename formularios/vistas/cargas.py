@@ -6,7 +6,7 @@ from esquemas.hoja import TOPES
 from esquemas.modelo import Esquema
 from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, Resultado
-from formularios.envio import Comprobante, EnvioRechazado
+from formularios.envio import Comprobante, Envio, EnvioRechazado
 from formularios.filas import Matriz, alinear
 from formularios.recepcion import comprobante, es_el_vigente, excepciones_de, recibir, referidas_de, vigente_de
 from formularios.vistas import nucleo, permitir
@@ -69,29 +69,35 @@ def cargar(cut: str, ejercicio: int, formato: str) -> object:
         return _dibujar(esquema, cut, ejercicio, **resto)
 
     def guardar(resultado: Resultado) -> object:
-        ahora, anterior = n.reloj(), vigente_de(n.almacen, esquema.nombre, cut, ejercicio)
+        anterior = vigente_de(n.almacen, esquema.nombre, cut, ejercicio)
         if es_el_vigente(anterior, resultado):
             return _ir(cut, ejercicio, formato, cargado=anterior.folio, repetido="1")
         try:
-            envio = recibir(
-                n.almacen,
-                n.catalogo,
-                esquema,
-                resultado,
-                region=cut,
-                ejercicio=ejercicio,
-                ahora_utc=ahora,
-                presentado_legal=presentado_legal(ahora, cut),
-                origen="web",
-                autor=autor(),
-            )
+            envio = recibir_de_region(Matriz(esquema, cut, ejercicio), resultado)
         except EnvioRechazado as rechazo:
             return dibujar(esquema, fallo={"campo": "archivo", "problemas": rechazo.problemas}), 422
         filas = resultado.como_dict(esquema.nombre)
-        alinear(n.almacen, n.catalogo, Matriz(esquema, cut, ejercicio), filas, autor=autor(), ahora_utc=ahora)
+        alinear(n.almacen, n.catalogo, Matriz(esquema, cut, ejercicio), filas, autor=autor(), ahora_utc=n.reloj())
         return _ir(cut, ejercicio, formato, cargado=envio.folio, anterior=anterior.folio if anterior else None)
 
     return revisar_subido(esquema, contexto, dibujar, guardar)
+
+
+def recibir_de_region(matriz: Matriz, resultado: Resultado) -> Envio:
+    """Sella lo que entrega el equipo con sesión y devuelve el envío con su folio. Lanza lo que `recibir`."""
+    n, ahora = nucleo(), nucleo().reloj()
+    return recibir(
+        n.almacen,
+        n.catalogo,
+        matriz.esquema,
+        resultado,
+        region=matriz.region,
+        ejercicio=matriz.ejercicio,
+        ahora_utc=ahora,
+        presentado_legal=presentado_legal(ahora, matriz.region),
+        origen="web",
+        autor=autor(),
+    )
 
 
 def _ir(cut: str, ejercicio: int, formato: str, **hecho: str | None) -> object:

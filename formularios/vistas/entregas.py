@@ -2,13 +2,13 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from esquemas.plazos import presentado_legal
 from formularios.filas import Matriz, huella_de, leer_matriz
 from formularios.matrices import revisar
-from formularios.recepcion import es_el_vigente, recibir, vigente_de
+from formularios.recepcion import es_el_vigente, vigente_de
 from formularios.vistas import nucleo, permitir
+from formularios.vistas.cargas import recibir_de_region
 from formularios.vistas.matrices import la_matriz, lo_comun
-from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+from formularios.vistas.regiones import ROLES, exigir_su_region
 
 entregas = Blueprint("entregas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/entregar")
 entregas.before_request(exigir_su_region)
@@ -42,7 +42,7 @@ def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
 @permitir(*ROLES)
 def entregar(cut: str, ejercicio: int, formato: str) -> object:
     """Entrega lo que se mostró, y da su folio. Si alguien lo cambió mientras tanto, se muestra otra vez."""
-    n, matriz, ahora = nucleo(), la_matriz(cut, ejercicio, formato), nucleo().reloj()
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     filas = leer_matriz(n.almacen, matriz)
     resultado = revisar(n.almacen, n.catalogo, matriz, filas).resultado
     if huella_de(filas) != request.form.get("base"):
@@ -52,19 +52,7 @@ def entregar(cut: str, ejercicio: int, formato: str) -> object:
     vigente = vigente_de(n.almacen, *matriz.lugar)
     if es_el_vigente(vigente, resultado):  # el mismo botón dos veces, o nada cambió: no gasta otro folio
         return redirect(_url(matriz, vigente.folio), 303)
-    envio = recibir(
-        n.almacen,
-        n.catalogo,
-        matriz.esquema,
-        resultado,
-        region=cut,
-        ejercicio=ejercicio,
-        ahora_utc=ahora,
-        presentado_legal=presentado_legal(ahora, cut),
-        origen="web",
-        autor=autor(),
-    )
-    return redirect(_url(matriz, envio.folio), 303)
+    return redirect(_url(matriz, recibir_de_region(matriz, resultado).folio), 303)
 
 
 def _url(matriz: Matriz, folio: str) -> str:

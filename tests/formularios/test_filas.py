@@ -26,6 +26,7 @@ from formularios.filas import (
 )
 from formularios.matrices import revisar
 from formularios.recepcion import recibir
+from formularios.subida import DURA, ArchivoPerdido, apartar, confirmar
 from tests.formularios.conftest import AHORA
 
 A2, B1 = "potencialidades-problematicas", "desafios-oportunidades-objetivos"
@@ -207,3 +208,14 @@ def test_revisar_mira_las_otras_matrices_como_estan_ahora(almacen, catalogo, a2)
     assert Codigo.REFERENCIA_INEXISTENTE in dichos()
     agregar_fila(almacen, a1, {"codigo": "DOC-01"}, **QUIEN)
     assert not dichos() & {Codigo.REFERENCIA_SIN_REVISAR, Codigo.REFERENCIA_INEXISTENTE}
+
+
+def test_un_archivo_apartado_vence_y_no_cambia_nada(almacen, catalogo, a2):
+    leido = validar_filas(catalogo, a2.esquema, {A2: [{"codigo": "PRO-01", **UNA}]}, Contexto("06", 2027))
+    comparado = apartar(almacen, catalogo, a2, leido, nombre="mía.csv", **QUIEN)
+    with pytest.raises(ArchivoPerdido):
+        tarde = AHORA + DURA + timedelta(seconds=1)
+        confirmar(almacen, catalogo, a2, comparado.id, autor="usuario 7", ahora_utc=tarde)
+    assert leer_matriz(almacen, a2) == []
+    confirmar(almacen, catalogo, a2, comparado.id, autor="usuario 7", ahora_utc=AHORA + DURA)
+    assert codigos(almacen, a2) == ["PRO-01"]
