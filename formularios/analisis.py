@@ -8,8 +8,9 @@ from datetime import datetime
 from esquemas.analisis import Analizado, Fila, analizar, tablas_de
 from esquemas.modelo import Apartado, Catalogo, Esquema
 from formularios.almacen import Almacen
-from formularios.filas import Fila as FilaEnCurso
-from formularios.filas import Matriz, agregar_fila, leer_matriz
+from formularios.fila_en_curso import Fila as FilaEnCurso
+from formularios.fila_en_curso import Matriz
+from formularios.filas import agregar_fila, leer_matriz
 from formularios.seleccion import elegir
 
 

@@ -6,10 +6,9 @@ que la citan en otras matrices. La matriz empieza con lo que la región ya entre
 """
 
 import json
-import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,69 +16,9 @@ from esquemas.condicion import separar
 from esquemas.modelo import Campo, Catalogo, Esquema
 from formularios import almacen_envios, almacen_filas
 from formularios.almacen import Almacen
+from formularios.fila_en_curso import Cambio, Fila, FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
 
 COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
-
-
-@dataclass(frozen=True, slots=True)
-class Matriz:
-    """De qué se habla: un formato, en una región y un ejercicio."""
-
-    esquema: Esquema
-    region: str
-    ejercicio: int
-
-    @property
-    def lugar(self) -> tuple[str, str, int]:
-        return self.esquema.nombre, self.region, self.ejercicio
-
-
-@dataclass(frozen=True, slots=True)
-class Fila:
-    """Una fila en curso. `datos`: campo → texto, como se escribió. `origen`: de dónde salió, si no se escribió a mano.
-
-    `por_revisar`: por qué hay que mirarla otra vez, o «». `autor`: quién la dejó así, sin datos personales.
-    """
-
-    id: str
-    esquema: str
-    region: str
-    ejercicio: int
-    orden: int
-    datos: Mapping[str, str]
-    version: int
-    origen: str
-    por_revisar: str
-    cambiada_utc: datetime
-    autor: str
-    quitada_utc: datetime | None = None
-
-    @classmethod
-    def de(cls, guardada: Mapping[str, Any]) -> "Fila":
-        return cls(**{**guardada, "datos": json.loads(guardada["datos"])})
-
-
-@dataclass(frozen=True, slots=True)
-class Cambio:
-    """Una versión de una fila: qué se hizo, cómo quedó y quién."""
-
-    version: int
-    accion: str
-    datos: Mapping[str, str]
-    cuando_utc: datetime
-    autor: str
-
-
-class FilaInexistente(Exception):
-    """La fila no está, o no es de esa matriz."""
-
-
-class FilaCambiada(Exception):
-    """Otra persona la guardó antes. `actual` es como está ahora."""
-
-    def __init__(self, actual: Fila) -> None:
-        self.actual = actual
-        super().__init__(f"la fila {actual.id} va en la versión {actual.version}")
 
 
 def leer_matriz(almacen: Almacen, matriz: Matriz) -> list[Fila]:
@@ -218,23 +157,6 @@ def alinear(
     with almacen.escribir() as c:
         if almacen_filas.leer_matriz(c, *matriz.lugar) is not None:
             _dejar_como(c, catalogo, matriz, _abrir(c, matriz, autor, ahora_utc), filas, autor, ahora_utc)
-
-
-def huella_de(filas: Iterable[Fila]) -> str:
-    """En qué versión va cada fila: si algo cambia, cambia."""
-    return ";".join(f"{f.id}.{f.version}" for f in filas)
-
-
-def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:
-    """El código que sigue, con las letras del ejemplo que más se parece («PRO-01»); vacío si ya trae uno o no se usan."""
-    campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)
-    if campo is None or valores.get(campo.nombre):
-        return {}
-    ejemplos = [{c.nombre: c.ejemplo for c in esquema.campos}, *esquema.ejemplos]
-    parecido = max(ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
-    letras = re.match(r"(.*?)\d*$", parecido[campo.nombre])[1]
-    usados = [re.fullmatch(re.escape(letras) + r"(\d+)", f.datos.get(campo.nombre, "")) for f in filas]
-    return {campo.nombre: f"{letras}{max((int(u[1]) for u in usados if u), default=0) + 1:02}"}
 
 
 # --- Dentro de una transacción ---------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios.almacen import Almacen
 from formularios.borradores import Borrador
 from formularios.encuesta import Llenado
-from formularios.filas import Fila, Matriz, leer_matriz
+from formularios.fila_en_curso import Fila, Matriz
+from formularios.filas import leer_matriz
 from formularios.recepcion import excepciones_de, referidas_de
 
 Citables = Mapping[str, Sequence[tuple[str, str]]]

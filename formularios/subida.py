@@ -14,7 +14,8 @@ from esquemas.validacion import Resultado
 from formularios import almacen_filas
 from formularios.almacen import Almacen
 from formularios.diferencia import FilaDistinta, comparar
-from formularios.filas import Matriz, aplicar, huella_de, leer_matriz
+from formularios.fila_en_curso import Matriz, huella_de
+from formularios.filas import aplicar, leer_matriz
 from formularios.matrices import revisar
 
 DURA = timedelta(days=1)

@@ -7,7 +7,8 @@ from esquemas.modelo import Esquema
 from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, Resultado
 from formularios.envio import Comprobante, Envio, EnvioRechazado
-from formularios.filas import Matriz, alinear
+from formularios.fila_en_curso import Matriz
+from formularios.filas import alinear
 from formularios.recepcion import comprobante, es_el_vigente, excepciones_de, recibir, referidas_de, vigente_de
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.archivos import revisar_subido

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from formularios.filas import Matriz, huella_de, leer_matriz
+from formularios.fila_en_curso import Matriz, huella_de
+from formularios.filas import leer_matriz
 from formularios.matrices import revisar
 from formularios.recepcion import es_el_vigente, vigente_de
 from formularios.vistas import nucleo, permitir

@@ -14,7 +14,7 @@ from formularios.almacen import AlmacenNoDisponible
 from formularios.borradores import BorradorInexistente
 from formularios.convocatoria import EncuestaCerrada
 from formularios.entrevista import EntrevistaSinSesion
-from formularios.filas import FilaInexistente
+from formularios.fila_en_curso import FilaInexistente
 from formularios.vistas import nucleo
 
 CAMPOS_A_LA_VISTA = 2_000

@@ -4,7 +4,8 @@ from flask import Blueprint, render_template
 
 from esquemas.cadena import armar
 from esquemas.traza import Renglon, dibujar, renglones
-from formularios.filas import Matriz, leer_matriz
+from formularios.fila_en_curso import Matriz
+from formularios.filas import leer_matriz
 from formularios.matrices import revisar
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.regiones import ROLES, exigir_su_region

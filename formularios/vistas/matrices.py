@@ -10,11 +10,8 @@ from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
 from formularios.controles import dibujar, id_de_problema
+from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz
 from formularios.filas import (
-    Fila,
-    FilaCambiada,
-    FilaInexistente,
-    Matriz,
     agregar_fila,
     contar_filas,
     copiar,

@@ -5,7 +5,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from esquemas.hoja import TOPES
 from esquemas.modelo import Esquema
 from esquemas.validacion import Contexto
-from formularios.filas import FilaCambiada, Matriz
+from formularios.fila_en_curso import FilaCambiada, Matriz
 from formularios.matrices import referidas_vivas
 from formularios.recepcion import excepciones_de
 from formularios.subida import ArchivoPerdido, apartar, confirmar

@@ -10,20 +10,8 @@ from esquemas.coherencia import ejemplos_de
 from esquemas.errores import Codigo
 from esquemas.validacion import Contexto, validar_filas
 from formularios import filas
-from formularios.filas import (
-    FilaCambiada,
-    FilaInexistente,
-    Matriz,
-    agregar_fila,
-    aplicar,
-    guardar_fila,
-    huella_de,
-    leer_cambios,
-    leer_matriz,
-    quitar_fila,
-    reponer_fila,
-    sugerir_codigo,
-)
+from formularios.fila_en_curso import FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
+from formularios.filas import agregar_fila, aplicar, guardar_fila, leer_cambios, leer_matriz, quitar_fila, reponer_fila
 from formularios.matrices import revisar
 from formularios.recepcion import recibir
 from formularios.subida import DURA, ArchivoPerdido, apartar, confirmar
@@ -82,6 +70,8 @@ def test_empieza_con_lo_que_la_region_ya_entrego(almacen, catalogo, a2):
     assert leer_matriz(almacen, replace(a2, region="05")) == []
     otra = entregar(almacen, catalogo, catalogo.esquemas["matriz-estrategica-integrada"])
     assert filas.contar_filas(almacen, "06", 2027) == {A2: len(ahora), otra.esquema: 3}
+    quitar_fila(almacen, catalogo, a2, ahora[0].id, version=1, **QUIEN)
+    assert filas.contar_filas(almacen, "06", 2027)[A2] == len(ahora) - 1
     assert filas.contar_filas(almacen, "05", 2027) == {}
 
 

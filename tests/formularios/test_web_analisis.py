@@ -17,7 +17,8 @@ from formularios.almacen import Almacen, migrar
 from formularios.analisis import CitaInexistente, leer_pasadas, pasar
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.filas import Matriz, leer_matriz, quitar_fila
+from formularios.fila_en_curso import Matriz
+from formularios.filas import leer_matriz, quitar_fila
 from formularios.recepcion import recibir
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA

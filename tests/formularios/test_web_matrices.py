@@ -7,7 +7,8 @@ from esquemas.entrega import validar_libro
 from esquemas.libro import leer_libro
 from esquemas.publicacion import ejemplo_csv
 from esquemas.validacion import Contexto
-from formularios.filas import Matriz, agregar_fila, leer_matriz
+from formularios.fila_en_curso import Matriz
+from formularios.filas import agregar_fila, leer_matriz
 from formularios.recepcion import vigente_de
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -182,7 +183,7 @@ def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almace
     for nombre in CATALOGO.proceso.mapa.matrices:  # los ejemplos, que se citan unos a otros
         entregar(almacen, CATALOGO, CATALOGO.esquemas[nombre])
     agregar(gore)  # y una problemática nueva, que todavía no lleva a nada
-    agregar(gore, "focalizacion", presupuesto="no se sabe")
+    agregar(gore, "focalizacion", instrumento="crece", presupuesto="no se sabe")  # lo ilegible no se suma
     pagina = gore.abrir(mapa)
     suelta = filas(almacen)[-1].datos["codigo"]
     lineas = [n.texto for n in pagina.todos("li")]
