@@ -97,6 +97,10 @@ def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ..
         yield "proceso/proceso", f"deberes.{deber.titulo}", deber.norma
     if mapa := catalogo.proceso.mapa:
         yield "proceso/proceso", "mapa", mapa.norma
+    if tramitacion := catalogo.proceso.tramitacion:
+        yield "proceso/proceso", "tramitacion", tramitacion.norma
+        for acto in tramitacion.actos.values():
+            yield "proceso/proceso", f"tramitacion.actos.{acto.nombre}", acto.norma
     for notas in catalogo.notas.values():
         for nota in notas.notas:
             yield f"notas/{notas.nombre}", nota.nombre, (*nota.norma, *(referencia for referencia, _ in nota.dicen))
@@ -147,6 +151,8 @@ def _comprobar_hitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
     nombrados = [(f"hitos.{h.nombre}.esquemas", h.esquemas) for h in catalogo.proceso.hitos]
     if mapa := catalogo.proceso.mapa:
         nombrados.append(("mapa.matrices", mapa.matrices))
+    if tramitacion := catalogo.proceso.tramitacion:
+        nombrados += [(f"tramitacion.actos.{a.nombre}.entrega", a.entrega) for a in tramitacion.actos.values()]
     for ruta, esquemas in nombrados:
         for nombre in esquemas:
             if nombre not in catalogo.esquemas:

@@ -6,6 +6,7 @@ from typing import Any
 
 from esquemas.lectura import NOMBRE, Lector, leer_nombre, leer_version
 from esquemas.lectura_orientador import leer_requisitos
+from esquemas.lectura_tramitacion import leer_tramitacion
 from esquemas.modelo import Opcion, Opciones
 from esquemas.normalizacion import Falla, leer_fecha, plegar
 from esquemas.plazos import CLAVES_DE_REGLA, COMPUTOS, HECHOS
@@ -191,7 +192,7 @@ def _url_de_parte(id_parte: str, previas: Mapping[str, Parte], url: str) -> str:
 def leer_proceso(dato: Any, archivo: str) -> Proceso:
     """El ciclo anual. Un hito nombra en `regla.desde` solo hitos anteriores."""
     lector = Lector(archivo)
-    claves = ("name", "title", "description", "version", "zona", "zonas", "hitos", "deberes", "mapa")
+    claves = ("name", "title", "description", "version", "zona", "zonas", "hitos", "deberes", "mapa", "tramitacion")
     lector.claves(dato, "", claves, ("name", "version", "zona", "zonas", "hitos"))
     leer_nombre(lector, dato)
     hitos: dict[str, Hito] = {}
@@ -215,7 +216,8 @@ def leer_proceso(dato: Any, archivo: str) -> Proceso:
             Deber(lector.texto(crudo, "quien", ruta), lector.texto(crudo, "title", ruta), lector.textos(crudo, "norma", ruta))
         )
     zona, mapa = lector.texto(dato, "zona", ""), _leer_mapa(lector, dato["mapa"]) if "mapa" in dato else None
-    return Proceso(leer_version(lector, dato), zona, tuple(zonas), tuple(hitos.values()), tuple(deberes), mapa)
+    tramitacion = leer_tramitacion(lector, dato["tramitacion"], hitos) if "tramitacion" in dato else None
+    return Proceso(leer_version(lector, dato), zona, tuple(zonas), tuple(hitos.values()), tuple(deberes), mapa, tramitacion)
 
 
 def _leer_mapa(lector: Lector, dato: Any) -> Mapa:

@@ -10,6 +10,9 @@ from itertools import takewhile
 from typing import Any
 
 _DE_LA_NORMA = re.compile(r"[0-9]+(-bis|-ter)?|[A-Za-z][0-9]?|[ivxlc]+")  # un tramo que la propia norma usa
+TODO, OBSERVADO, NADA = "todo", "observado", "nada"
+MOTIVO, ACUERDO, RESPUESTAS = "motivo", "acuerdo", "respuestas"
+
 
 @dataclass(frozen=True, slots=True)
 class Monto:
@@ -169,8 +172,45 @@ class Mapa:
 
 
 @dataclass(frozen=True, slots=True)
+class Estado:
+    """En qué va la focalización de una región. `abre`: qué puede corregir ahí la región (TODO, OBSERVADO o NADA)."""
+
+    nombre: str
+    titulo: str
+    descripcion: str
+    abre: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acto:
+    """Lo que lleva la focalización de un estado a otro. Qué es cada cosa lo dice `proceso.yaml`, en `tramitacion`."""
+
+    nombre: str
+    titulo: str
+    descripcion: str
+    quien: tuple[str, ...]
+    de: tuple[str, ...]
+    a: str
+    norma: tuple[str, ...]
+    hito: str = ""
+    entrega: tuple[str, ...] = ()
+    exige: tuple[str, ...] = ()
+    tras: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tramitacion:
+    """Los estados y los actos de una focalización, por nombre y en el orden en que ocurren."""
+
+    inicial: str
+    estados: Mapping[str, Estado]
+    actos: Mapping[str, Acto]
+    norma: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proceso:
-    """El ciclo anual: sus hitos, los deberes de cada institución, las zonas horarias y la cadena de las matrices."""
+    """El ciclo anual: hitos, deberes de cada institución, zonas horarias, la cadena de las matrices y su tramitación."""
 
     version: str
     zona: str
@@ -178,3 +218,4 @@ class Proceso:
     hitos: tuple[Hito, ...]
     deberes: tuple[Deber, ...]
     mapa: Mapa | None = None
+    tramitacion: Tramitacion | None = None

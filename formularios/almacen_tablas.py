@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -222,6 +223,42 @@ cambio_de_fila = Table(
     METADATOS,
     *(_texto("fila", ForeignKey("fila_en_curso.id"), primary_key=True), _clave_entera("version")),
     *(*_textos("accion", "datos"), _instante("cuando_utc"), _texto("autor")),
+)
+
+# La focalización de una región en un ejercicio. Quien actúa en ella reserva su fila: los actos van de a uno.
+expediente = Table(
+    "expediente",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _texto("estado"), _entero("ultimo")),
+)
+
+# Cada acto, numerado. `datos` es JSON: lo que el acto exige (acuerdo del CORE). Nada de esto cambia después.
+actuacion = Table(
+    "actuacion",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _clave_entera("numero")),
+    *(*_textos("acto", "de", "a"), _instante("recibido_utc"), _instante("presentado_legal")),
+    *_textos("autor", "motivo", "datos"),
+    ForeignKeyConstraint(["region", "ejercicio"], ["expediente.region", "expediente.ejercicio"]),
+)
+
+# Con qué folio quedó cada formato en un acto. El mismo folio puede estar en dos: lo que no cambió no se sella otra vez.
+entregado = Table(
+    "entregado",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _clave_entera("numero")),
+    *(_texto("esquema", primary_key=True), _texto("folio", ForeignKey("envio.folio"))),
+    ForeignKeyConstraint(
+        ["region", "ejercicio", "numero"], ["actuacion.region", "actuacion.ejercicio", "actuacion.numero"]
+    ),
+)
+
+# Un archivo que se guarda tal cual llegó, por su SHA-256: el acta, el certificado.
+documento = Table(
+    "documento",
+    METADATOS,
+    *(_texto("huella", primary_key=True), *_textos("nombre", "tipo")),
+    *(Column("contenido", LargeBinary, nullable=False), _instante("guardado_utc")),
 )
 
 # Un archivo leído que espera que su autor confirme: lo que dice cada fila, y sobre qué versión de la matriz lo vio.

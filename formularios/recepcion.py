@@ -119,6 +119,41 @@ def recibir_respuestas(
     return envios
 
 
+def recibir_en(
+    c: Any,
+    catalogo: Catalogo,
+    resultado: Resultado,
+    *,
+    region: str,
+    ejercicio: int,
+    ahora_utc: datetime,
+    presentado_legal: datetime,
+    origen: str,
+    autor: str,
+    otra_vez: bool = False,
+) -> Envio:
+    """Sella un formato dentro de una transacción ajena. Si es letra por letra lo vigente, da ese mismo envío, salvo `otra_vez`.
+
+    Los argumentos, y lo que lanza, son los de `recibir`.
+    """
+    esquema = resultado.esquema
+    _exigir_admisible(catalogo, esquema, resultado)
+    envio = _preparar(
+        esquema,
+        region=region,
+        ejercicio=ejercicio,
+        recibido_utc=ahora_utc,
+        presentado_legal=presentado_legal,
+        origen=origen,
+        autor=autor,
+    )
+    huella, filas = sellar(esquema, resultado)
+    vigentes = almacen_envios.buscar_envios(c, esquema.nombre, ejercicio=ejercicio, region=region, estado=VIGENTE)
+    if vigentes and vigentes[0].huella == huella and not otra_vez:
+        return vigentes[0]
+    return _guardar(c, esquema, replace(envio, huella=huella), filas)
+
+
 def _preparar(esquema: Esquema, **recibido: Any) -> Envio:
     """El envío al que solo le faltan folio y huella."""
     return Envio(

@@ -10,7 +10,7 @@ from esquemas.coherencia import comprobar, contexto_de_ejemplo, ejemplos_de, nor
 from esquemas.errores import EsquemaInvalido
 from esquemas.lectura_esquema import leer_esquema
 from esquemas.modelo import Opcion, Opciones
-from esquemas.saber import Deber, Hito, Mapa, Nota, Notas
+from esquemas.saber import Acto, Deber, Hito, Mapa, Nota, Notas, Tramitacion
 from tests.esquemas.fabrica import COLORES, campo, codigo, dato_de_encuesta, formato, regla
 from tests.esquemas.test_lectura import poner
 
@@ -77,7 +77,7 @@ def armar(cambios=(), **otros):
         esquemas[nombre] = leer_esquema(dato, f"{clase}/{nombre}.yaml", clase)
     real = cargar()
     hitos = tuple(replace(h, esquemas=()) for h in real.proceso.hitos)
-    proceso = replace(real.proceso, hitos=hitos, mapa=None)
+    proceso = replace(real.proceso, hitos=hitos, mapa=None, tramitacion=None)
     base = replace(real, esquemas=esquemas, opciones={**real.opciones, "colores": COLORES}, proceso=proceso)
     return replace(base, **otros)
 
@@ -267,6 +267,8 @@ def test_instrumentos_hitos_y_deberes():
     crece = catalogo.instrumentos["crece"]
     hito = Hito("h", "H", "", "", False, ("decision:15",), esquemas=("nadie",))
     mapa = Mapa(("nadie",), ("a",), "b", ("decision:15",))
+    acto = Acto("p", "P", "", ("r",), ("x",), "y", ("decision:15",), entrega=("nadie",))
+    tramitacion = Tramitacion("x", {}, {"p": acto}, ("decision:15",))
     casos = [
         (
             {"instrumentos": {**catalogo.instrumentos, "crece": replace(crece, agrupa=("nadie",))}},
@@ -294,6 +296,12 @@ def test_instrumentos_hitos_y_deberes():
         ({"proceso": replace(catalogo.proceso, deberes=(Deber("q", "D", ("nadie",)),))}, "proceso/proceso.yaml", "deberes.D"),
         ({"proceso": replace(catalogo.proceso, mapa=mapa)}, "proceso/proceso.yaml", "mapa.matrices"),
         ({"proceso": replace(catalogo.proceso, mapa=replace(mapa, norma=()))}, "proceso/proceso.yaml", "mapa"),
+        ({"proceso": replace(catalogo.proceso, tramitacion=tramitacion)}, "proceso/proceso.yaml", "tramitacion.actos.p.entrega"),
+        (
+            {"proceso": replace(catalogo.proceso, tramitacion=replace(tramitacion, norma=()))},
+            "proceso/proceso.yaml",
+            "tramitacion",
+        ),
         ({"notas": {"n": Notas("n", "N", "", (Nota("una", "", "Algo.", ("nadie",)),))}}, "notas/n.yaml", "una"),
     ]
     for otros, archivo, ruta in casos:

@@ -119,6 +119,21 @@ def de_proceso():
             },
             hito | {"name": "e"},
         ],
+        "tramitacion": {
+            "norma": ["n"],
+            "inicial": "x",
+            "estados": [
+                {"name": "x", "title": "X", "description": "d", "abre": "todo"},
+                {"name": "y", "title": "Y", "description": "d", "abre": "nada"},
+            ],
+            "actos": [
+                {"name": "p", "title": "P", "description": "d", "quien": ["r"], "de": ["x"], "a": "y", "norma": ["n"]},
+                {
+                    **{"name": "q", "title": "Q", "description": "d", "quien": ["r"], "de": ["y"], "a": "x", "norma": ["n"]},
+                    **{"hito": "a", "entrega": ["m"], "exige": ["motivo"], "tras": {"y": "b"}},
+                },
+            ],
+        },
     }
 
 
@@ -394,6 +409,19 @@ CASOS = [
     ("proceso", "name", "otro", "name"),
     ("proceso", "mapa", {"matrices": ["a"], "columnas": ["b"], "suma": "c"}, "mapa"),
     ("proceso", "mapa", {"matrices": "a", "columnas": ["b"], "suma": "c", "norma": ["d"]}, "mapa.matrices"),
+    ("proceso", "tramitacion/otra", "x", "tramitacion.otra"),
+    ("proceso", "tramitacion/inicial", "z", "tramitacion.inicial"),
+    ("proceso", "tramitacion/estados/0/abre", "algo", "tramitacion.estados[0].abre"),
+    ("proceso", "tramitacion/estados/1/name", "x", "tramitacion.estados"),
+    ("proceso", "tramitacion/estados/0/title", QUITAR, "tramitacion.estados[0]"),
+    ("proceso", "tramitacion/actos/0/otra", "x", "tramitacion.actos[0].otra"),
+    ("proceso", "tramitacion/actos/1/name", "p", "tramitacion.actos"),
+    ("proceso", "tramitacion/actos/0/de", ["z"], "tramitacion.actos[0].de"),
+    ("proceso", "tramitacion/actos/0/a", "z", "tramitacion.actos[0].a"),
+    ("proceso", "tramitacion/actos/1/hito", "z", "tramitacion.actos[1].hito"),
+    ("proceso", "tramitacion/actos/1/exige", ["algo"], "tramitacion.actos[1].exige"),
+    ("proceso", "tramitacion/actos/1/tras", {"x": "b"}, "tramitacion.actos[1].tras.x"),
+    ("proceso", "tramitacion/actos/1/tras", {"y": "z"}, "tramitacion.actos[1].tras.y"),
     ("proceso", "hitos", QUITAR, ""),
     ("proceso", "hitos", {}, "hitos"),
     ("proceso", "version", "1", "version"),

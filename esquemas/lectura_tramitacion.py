@@ -1,0 +1,56 @@
+"""Lee la tramitación de `proceso.yaml`: todo acto parte de un estado que existe, llega a otro y espera plazos que existen."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from esquemas.lectura import Lector
+from esquemas.saber import ACUERDO, MOTIVO, NADA, OBSERVADO, RESPUESTAS, TODO, Acto, Estado, Tramitacion
+
+RUTA = "tramitacion"
+
+
+def leer_tramitacion(lector: Lector, dato: Any, hitos: Collection[str]) -> Tramitacion:
+    """Los estados y los actos. `hitos`: los nombres de los del ciclo."""
+    claves = ("norma", "inicial", "estados", "actos")
+    lector.claves(dato, RUTA, claves, claves)
+    suyos = [_leer_estado(lector, e, f"{RUTA}.estados[{i}]") for i, e in enumerate(lector.lista(dato, "estados", RUTA))]
+    lector.sin_repetir([e.nombre for e in suyos], f"{RUTA}.estados", "name")
+    estados = {e.nombre: e for e in suyos}
+    inicial = _de(lector, lector.texto(dato, "inicial", RUTA), estados, f"{RUTA}.inicial")
+    crudos = enumerate(lector.lista(dato, "actos", RUTA))
+    actos = [_leer_acto(lector, a, f"{RUTA}.actos[{i}]", estados, hitos) for i, a in crudos]
+    lector.sin_repetir([a.nombre for a in actos], f"{RUTA}.actos", "name")
+    return Tramitacion(inicial, estados, {a.nombre: a for a in actos}, lector.textos(dato, "norma", RUTA))
+
+
+def _leer_estado(lector: Lector, dato: Any, ruta: str) -> Estado:
+    claves = ("name", "title", "description", "abre")
+    lector.claves(dato, ruta, claves, claves)
+    nombre, titulo, descripcion, abre = (lector.texto(dato, c, ruta) for c in claves)
+    return Estado(nombre, titulo, descripcion, _de(lector, abre, (TODO, OBSERVADO, NADA), f"{ruta}.abre"))
+
+
+def _leer_acto(lector: Lector, dato: Any, ruta: str, estados: Mapping[str, Estado], hitos: Collection[str]) -> Acto:
+    exigidas = ("name", "title", "description", "quien", "de", "a", "norma")
+    lector.claves(dato, ruta, (*exigidas, "hito", "entrega", "exige", "tras"), exigidas)
+    hito, de = lector.texto(dato, "hito", ruta), lector.textos(dato, "de", ruta)
+    tras = lector.claves(dato.get("tras", {}), f"{ruta}.tras", de)
+    return Acto(
+        nombre=lector.texto(dato, "name", ruta),
+        titulo=lector.texto(dato, "title", ruta),
+        descripcion=lector.texto(dato, "description", ruta),
+        quien=lector.textos(dato, "quien", ruta),
+        de=tuple(_de(lector, e, estados, f"{ruta}.de") for e in de),
+        a=_de(lector, lector.texto(dato, "a", ruta), estados, f"{ruta}.a"),
+        norma=lector.textos(dato, "norma", ruta),
+        hito=_de(lector, hito, hitos, f"{ruta}.hito") if hito else "",
+        entrega=lector.textos(dato, "entrega", ruta),
+        exige=tuple(_de(lector, x, (MOTIVO, ACUERDO, RESPUESTAS), f"{ruta}.exige") for x in lector.textos(dato, "exige", ruta)),
+        tras={e: _de(lector, lector.texto(tras, e, f"{ruta}.tras"), hitos, f"{ruta}.tras.{e}") for e in tras},
+    )
+
+
+def _de(lector: Lector, valor: str, conocidos: Collection[str], ruta: str) -> str:
+    if valor not in conocidos:
+        raise lector.falla(ruta, f"«{valor}» no existe.", f"Use uno de: {', '.join(conocidos)}.")
+    return valor
