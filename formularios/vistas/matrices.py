@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from esquemas.modelo import Campo
 from esquemas.plantilla import escribir_plantilla
@@ -27,7 +27,6 @@ from formularios.matrices import Revisada, llenado_de, pantalla_de, referidas_vi
 from formularios.pantalla import Recibido, leer_pantalla
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.archivos import descargar_xlsx
-from formularios.vistas.cargas import formato_de_region
 from formularios.vistas.regiones import ROLES, autor, exigir_su_region
 
 matrices = Blueprint("matrices", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>")
@@ -38,7 +37,11 @@ _VACIA = {"origen": "", "por_revisar": "", "autor": ""}
 
 
 def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
-    return Matriz(formato_de_region(formato), cut, ejercicio)
+    """La de la dirección. 404 si no existe o no la entrega una región: ni lo nacional ni las encuestas."""
+    esquema = nucleo().catalogo.esquemas.get(formato)
+    if esquema is None or esquema.es_encuesta or esquema.ambito == "nacional":
+        abort(404)
+    return Matriz(esquema, cut, ejercicio)
 
 
 def _quienes() -> dict[str, str]:

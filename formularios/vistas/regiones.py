@@ -69,6 +69,13 @@ def inicio(cut: str, ejercicio: int) -> object:
     )
 
 
+@regiones.get("/cargar/<formato>/")
+@permitir(*ROLES)
+def cargar(cut: str, ejercicio: int, formato: str) -> object:
+    """Donde antes se cargaba un archivo: quien guardó esta dirección llega a donde se sube hoy."""
+    return redirect(url_for("subidas.subir", cut=cut, ejercicio=ejercicio, formato=formato), 301)
+
+
 @regiones.get("/invitaciones/<id>/")
 @permitir(*ROLES)
 def invitaciones(cut: str, ejercicio: int, id: str) -> object:
