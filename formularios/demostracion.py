@@ -9,6 +9,7 @@ from esquemas.coherencia import ejemplos_de
 from esquemas.modelo import Catalogo
 from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, validar_filas
+from formularios import roles
 from formularios.accesos import guardar_usuario, leer_usuarios
 from formularios.almacen import Almacen
 from formularios.convocatoria import Convocatoria, cambiar_convocatoria
@@ -17,10 +18,19 @@ from formularios.vigencia import ejercicios_de
 
 REGION, EJERCICIO = "06", 2027  # los de los ejemplos
 SERCOTEC, GORE = "sercotec@ejemplo.cl", "gore06@ejemplo.cl"
+# Correo → su rol y su región.
+PERSONAS = {
+    GORE: (roles.GORE_FIRMANTE, REGION),
+    "editora06@ejemplo.cl": (roles.GORE_EDITOR, REGION),
+    "direccion06@ejemplo.cl": (roles.DIRECCION, REGION),
+    "lector@ejemplo.cl": (roles.LECTOR, ""),
+    SERCOTEC: (roles.SERCOTEC, ""),
+}
 ENTRADAS = (
     ("Actor clave", "/formularios/encuestas/actor-clave/", "Responde sin cuenta."),
     ("Sercotec", "/formularios/entrar", f"Escriba {SERCOTEC}; el enlace llega a la bandeja local."),
     ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE}; el enlace llega a la bandeja local."),
+    ("Otros roles", "/formularios/entrar", f"Escriba {', '.join(c for c in PERSONAS if c not in (SERCOTEC, GORE))}."),
     ("Cualquiera", "/formularios/validar/focalizacion/", "Prueba una planilla sin entrar y sin guardar nada."),
 )
 
@@ -46,8 +56,8 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
         )
     abrir_encuestas(almacen, catalogo, ahora_utc)
     # Al final: si algo falla antes, la próxima vez se intenta de nuevo.
-    guardar_usuario(almacen, correo=GORE, rol="gore", region=REGION, ahora_utc=ahora_utc, autor="demostracion")
-    guardar_usuario(almacen, correo=SERCOTEC, rol="sercotec", ahora_utc=ahora_utc, autor="demostracion")
+    for correo, (rol, region) in PERSONAS.items():
+        guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=ahora_utc, autor="demostracion")
 
 
 def abrir_encuestas(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:

@@ -10,9 +10,9 @@ from formularios.envio import Comprobante, Envio, EnvioRechazado
 from formularios.fila_en_curso import Matriz
 from formularios.filas import alinear
 from formularios.recepcion import comprobante, es_el_vigente, excepciones_de, recibir, referidas_de, vigente_de
-from formularios.vistas import nucleo, permitir
+from formularios.vistas import ENTREGAN, exigir_su_region, nucleo, permitir
 from formularios.vistas.archivos import revisar_subido
-from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+from formularios.vistas.regiones import autor
 
 cargas = Blueprint("cargas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/cargar")
 cargas.before_request(exigir_su_region)
@@ -27,7 +27,7 @@ def formato_de_region(nombre: str) -> Esquema:
 
 
 @cargas.get("/<formato>/")
-@permitir(*ROLES)
+@permitir(ENTREGAN)
 def subir(cut: str, ejercicio: int, formato: str) -> object:
     esquema = formato_de_region(formato)
     hecho = {n: _suyo(esquema, cut, ejercicio, request.args.get(n, "")) for n in ("cargado", "anterior")}
@@ -57,7 +57,7 @@ def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str
 
 
 @cargas.post("/<formato>/")
-@permitir(*ROLES)
+@permitir(ENTREGAN)
 def cargar(cut: str, ejercicio: int, formato: str) -> object:
     """Valida lo subido; sin errores y con «Cargar», lo guarda. Lo idéntico a lo vigente no se guarda otra vez."""
     n, esquema = nucleo(), formato_de_region(formato)

@@ -19,14 +19,20 @@ from tests.formularios.test_convocatoria import entrar
 
 CATALOGO = cargar()
 CATASTRO = CATALOGO.esquemas["catastro-actores"]
-REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"]
+REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional" and "gore_firmante" in e.entregan]
 BASE = "/formularios/regiones/06/2027/cargar"
 FOLIO = re.compile(r"2027-06-\d{6}-\d")
 
 
 @pytest.fixture
 def app(almacen):
-    personas = {"gore06@ejemplo.cl": ("gore", "06"), "gore05@ejemplo.cl": ("gore", "05"), "central@ejemplo.cl": ("sercotec", "")}
+    personas = {
+        "gore06@ejemplo.cl": ("gore_firmante", "06"),
+        "editora@ejemplo.cl": ("gore_editor", "06"),
+        "direccion@ejemplo.cl": ("direccion_regional", "06"),
+        "gore05@ejemplo.cl": ("gore_firmante", "05"),
+        "central@ejemplo.cl": ("sercotec", ""),
+    }
     for correo, (rol, region) in personas.items():
         guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
     configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
@@ -135,12 +141,13 @@ def test_lo_que_no_existe_es_404(app, ruta):
     entrar(app, "central@ejemplo.cl").abrir(ruta, 404)
 
 
-def test_otra_region_no_carga_y_el_nivel_central_si(app, almacen):
+def test_ni_otra_region_ni_el_nivel_central_cargan(app, almacen):
     otra = entrar(app, "gore05@ejemplo.cl")
     otra.abrir(f"{BASE}/catastro-actores/", 403)
     central = entrar(app, "central@ejemplo.cl")
-    cargar_por_web(central, catastro(UNA))
-    assert vigente_de(almacen, CATASTRO.nombre, "06", 2027)
+    dicho = central.abrir(f"{BASE}/catastro-actores/", 403).texto
+    assert "o Dirección Regional de Sercotec" in dicho and "en O'Higgins, ejercicio 2027" in dicho
+    assert vigente_de(almacen, CATASTRO.nombre, "06", 2027) is None
     nadie = Navegador(app)
     nadie.abrir(f"{BASE}/catastro-actores/")
     assert nadie.url.endswith("/entrar")
