@@ -271,7 +271,7 @@ def de_matriz(medida: dict[str, Any]) -> str:
     peor = max(m["peor"] for m in medida.values())
     lento = max(m[paso] for m in medida.values() for paso in matriz.PASOS)
     metas = (
-        _meta(subir < 2, f"subir y revisar, {_cifra(subir)} s con el motor más lento (meta: 2); en la peor ronda, {_cifra(peor)}."),
+        _meta(subir < 2, f"subir y revisar, {_cifra(subir)} s con el motor más lento (meta: 2); la peor ronda, {_cifra(peor)}."),
         _meta(lento < 2, f"ningún paso tarda más de {_cifra(lento)} s (meta: 2)."),
         _meta(razon < 2, f"subir y comparar, {_cifra(razon)} veces lo que openpyxl tarda en leer el archivo (meta: 2)."),
     )
@@ -285,8 +285,8 @@ filas de las {_cifra(matriz.FILAS)} que ya estaban, y cada vez se revisa contra 
 
 {chr(10).join(metas)}
 
-En qué se va el tiempo. Subir es sobre todo leer el XLSX, en otro proceso y con topes. Ver, revisar y entregar es leer las filas de
-la base y validarlas: nada se guarda ya juzgado, porque lo que se dice de una fila cambia cuando cambia otra
+En qué se va el tiempo. Subir es sobre todo leer el XLSX, en otro proceso y con topes. Ver, revisar y entregar es leer las
+filas de la base y validarlas: nada se guarda ya juzgado, porque lo que se dice de una fila cambia cuando cambia otra
 matriz.{_sin_postgres(medida)}"""
 
 
