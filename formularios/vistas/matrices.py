@@ -10,7 +10,7 @@ from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
 from formularios.controles import dibujar, id_de_problema
-from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz
+from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz, sugerir_codigo
 from formularios.filas import (
     agregar_fila,
     contar_filas,
@@ -173,6 +173,7 @@ def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | 
         choque=choque,
         anterior=_nombrada(matriz, "guardada"),
         quienes=_quienes(),
+        sugiere=bool(sugerir_codigo(matriz.esquema, (), {})),
         ajenos=ajenos,
     )
 
