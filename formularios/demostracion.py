@@ -32,8 +32,8 @@ EQUIPO = {GORE: "gore", OTRA: "gore", DIRECCION: "direccion"}  # correo → rol
 ENTRADAS = (
     ("Actor clave", "/formularios/encuestas/actor-clave/", "Responde sin cuenta."),
     ("Sercotec", "/formularios/entrar", f"Escriba {SERCOTEC}; el enlace llega a la bandeja local."),
-    ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE} o {OTRA}."),
-    ("Dir. Regional", "/formularios/entrar", f"Escriba {DIRECCION}."),
+    ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE} o {OTRA}; el enlace llega a la bandeja local."),
+    ("Dir. Regional", "/formularios/entrar", f"Escriba {DIRECCION}; el enlace llega a la bandeja local."),
     ("Cualquiera", "/formularios/validar/focalizacion/", "Prueba una planilla sin entrar y sin guardar nada."),
 )
 SITIO = Path(__file__).resolve().parent.parent / "sitio"
