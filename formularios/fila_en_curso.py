@@ -81,8 +81,7 @@ def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str
     campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)
     if campo is None or valores.get(campo.nombre):
         return {}
-    ejemplos = [{c.nombre: c.ejemplo for c in esquema.campos}, *esquema.ejemplos]
-    parecido = max(ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
+    parecido = max(esquema.ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
     letras = re.match(r"(.*?)\d*$", parecido[campo.nombre])[1]
     usados = [re.fullmatch(re.escape(letras) + r"(\d+)", f.datos.get(campo.nombre, "")) for f in filas]
     return {campo.nombre: f"{letras}{max((int(u[1]) for u in usados if u), default=0) + 1:02}"}

@@ -5,10 +5,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from esquemas.hoja import TOPES
 from esquemas.modelo import Esquema
 from esquemas.plazos import presentado_legal
+from esquemas.propias import como_se_escribio
 from esquemas.validacion import Contexto, Resultado
 from formularios.envio import Comprobante, Envio, EnvioRechazado
 from formularios.fila_en_curso import Matriz
 from formularios.filas import alinear
+from formularios.propias import con_propias, conservar_de
 from formularios.recepcion import comprobante, es_el_vigente, excepciones_de, recibir, referidas_de, vigente_de
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.archivos import revisar_subido
@@ -60,7 +62,9 @@ def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str
 @permitir(*ROLES)
 def cargar(cut: str, ejercicio: int, formato: str) -> object:
     """Valida lo subido; sin errores y con «Cargar», lo guarda. Lo idéntico a lo vigente no se guarda otra vez."""
-    n, esquema = nucleo(), formato_de_region(formato)
+    n = nucleo()
+    matriz = con_propias(n.almacen, formato_de_region(formato), cut, ejercicio)
+    esquema = matriz.esquema
 
     def contexto() -> Contexto:
         excepciones = excepciones_de(n.almacen, esquema.nombre, cut, ejercicio)
@@ -69,16 +73,16 @@ def cargar(cut: str, ejercicio: int, formato: str) -> object:
     def dibujar(_: Esquema, **resto: object) -> str:
         return _dibujar(esquema, cut, ejercicio, **resto)
 
-    def guardar(resultado: Resultado) -> object:
+    def guardar(leido: Resultado) -> object:
+        resultado = conservar_de(n.almacen, matriz, leido)
         anterior = vigente_de(n.almacen, esquema.nombre, cut, ejercicio)
         if es_el_vigente(anterior, resultado):
             return _ir(cut, ejercicio, formato, cargado=anterior.folio, repetido="1")
         try:
-            envio = recibir_de_region(Matriz(esquema, cut, ejercicio), resultado)
+            envio = recibir_de_region(matriz, resultado)
         except EnvioRechazado as rechazo:
             return dibujar(esquema, fallo={"campo": "archivo", "problemas": rechazo.problemas}), 422
-        filas = resultado.como_dict(esquema.nombre)
-        alinear(n.almacen, n.catalogo, Matriz(esquema, cut, ejercicio), filas, autor=autor(), ahora_utc=n.reloj())
+        alinear(n.almacen, n.catalogo, matriz, como_se_escribio(resultado), autor=autor(), ahora_utc=n.reloj())
         return _ir(cut, ejercicio, formato, cargado=envio.folio, anterior=anterior.folio if anterior else None)
 
     return revisar_subido(esquema, contexto, dibujar, guardar)

@@ -25,6 +25,7 @@ from formularios.filas import (
 )
 from formularios.matrices import Revisada, llenado_de, pantalla_de, referidas_vivas, revisar
 from formularios.pantalla import Recibido, leer_pantalla
+from formularios.propias import con_propias, heredar
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.archivos import descargar_xlsx
 from formularios.vistas.cargas import formato_de_region
@@ -38,7 +39,7 @@ _VACIA = {"origen": "", "por_revisar": "", "autor": ""}
 
 
 def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
-    return Matriz(formato_de_region(formato), cut, ejercicio)
+    return con_propias(nucleo().almacen, formato_de_region(formato), cut, ejercicio)
 
 
 def _quienes() -> dict[str, str]:
@@ -99,9 +100,11 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
 @matrices.post("/copiar/")
 @permitir(*ROLES)
 def copiar_anterior(cut: str, ejercicio: int, formato: str) -> object:
-    """Trae las filas del ejercicio anterior que todavía no están."""
+    """Trae las filas del ejercicio anterior que todavía no están, con las columnas que la región les había agregado."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
-    cuantas = copiar(n.almacen, matriz, ejercicio - 1, autor=autor(), ahora_utc=n.reloj())
+    quien = {"autor": autor(), "ahora_utc": n.reloj()}
+    heredar(n.almacen, matriz, ejercicio - 1, **quien)
+    cuantas = copiar(n.almacen, matriz, ejercicio - 1, **quien)
     return redirect(_url("matrices.tabla", matriz, copiadas=cuantas), 303)
 
 
@@ -233,7 +236,7 @@ def historial(cut: str, ejercicio: int, formato: str, id: str) -> object:
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     actual = leer_fila(n.almacen, matriz, id)
     cambios = leer_cambios(n.almacen, matriz, id)
-    campos, pasos, antes = matriz.esquema.campos, [], {}
+    campos, pasos, antes = con_propias(n.almacen, matriz.esquema, cut, ejercicio, quitadas=True).esquema.campos, [], {}
     for cambio in cambios:
         pares = [(c, antes.get(c.nombre, ""), cambio.datos.get(c.nombre, "")) for c in campos]
         pasos.append((cambio, [par for par in pares if par[1] != par[2]]))
