@@ -9,6 +9,7 @@ from esquemas.modelo import Campo
 from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
+from formularios.buscador import campo_buscado, es_de_buscador, escrito_en_cuadros
 from formularios.controles import dibujar, id_de_problema
 from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz
 from formularios.filas import (
@@ -144,8 +145,10 @@ def _en_blanco(matriz: Matriz, valores: object) -> Fila:
     return Fila(id="", orden=0, version=0, datos=datos, cambiada_utc=nucleo().reloj(), **lugar, **_VACIA)
 
 
-def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | None = None, ajenos: tuple = ()) -> str:
-    """`choque`: lo que guardó otra persona, si lo de `actual` es lo que se quería guardar encima."""
+def _dibujar(
+    matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | None = None, ajenos: tuple = (), buscado: str = ""
+) -> str:
+    """`choque`: lo que guardó otra persona, si lo de `actual` se quería guardar encima. `buscado`: el campo en que se busca."""
     revisada, indice = _revisar_con(matriz, actual)
     llenado = llenado_de(revisada, indice)
     seccion = pantalla_de(matriz)
@@ -153,7 +156,15 @@ def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | 
         "matriz_fila.html",
         **lo_comun(matriz),
         fila=actual,
-        bloques=dibujar(nucleo().catalogo, llenado, seccion, con_errores=con_errores, citables=revisada.citables),
+        bloques=dibujar(
+            nucleo().catalogo,
+            llenado,
+            seccion,
+            con_errores=con_errores,
+            citables=revisada.citables,
+            busquedas=escrito_en_cuadros(request.form),
+            buscado=buscado,
+        ),
         problemas=[(id_de_problema(llenado, p), p) for p in llenado.problemas] if con_errores else [],
         distintos=[c for c in matriz.esquema.campos if choque and choque.datos.get(c.nombre) != actual.datos.get(c.nombre)],
         choque=choque,
@@ -175,12 +186,18 @@ def _revisar_con(matriz: Matriz, actual: Fila) -> tuple[Revisada, int]:
 @matrices.post("/<id>/")
 @permitir(*ROLES)
 def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
-    """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas."""
+    """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas.
+
+    Si lo que se pidió es buscar una fila para citarla, no guarda: dibuja lo mismo con lo que se encontró.
+    """
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
-    recibido = leer_pantalla(matriz.esquema, pantalla_de(matriz), request.form.items(multi=True))
+    pares = [(nombre, v) for nombre, v in request.form.items(multi=True) if not es_de_buscador(nombre)]
+    recibido = leer_pantalla(matriz.esquema, pantalla_de(matriz), pares)
     quien = {"autor": autor(), "ahora_utc": n.reloj()}
     if recibido.ajenos:
         return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=True, ajenos=recibido.ajenos), 400
+    if buscado := campo_buscado(request.form):
+        return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=id != NUEVA, buscado=buscado)
     if id == NUEVA:
         if not any(recibido.principal.values()):
             return redirect(_url("matrices.fila", matriz, id=NUEVA), 303)
@@ -197,8 +214,11 @@ def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
 
 
 def _como_llego(matriz: Matriz, id: str, recibido: Recibido) -> Fila:
-    base = _en_blanco(matriz, {}) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
-    return replace(base, datos={**base.datos, **recibido.principal})
+    """Lo escrito, sobre la versión en que se escribió: si otra persona la guardó mientras, se verá al guardar."""
+    if id == NUEVA:
+        return replace(_en_blanco(matriz, {}), datos=recibido.principal)
+    base = leer_fila(nucleo().almacen, matriz, id)
+    return replace(base, datos={**base.datos, **recibido.principal}, version=_version())
 
 
 def _version() -> int:
