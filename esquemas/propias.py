@@ -87,7 +87,7 @@ def _campo(columna: Columna) -> Campo:
         "title": columna.titulo,
         "type": TIPOS[columna.tipo].base,
         "tipo": columna.tipo,
-        "description": "Columna propia de la región: no va en lo que se entrega ni en el consolidado.",
+        "description": "Columna propia de la región: no va en la entrega.",
         "ayuda": columna.ayuda,
         "example": "",
         "norma": [NORMA],

@@ -33,11 +33,11 @@ propias.before_request(exigir_su_region)
 @propias.get("/")
 @permitir(*ROLES)
 def ver(cut: str, ejercicio: int, formato: str) -> object:
-    """Las declaradas y en cuántas filas se usan. «?cambiar=…» llena el formulario con esa."""
+    """Las declaradas y en cuántas filas se usan. «?cambiar=…» llena el formulario con esa; «?titulo=…», con ese título."""
     matriz = la_matriz(cut, ejercicio, formato)
     columnas = leer_columnas(nucleo().almacen, matriz)
     elegida = next((k for k in columnas if k.nombre == request.args.get("cambiar")), None)
-    escrito = {n: getattr(elegida, n) for n in ("nombre", "titulo", "tipo", "ayuda")} if elegida else {}
+    escrito = {n: getattr(elegida, n) for n in ("nombre", "titulo", "tipo", "ayuda")} if elegida else request.args
     return _dibujar(matriz, escrito)
 
 

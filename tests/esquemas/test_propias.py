@@ -177,7 +177,7 @@ def test_la_planilla_las_trae_al_final_marcadas_y_se_lee_igual():
     titulos = [c.value for c in hoja[1]]
     assert titulos == ["Código", "Descripción", "Monto", *(f"Mi {t} (propia)" for t in TIPOS_PROPIOS)]
     oficial, propia = hoja.cell(1, 2), hoja.cell(1, 4)
-    assert oficial.fill.fgColor.rgb != propia.fill.fgColor.rgb and "no va en lo que se entrega" in propia.comment.text
+    assert oficial.fill.fgColor.rgb != propia.fill.fgColor.rgb and "no va en la entrega" in propia.comment.text
     libro = leer_libro(datos)
     resultado = validar_libro(CATALOGO, AMPLIADA, libro, Contexto())
     assert resultado.problemas == () and resultado.como_dict("matriz") == filas

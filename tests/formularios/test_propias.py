@@ -219,7 +219,7 @@ def test_se_declara_se_llena_se_ve_y_queda_en_el_historial(gore, almacen):
     for columna in COLUMNAS:
         assert "quedó guardada" in declarar_por_web(gore, *columna).texto
     pagina = gore.abrir(f"{LUGAR}/nueva/")
-    assert "Columna propia de la región: no va en lo que se entrega ni en el consolidado. Un cargo." in pagina.texto
+    assert "Columna propia de la región: no va en la entrega. Un cargo." in pagina.texto
     assert "Encargado (propia): Guía" in pagina.texto, "de dónde sale"
     cambios = {f"c.{n}": v for n, v in DICEN.items()}
     gore.enviar({"c.tipo": "problematica", "c.descripcion": "Los talleres venden poco.", **cambios}, "guardar")
@@ -342,6 +342,23 @@ def test_subir_un_archivo_compara_y_aplica_tambien_lo_propio(gore, almacen):
     gore.mandar(formulario.get("action"), gore.campos(formulario))
     primera = leer_matriz(almacen, matriz)[0].datos
     assert (primera["propia_encargado"], primera["propia_visitas"]) == ("Otro cargo", "varias")
+
+
+def test_una_columna_ajena_del_archivo_se_puede_agregar_como_propia(gore, almacen):
+    con_ejemplos(almacen, MATRIZ, {})
+    datos = "codigo;tipo;descripcion;origen;atingente;Cargo de enlace\r\nPRO-01;problematica;Venden poco.;DOC-01;no;Jefatura"
+    gore.abrir(f"{LUGAR}/subir/")
+    gore.subir({"archivo": (datos.encode(), "mía.csv")}, accion="revisar")
+    enlace = next(a.get("href") for a in gore.pagina.todos("a") if a.texto == "Cargo de enlace")
+    pagina = gore.abrir(enlace.partition("#")[0])
+    numero = next(i for i, f in enumerate(pagina.todos("main")[0].todos("form")) if f.todos("fieldset"))
+    gore.enviar({"tipo": "texto"}, "declarar", numero=numero)
+    gore.abrir(f"{LUGAR}/subir/")
+    gore.subir({"archivo": (datos.encode(), "mía.csv")}, accion="revisar")
+    assert "no es de este formato" not in gore.pagina.texto
+    formulario = next(f for f in gore.pagina.todos("form") if f.get("action").endswith("/aplicar/"))
+    gore.mandar(formulario.get("action"), gore.campos(formulario))
+    assert leer_matriz(almacen, MATRIZ)[0].datos["propia_cargo_de_enlace"] == "Jefatura"
 
 
 def test_copiar_del_ejercicio_anterior_trae_las_columnas(gore, almacen):
