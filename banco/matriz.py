@@ -110,7 +110,7 @@ def _exigir(dicho: dict[str, Any], paso: str, patron: bytes) -> None:
 
 def _entrar(base: str, almacen: Almacen) -> Navegador:
     """Alguien del equipo de la región, con su sesión: la misma que después usa el servidor."""
-    guardar_usuario(almacen, correo=CORREO, rol="gore", region=LUGAR["region"], ahora_utc=AHORA, autor="banco")
+    guardar_usuario(almacen, correo=CORREO, rol="gore_firmante", region=LUGAR["region"], ahora_utc=AHORA, autor="banco")
     app = crear_app(Configuracion(clave=CLAVE, sitio=Path("no-hay"), demo=True), cargar(), almacen, lambda: AHORA)
     web = Navegador(app)
     web.abrir("/formularios/entrar")
