@@ -11,11 +11,12 @@ from esquemas.revision import Contexto
 
 @dataclass(frozen=True, slots=True)
 class Comparado:
-    """Un monto. `que`: de qué («Capital Semilla»). `informado` es None si no hay con qué comparar."""
+    """Un monto. `que`: de qué («Semilla»). `informado` es None si no hay con qué comparar; `consta`: en qué documento, o «»."""
 
     que: str
     asignado: int
     informado: int | None
+    consta: str
 
     @property
     def diferencia(self) -> int | None:
@@ -37,7 +38,8 @@ def comparar_montos(
         if regla.si is None or cumple(regla.si, fila, varios):
             clave = tuple(fila[n] for n in por)
             sumas[clave] = sumas.get(clave, 0) + int(fila[regla.datos["de"]] or 0)
-    return [Comparado(_nombre(catalogo, esquema, por, c), suma, topes.get(c)) for c, suma in sumas.items() if suma or c in topes]
+    dichas = [c for c, suma in sumas.items() if suma or c in topes]
+    return [Comparado(_nombre(catalogo, esquema, por, c), sumas[c], *topes.get(c, (None, ""))) for c in dichas]
 
 
 def _nombre(catalogo: Catalogo, esquema: Esquema, por: Sequence[str], clave: Sequence[str]) -> str:

@@ -109,8 +109,8 @@ def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
         decir(regla, revision, ultimas.get(clave), detalle, str(suma))
 
 
-def informados(regla: Regla, contexto: Contexto) -> dict[tuple[str, ...], int] | None:
-    """Con qué montos se compara una regla `suma`, por clave. None si hay varios para lo mismo."""
+def informados(regla: Regla, contexto: Contexto) -> dict[tuple[str, ...], tuple[int, str]] | None:
+    """Con qué montos se compara una regla `suma`; lo mismo que `_topes`, de la región y el ejercicio."""
     tope = regla.datos["tope"]
     return _topes(tope, tuple(regla.datos["por"]), _de_la_entrega(contexto.referidas.get(tope["esquema"], ()), contexto))
 

@@ -20,7 +20,6 @@ from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.recepcion import recibir_en
 
-
 PDF = "application/pdf"
 TOPE_DE_DOCUMENTO = 20_000_000  # bytes: un acta escaneada entera
 
