@@ -18,6 +18,7 @@ from formularios import almacen_envios, almacen_filas
 from formularios.almacen import Almacen
 from formularios.fila_en_curso import Cambio, Fila, FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
 
+RAZONES = 3  # cuántas se dicen, de por qué hay que mirar otra vez una fila
 COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
 
 
@@ -286,8 +287,14 @@ def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, razones:
         for fila in map(Fila.de, almacen_filas.leer_filas(c, esquema.nombre, matriz.region, matriz.ejercicio)):
             citados = [x for n in campos for x in separar(fila.datos.get(n, "")) if x in razones]
             if citados:
-                marcas[fila.id] = " ".join(razones[x] for x in dict.fromkeys(citados))
+                marcas[fila.id] = _en_pocas(list(dict.fromkeys(razones[x] for x in citados)))
         almacen_filas.marcar_por_revisar(c, marcas)
+
+
+def _en_pocas(razones: Sequence[str]) -> str:
+    """Una fila puede citar decenas y cambiar todas a la vez: se dicen las primeras."""
+    resto = len(razones) - RAZONES
+    return " ".join([*razones[:RAZONES], *([f"Y cambiaron otras {resto} de las que cita."] if resto > 1 else razones[RAZONES:])])
 
 
 def _cita(campo: Campo, esquema: Esquema) -> bool:

@@ -29,11 +29,11 @@ from formularios.expediente import (
 from formularios.fila_en_curso import Fila, Matriz
 from formularios.matrices import Revisada, llenado_de
 from formularios.pantalla import leer_pantalla
+from formularios.roles import VEN
 from formularios.tramite import Preparado, montos_de, preparar
-from formularios.vistas import nucleo, permitir
+from formularios.vistas import ACTUAN, exigir_su_region, nucleo, permitir, roles_aqui
 from formularios.vistas.expedientes import leer, lo_comun
 from formularios.vistas.matrices import rotulo_de
-from formularios.vistas.provisorio import VEN, exigir_su_region, roles_aqui
 from formularios.vistas.regiones import autor
 
 actos = Blueprint("actos", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/expediente/<acto>")
@@ -69,12 +69,10 @@ def revisar(cut: str, ejercicio: int, acto: str) -> object:
 
 
 @actos.post("/")
-@permitir(*VEN)
+@permitir(ACTUAN)
 def hacer(cut: str, ejercicio: int, acto: str) -> object:
     """Hace el acto con lo que se revisó. Si algo cambió mientras tanto, no hace nada y lo muestra como está ahora."""
     n, declarado, expediente = nucleo(), el_acto(acto), leer(cut, ejercicio)
-    if not roles_aqui() & set(declarado.quien):
-        abort(403, f"«{declarado.titulo}» no está entre lo que usted puede hacer.")
     preparado, escrito = preparar(n.almacen, n.catalogo, expediente, declarado), _leer_escrito(expediente, declarado)
     visto = request.form.get("visto", "")
     if visto == str(expediente.ultimo):  # si no, lo resuelve `actuar`: un doble clic, o alguien se adelantó

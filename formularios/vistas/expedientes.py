@@ -7,8 +7,8 @@ from flask import Blueprint, Response, abort, render_template, request, send_fil
 from esquemas.modelo import Esquema
 from formularios.accesos import leer_usuarios
 from formularios.expediente import Actuacion, Expediente, leer_documento, leer_expediente, plazos_de, posibles
-from formularios.vistas import nucleo, permitir
-from formularios.vistas.provisorio import TRATAN, VEN, exigir_su_region, roles_aqui
+from formularios.roles import TRATAN, VEN
+from formularios.vistas import exigir_su_region, nucleo, permitir, roles_aqui
 
 expedientes = Blueprint("expedientes", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/expediente")
 expedientes.before_request(exigir_su_region)

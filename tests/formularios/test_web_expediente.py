@@ -46,8 +46,9 @@ def reloj():
 
 @pytest.fixture
 def app(almacen, reloj):
-    personas = {FIRMANTE: ("gore", "06"), CENTRAL: ("sercotec", "")}
-    personas |= {"otra@ejemplo.cl": ("gore", "06"), "ajena@ejemplo.cl": ("gore", "05")}
+    personas = {FIRMANTE: ("gore_firmante", "06"), EDITORA: ("gore_editor", "06"), CENTRAL: ("sercotec", "")}
+    personas |= {"otra@ejemplo.cl": ("gore_firmante", "06"), "ajena@ejemplo.cl": ("gore_firmante", "05")}
+    personas["lector@ejemplo.cl"] = ("lector", "06")
     for correo, (rol, region) in personas.items():
         guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
     return crear_app(Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True), CATALOGO, almacen, reloj)
@@ -138,7 +139,7 @@ def test_el_firmante_entrega_y_queda_todo_en_el_expediente(gore, almacen):
     assert "Hoy no procede" in gore.abrir(f"{LUGAR}/preliminar/").texto and not botones(gore)
 
 
-@pytest.mark.parametrize("correo", [CENTRAL])
+@pytest.mark.parametrize("correo", [EDITORA, CENTRAL, "lector@ejemplo.cl"])
 def test_quien_no_firma_ve_que_falta_y_no_puede_hacerlo(app, almacen, correo):
     llenar(almacen)
     web = entrar(app, correo)
