@@ -23,7 +23,7 @@ CATALOGO = cargar()
 REGION, EJERCICIO = "06", 2027
 LETRAS = {"E": "gore_editor", "F": "gore_firmante", "D": "direccion_regional", "S": "sercotec", "L": "lector"}
 TODOS, PUBLICO = "EFDSL", "publico"
-LEEN, ESCRIBEN, CORRIGEN, ENTREGAN = "leen", "escriben", "corrigen", "entregan"
+LEEN, ESCRIBEN, CORRIGEN, ENTREGAN, ACTUAN = "leen", "escriben", "corrigen", "entregan", "actuan"
 
 # Vista → quiénes pasan: letras de `LETRAS`, todo el mundo, o lo que diga el formato en `FORMATOS`.
 TABLA = {
