@@ -106,10 +106,16 @@ def leer_estados(almacen: Almacen, catalogo: Catalogo, ejercicio: int) -> dict[s
     return {o.codigo: con_actos.get(o.codigo, inicial) for o in catalogo.opciones["regiones"].opciones}
 
 
+def en_pie(expediente: Expediente) -> list[Actuacion]:
+    """Las actuaciones que ninguna posterior deshizo: ninguna volvió al estado en que cada una encontró el expediente."""
+    actuaciones = expediente.actuaciones
+    return [a for i, a in enumerate(actuaciones) if all(otra.a != a.de for otra in actuaciones[i + 1 :])]
+
+
 def plazos_de(catalogo: Catalogo, expediente: Expediente) -> dict[str, Plazo]:
     """Hito → su plazo, contado desde lo que ya ocurrió en esa región."""
     hechos: dict[str, date] = {}
-    for actuacion in expediente.actuaciones:
+    for actuacion in en_pie(expediente):
         if hito := catalogo.proceso.tramitacion.actos[actuacion.acto].hito:
             hechos[hito] = actuacion.presentado_legal.astimezone(ZoneInfo(ZONA)).date()
     hitos = catalogo.proceso.hitos
