@@ -112,7 +112,3 @@ def apartar_archivo(c: Connection, valores: dict[str, Any], vencidos_utc: dateti
 
 def leer_archivo(c: Connection, id: str) -> RowMapping | None:
     return c.execute(select(archivo_por_aplicar).where(archivo_por_aplicar.c.id == id)).mappings().one_or_none()
-
-
-def borrar_archivo(c: Connection, id: str) -> None:
-    c.execute(delete(archivo_por_aplicar).where(archivo_por_aplicar.c.id == id))

@@ -25,7 +25,6 @@ from formularios.vistas import Nucleo, exigir_permiso, nucleo, usuario_en_sesion
 from formularios.vistas.acceso import acceso
 from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
-from formularios.vistas.cargas import cargas
 from formularios.vistas.compresion import Compresor
 from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
@@ -74,7 +73,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, entrevistas, cargas, matrices, subidas, entregas, mapa, analisis)
+    de_region = (regiones, entrevistas, matrices, subidas, entregas, mapa, analisis)
     vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
@@ -106,7 +105,7 @@ def _configurar(app: Flask, configuracion: Configuracion) -> None:
 def _antes() -> None:
     """Antes que nadie lea el cuerpo: la hora de llegada, el nonce y cuánto se acepta."""
     g.inicio, g.nonce = time.perf_counter(), secrets.token_urlsafe(16)
-    if request.endpoint in ("archivos.validar", "cargas.cargar", "subidas.comparar"):
+    if request.endpoint in ("archivos.validar", "subidas.comparar"):
         request.max_content_length = tope_de_subida((request.view_args or {}).get("formato", ""))
 
 

@@ -1,5 +1,6 @@
 """Una matriz en curso y sus filas, como valores: qué son, en qué versión van y qué código le toca a una nueva."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -72,8 +73,11 @@ class FilaCambiada(Exception):
 
 
 def huella_de(filas: Iterable[Fila]) -> str:
-    """En qué versión va cada fila: si algo cambia, cambia."""
-    return ";".join(f"{f.id}.{f.version}" for f in filas)
+    """De lo que dicen, en su orden: si algo cambia, cambia; si solo se empezó a corregir lo entregado, no. «» si no hay filas."""
+    suma = hashlib.sha256()
+    for f in (filas := list(filas)):
+        suma.update(json.dumps(sorted(f.datos.items())).encode())
+    return suma.hexdigest() if filas else ""
 
 
 def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:
@@ -83,6 +87,8 @@ def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str
         return {}
     ejemplos = [{c.nombre: c.ejemplo for c in esquema.campos}, *esquema.ejemplos]
     parecido = max(ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
-    letras = re.match(r"(.*?)\d*$", parecido[campo.nombre])[1]
+    if not (numerado := re.fullmatch(r"(.*?)\d+", parecido[campo.nombre])):
+        return {}  # se arma con lo que dice la fila: no hay uno que siga
+    letras = numerado[1]
     usados = [re.fullmatch(re.escape(letras) + r"(\d+)", f.datos.get(campo.nombre, "")) for f in filas]
     return {campo.nombre: f"{letras}{max((int(u[1]) for u in usados if u), default=0) + 1:02}"}

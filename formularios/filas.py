@@ -141,22 +141,16 @@ def aplicar(
 ) -> None:
     """Deja la matriz como el archivo: por clave, agrega, cambia y quita. Todo o nada.
 
-    `base` es la `huella_de` lo que se mostró al confirmar. FilaCambiada, con una de ellas, si alguien la cambió después.
+    `base` es la `huella_de` lo que se mostró al confirmar. FilaCambiada, con una de ellas, si alguien la cambió después;
+    si ya está como el archivo (el botón apretado dos veces), no hay nada que hacer.
     """
     with almacen.escribir() as c:
         actuales = _abrir(c, matriz, autor, ahora_utc)
-        if huella_de(actuales) != base:
+        cambios, nuevas = _distintas(matriz, actuales, filas)
+        if (cambios or nuevas) and huella_de(actuales) != base:
             raise FilaCambiada(max(actuales, key=lambda f: f.cambiada_utc)) if actuales else FilaInexistente
-        _dejar_como(c, catalogo, matriz, actuales, filas, autor, ahora_utc)
-
-
-def alinear(
-    almacen: Almacen, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Mapping[str, str]], *, autor: str, ahora_utc: datetime
-) -> None:
-    """Si la región la está llenando, la deja como lo que acaba de entregar de otro modo. Lo de antes queda en el historial."""
-    with almacen.escribir() as c:
-        if almacen_filas.leer_matriz(c, *matriz.lugar) is not None:
-            _dejar_como(c, catalogo, matriz, _abrir(c, matriz, autor, ahora_utc), filas, autor, ahora_utc)
+        _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
+        _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
 
 
 # --- Dentro de una transacción ---------------------------------------------------------------------------
@@ -169,15 +163,8 @@ def _abrir(c: Any, matriz: Matriz, autor: str, ahora_utc: datetime) -> list[Fila
     return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
 
 
-def _dejar_como(
-    c: Any,
-    catalogo: Catalogo,
-    matriz: Matriz,
-    actuales: Sequence[Fila],
-    filas: Sequence[Mapping[str, str]],
-    autor: str,
-    ahora_utc: datetime,
-) -> None:
+def _distintas(matriz: Matriz, actuales: Sequence[Fila], filas: Sequence[Mapping[str, str]]) -> tuple[list[Any], list[Any]]:
+    """Lo que hay que cambiar o quitar, y lo que hay que agregar, para que quede como esas filas."""
     clave = matriz.esquema.principal.clave
     por_clave = {_clave(clave, f.datos): f for f in reversed(actuales)}  # de las repetidas queda la primera
     quedan, nuevas, cambios = set(), [], []
@@ -189,9 +176,7 @@ def _dejar_como(
         quedan.add(actual.id)
         if (datos := {**actual.datos, **valores}) != dict(actual.datos):
             cambios.append((actual, datos, CAMBIADA))
-    cambios += [(f, f.datos, QUITADA) for f in actuales if f.id not in quedan]
-    _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
-    _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
+    return [*cambios, *((f, f.datos, QUITADA) for f in actuales if f.id not in quedan)], nuevas
 
 
 def _las_de(c: Any, matriz: Matriz) -> list[Fila]:

@@ -1,6 +1,7 @@
 """De un archivo a la matriz en curso: se compara con lo que hay, se aparta y se aplica cuando la persona lo confirma. Sin web.
 
-El archivo no vuelve a subirse para confirmar: queda lo leído, un día, y solo lo puede aplicar quien lo subió.
+El archivo no vuelve a subirse para confirmar: queda lo leído, un día, y solo lo puede aplicar quien lo subió. Confirmarlo dos
+veces es confirmarlo una.
 """
 
 import json
@@ -22,7 +23,7 @@ DURA = timedelta(days=1)
 
 
 class ArchivoPerdido(Exception):
-    """Ya se aplicó, venció, se subió otro después, o lo subió otra persona."""
+    """Venció, se subió otro después, o lo subió otra persona."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +69,3 @@ def confirmar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, 
         raise ArchivoPerdido
     filas = json.loads(leido["filas"])
     aplicar(almacen, catalogo, matriz, filas, base=leido["base"], autor=autor, ahora_utc=ahora_utc)
-    with almacen.escribir() as c:
-        almacen_filas.borrar_archivo(c, id)

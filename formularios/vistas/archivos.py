@@ -69,13 +69,9 @@ def revisar_subido(
     esquema: Esquema,
     leer_contexto: Callable[[], "Contexto | _Fallo"],
     dibujar: Callable[..., str],
-    guardar: Callable[[Resultado], object] | None = None,
 ) -> object:
-    """Valida lo subido y responde en la misma página (`dibujar`), o devuelve el libro marcado si se pidió.
-
-    `guardar`: qué hacer si no tiene errores y se presionó «cargar».
-    """
-    n, accion = nucleo(), request.form.get("accion")
+    """Valida lo subido y responde en la misma página (`dibujar`), o devuelve el libro marcado si se pidió."""
+    n = nucleo()
     libro = _leer("archivo")
     if libro is None:
         return dibujar(esquema, falta=True), 400
@@ -85,10 +81,8 @@ def revisar_subido(
     if isinstance(contexto, _Fallo):
         return dibujar(esquema, fallo=contexto), 422
     resultado = validar_libro(n.catalogo, esquema, libro, contexto)
-    if accion == "marcado":
+    if request.form.get("accion") == "marcado":
         return descargar_xlsx(_marcar(esquema, libro, resultado), f"{esquema.nombre}-marcado.xlsx")
-    if guardar and accion == "cargar" and resultado.valido:
-        return guardar(resultado)
     resumen = resumir(esquema, libro, resultado)
     nombre = request.files["archivo"].filename
     marcado = _en_la_respuesta(esquema, libro, resultado) if resultado.problemas and resultado.leidas <= FILAS_A_MANO else ""

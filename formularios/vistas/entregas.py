@@ -2,14 +2,17 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from esquemas.plazos import presentado_legal
+from esquemas.validacion import Resultado
+from formularios.envio import Envio
 from formularios.fila_en_curso import Matriz, huella_de
 from formularios.filas import leer_matriz
+from formularios.folio import NIVEL_CENTRAL
 from formularios.matrices import revisar
-from formularios.recepcion import es_el_vigente, vigente_de
+from formularios.recepcion import es_el_vigente, recibir, vigente_de
 from formularios.vistas import nucleo, permitir
-from formularios.vistas.cargas import recibir_de_region
 from formularios.vistas.matrices import la_matriz, lo_comun
-from formularios.vistas.regiones import ROLES, exigir_su_region
+from formularios.vistas.regiones import ROLES, autor, exigir_su_region
 
 entregas = Blueprint("entregas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/entregar")
 entregas.before_request(exigir_su_region)
@@ -36,6 +39,7 @@ def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
         igual=juzgada.resultado.valido and es_el_vigente(vigente, juzgada.resultado),
         cambio=cambio,
         entregado=vigente is not None and request.args.get("folio") == vigente.folio,
+        encuestas=[e for e in n.catalogo.encuestas if e.invitados.get("esquema") == matriz.esquema.nombre],
     )
 
 
@@ -54,6 +58,23 @@ def entregar(cut: str, ejercicio: int, formato: str) -> object:
     if es_el_vigente(vigente, resultado):  # el mismo botón dos veces, o nada cambió: no gasta otro folio
         return redirect(_url(matriz, vigente.folio), 303)
     return redirect(_url(matriz, recibir_de_region(matriz, resultado).folio), 303)
+
+
+def recibir_de_region(matriz: Matriz, resultado: Resultado) -> Envio:
+    """Sella lo que entrega el equipo con sesión y devuelve el envío con su folio. Lanza lo que `recibir`."""
+    n, ahora = nucleo(), nucleo().reloj()
+    return recibir(
+        n.almacen,
+        n.catalogo,
+        matriz.esquema,
+        resultado,
+        region=matriz.region,
+        ejercicio=matriz.ejercicio,
+        ahora_utc=ahora,
+        presentado_legal=presentado_legal(ahora, matriz.region if matriz.region != NIVEL_CENTRAL else None),
+        origen="web",
+        autor=autor(),
+    )
 
 
 def _url(matriz: Matriz, folio: str) -> str:

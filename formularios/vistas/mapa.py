@@ -3,10 +3,11 @@
 from flask import Blueprint, render_template
 
 from esquemas.cadena import armar
+from esquemas.errores import Problema
 from esquemas.traza import Renglon, dibujar, renglones
 from formularios.fila_en_curso import Matriz
 from formularios.filas import leer_matriz
-from formularios.matrices import revisar
+from formularios.matrices import Revisada, revisar
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.regiones import ROLES, exigir_su_region
 
@@ -37,8 +38,14 @@ def ver(cut: str, ejercicio: int) -> object:
         dibujo=dibujar(titulo, "Los mismos datos están en la tabla que sigue.", columnas, flechas) if tabla else "",
         tabla=tabla,
         huecos=[(c.titulo, *_huecos([r for r in tabla if r.columna == c.titulo])) for c in columnas],
-        dichos=[(r.matriz.esquema, r.generales) for r in revisadas if r.generales],
+        dichos=[(r.matriz.esquema, dicho) for r in revisadas if (dicho := _de_toda(r))],
     )
+
+
+def _de_toda(revisada: Revisada) -> list[Problema]:
+    """Lo de toda la matriz, y los montos que faltan por asignar o se pasan, aunque se digan en una fila."""
+    sumas = {r.codigo for r in revisada.matriz.esquema.principal.reglas if r.clase == "suma"}
+    return [p for p in revisada.resultado.problemas if p.indice is None or p.codigo in sumas]
 
 
 def _legibles(matriz: Matriz, filas: list) -> list[dict[str, str]]:

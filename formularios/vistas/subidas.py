@@ -17,7 +17,7 @@ from formularios.vistas.regiones import ROLES, autor, exigir_su_region
 subidas = Blueprint("subidas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/subir")
 subidas.before_request(exigir_su_region)
 
-PERDIDO = "Ese archivo ya se aplicó, venció, o usted subió otro después. Súbalo otra vez para ver qué cambiaría."
+PERDIDO = "Ese archivo venció, o usted subió otro después. Súbalo otra vez para ver qué cambiaría."
 CAMBIO = "Alguien cambió la matriz después de que usted comparó su archivo. No se aplicó nada: súbalo otra vez para comparar."
 
 
@@ -57,10 +57,11 @@ def comparar(cut: str, ejercicio: int, formato: str) -> object:
 @subidas.post("/aplicar/")
 @permitir(*ROLES)
 def aplicar(cut: str, ejercicio: int, formato: str) -> object:
-    """Deja la matriz como el archivo que se comparó. Lo que se quita se puede reponer desde su historial."""
+    """Deja la matriz como el archivo que se comparó y, si no tenía errores, ofrece entregarla. Lo quitado se puede reponer."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     try:
         confirmar(n.almacen, n.catalogo, matriz, request.form.get("archivo", ""), autor=autor(), ahora_utc=n.reloj())
     except (ArchivoPerdido, FilaCambiada) as falla:
         return _dibujar(matriz, aviso=PERDIDO if isinstance(falla, ArchivoPerdido) else CAMBIO), 409
-    return redirect(url_for("matrices.tabla", cut=cut, ejercicio=ejercicio, formato=formato, aplicado="1"), 303)
+    donde = "entregas.revisada" if request.form.get("limpio") else "matrices.tabla"
+    return redirect(url_for(donde, cut=cut, ejercicio=ejercicio, formato=formato, aplicado="1"), 303)

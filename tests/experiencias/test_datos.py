@@ -36,6 +36,7 @@ AVISOS = {
         *(("PRO-02", "problematica-sin-causas"), ("PRO-02", "problematica-sin-efectos")),
         *(("PRO-03", "problematica-sin-efectos"), ("PRO-05", "problematica-sin-causas")),
         *((fila, "problematica-sin-efectos") for fila in ("PRO-05", "PRO-06", "PRO-07")),
+        *((f"PRO-{n}", f"problematica-sin-{que}") for n in ("08", "09", "10") for que in ("causas", "efectos")),
     ],
     "ohiggins-2019/focalizacion.csv": [SIN_REVISAR],
     "ohiggins-2019/registro-sesion.csv": [SIN_GRUPOS, ("INT-01", "sesion-sin-contenido"), ("INT-02", "sesion-sin-contenido")],

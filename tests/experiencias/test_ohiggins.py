@@ -33,7 +33,10 @@ LEIDAS = [
     ("OBJ-08", "crece", "30", "empresas", "por-definir"),
     ("OBJ-09", "iges", "300", "", "por-definir"),
 ]
-ORIGENES = {"OPO-01": "POT-03", "OPO-04": "POT-01;POT-02", "DES-01": "PRO-01", "DES-04": "PRO-03", "DES-05": "PRO-02"}
+ORIGENES = {
+    **{"OPO-01": "POT-03", "OPO-04": "POT-01;POT-02", "DES-01": "PRO-01"},
+    **{"DES-03": "PRO-10", "DES-04": "PRO-03;PRO-10", "DES-05": "PRO-02"},
+}
 
 
 # --- la transcripción -----------------------------------------------------------------------------
@@ -146,7 +149,10 @@ def test_la_traza_une_los_objetivos_con_sus_instrumentos_y_deja_ver_lo_demas():
 def test_la_segunda_traza_va_del_documento_al_objetivo():
     _, puesta = pagina("ohiggins-2019")
     segunda = puesta.partition("{#cadena-dibujada}")[2].partition("\n## ")[0]
-    assert "- Potencialidad o Problemática: 11. Sin enlace hacia adelante: 5 (POT-04, PRO-04, PRO-05, PRO-06, PRO-07)." in segunda
+    assert (
+        "- Potencialidad o Problemática: 17. Sin enlace hacia adelante: 10 (POT-04, POT-05, POT-06, POT-07, PRO-04, PRO-05, "
+        "PRO-06, PRO-07, PRO-08, PRO-09)." in segunda
+    )
     unidos = dict(re.findall(r"^\| ((?:OPO|DES)-\d+) \|.*\| ([^|]+) \| [^|]+ \|$", segunda, re.M))
     assert {c: v for c, v in unidos.items() if v != "Sin enlace"} == {c: o.replace(";", ", ") for c, o in ORIGENES.items()}
 

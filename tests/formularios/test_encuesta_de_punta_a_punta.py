@@ -76,9 +76,10 @@ def cargar_e_invitar(lugar):
         p.click("main form button")
         p.goto(enlace_en(recibido(lugar, GORE, "entrar")))
         p.click("main form button")
-        r.ir(f"{REGION}/cargar/catastro-actores/")
+        r.ir(f"{REGION}/matrices/catastro-actores/subir/")
         p.set_input_files("#archivo", {"name": "catastro.csv", "mimeType": "text/csv", "buffer": CATASTRO.encode()})
-        p.click('button:text-is("Cargar")')
+        for boton in ("Revisar y comparar", "Aplicar al borrador", "Entregar la matriz"):
+            p.click(f'button:text-is("{boton}")')
         expect(p.locator(".folio")).to_be_visible()
         r.ir(f"{REGION}/invitaciones/actor-clave/")
         p.click('button:text-is("Invitar a los marcados"):not(.por-omision)')

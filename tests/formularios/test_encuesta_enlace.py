@@ -14,13 +14,14 @@ from formularios.app import crear_app
 from formularios.borradores import DIAS
 from formularios.configuracion import Configuracion
 from formularios.convocatoria import DIAS_DE_CODIGO
+from tests.formularios.camino import entregar_archivo
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 
 ENCUESTA = "/formularios/encuestas/actor-clave/"
 GENERAL = f"{ENCUESTA}llenar/informacion-general/"
 INVITACIONES = "/formularios/regiones/06/2027/invitaciones/actor-clave/"
-CARGAR = "/formularios/regiones/06/2027/cargar/catastro-actores/"
+LISTA = "/formularios/regiones/06/2027/matrices/catastro-actores/"
 NOMBRE = "c.nombre_institucion"
 
 
@@ -44,10 +45,8 @@ def app(almacen, reloj):
 
 def catastro(web, *correos):
     filas = "".join(f"ACT-{i:02};Institución {i};{c};Reúne a los talleres.\r\n" for i, c in enumerate(correos, 1))
-    web.abrir(CARGAR)
     datos = f"codigo;institucion;correo;justificacion\r\n{filas}".encode()
-    web._recibir(web.publicar_archivos({"archivo": (datos, "catastro.csv")}, accion="cargar"), CARGAR, 200)
-    assert web.url != CARGAR, web.pagina.texto
+    assert "quedó entregada" in entregar_archivo(web, LISTA, datos).texto
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from formularios.convocatoria import NO_ABIERTO, POR_SALIR, REBOTADO, SIN_CORREO
 from formularios.correo import despachar, leer_servidor
 from formularios.recepcion import recibir
 from formularios.retencion import limpiar
+from tests.formularios.camino import entregar_archivo
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 from tests.servicios.smtp import servidor_smtp
@@ -117,9 +118,8 @@ def test_el_camino_entero_por_la_web_y_un_servidor_de_verdad(almacen):
         web.enviar({}, "invitar", numero=1)
         web.enviar({}, "despachar", numero=1)
         assert "El correo rebotó: 1" in web.pagina.texto and "Corrija la dirección en la matriz" in web.pagina.texto
-        web.abrir("/formularios/regiones/06/2027/cargar/catastro-actores/")
         nuevo = f"codigo;institucion;correo;justificacion\r\nACT-01;Institución ACT_01;{BUENO};Reúne a los talleres."
-        web.subir({"archivo": (nuevo.encode(), "catastro.csv")}, accion="cargar")
+        entregar_archivo(web, "/formularios/regiones/06/2027/matrices/catastro-actores/", nuevo.encode())
         web.abrir(INVITACIONES)
         assert "La dirección ya se corrigió" in web.pagina.texto
         url, pares = web.llenar({}, "reenviar:ACT-01", numero=1)

@@ -1,29 +1,46 @@
 """La matriz de la región por la web, sin JavaScript: escribirla, corregirla entre varios y saber qué pasó."""
 
+from pathlib import Path
+
 import pytest
 
+from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
 from esquemas.entrega import validar_libro
 from esquemas.libro import leer_libro
 from esquemas.publicacion import ejemplo_csv
 from esquemas.validacion import Contexto
+from formularios.accesos import guardar_usuario
+from formularios.app import crear_app
+from formularios.configuracion import Configuracion
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, leer_matriz
 from formularios.recepcion import vigente_de
+from tests.formularios.camino import de_aplicar, entregar_archivo
+from tests.formularios.camino import subir as subir_en
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
-from tests.formularios.test_cargas import CATALOGO, app, cargar_por_web  # noqa: F401
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_filas import entregar
 
+CATALOGO = cargar()
 A1, A2, B1 = "matriz-estrategica-integrada", "potencialidades-problematicas", "desafios-oportunidades-objetivos"
 LUGAR = "/formularios/regiones/06/2027/matrices"
-REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"]
+REGIONALES = [e.nombre for e in CATALOGO.formatos if not e.rol]
 UNA = {"c.tipo": "problematica", "c.descripcion": "Los talleres venden solo en el verano.", "c.atingente": "si"}
 
 
 @pytest.fixture
-def gore(app):  # noqa: F811
+def app(almacen):
+    personas = {"gore06@ejemplo.cl": ("gore", "06"), "gore05@ejemplo.cl": ("gore", "05"), "central@ejemplo.cl": ("sercotec", "")}
+    for correo, (rol, region) in personas.items():
+        guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
+    configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
+    return crear_app(configuracion, CATALOGO, almacen, lambda: AHORA)
+
+
+@pytest.fixture
+def gore(app):
     return entrar(app)
 
 
@@ -75,7 +92,7 @@ def test_las_referencias_se_eligen_de_la_otra_matriz_como_esta_ahora(gore, almac
     assert f"La fila «{codigo}»" in dicho and "fue quitada" in dicho
 
 
-def test_si_dos_guardan_la_misma_fila_el_segundo_ve_ambas_y_elige(app, gore, almacen):  # noqa: F811
+def test_si_dos_guardan_la_misma_fila_el_segundo_ve_ambas_y_elige(app, gore, almacen):
     agregar(gore)
     [fila] = filas(almacen)
     otro = entrar(app, "central@ejemplo.cl")
@@ -108,7 +125,7 @@ def test_quitar_se_deshace_y_lo_quitado_no_se_pisa(gore, almacen):
 
 
 def test_lo_entregado_se_corrige_desde_un_borrador(gore, almacen):
-    cargar_por_web(gore, ejemplo_csv(CATALOGO.esquemas[A1]), formato=A1)
+    entregar(almacen, CATALOGO, CATALOGO.esquemas[A1])
     pagina = gore.abrir(f"{LUGAR}/{A1}/")
     assert "Empezar a corregir" in pagina.texto and filas(almacen, A1)[0].id == ""
     gore.enviar()
@@ -135,9 +152,9 @@ def test_la_planilla_trae_tambien_lo_que_aun_no_se_puede_leer(gore, almacen):
     assert {"no se sabe", "OBJ-99"} <= dichas
 
 
-def test_cargar_y_entregar_un_archivo_deja_igual_el_borrador_que_hubiera(gore, almacen):
+def test_entregar_un_archivo_deja_igual_el_borrador_que_hubiera(gore, almacen):
     agregar(gore, A1, documento="Se va a quitar")
-    cargar_por_web(gore, ejemplo_csv(CATALOGO.esquemas[A1]), formato=A1)
+    entregar_archivo(gore, f"{LUGAR}/{A1}/", ejemplo_csv(CATALOGO.esquemas[A1]))
     entregado = gore.abrir(f"{LUGAR}/{A1}/entregar/")
     assert "igual a lo ya entregado" in entregado.texto
     assert "Se va a quitar" not in {f.datos["documento"] for f in filas(almacen, A1)}
@@ -163,7 +180,7 @@ def test_lo_que_no_es_de_la_fila_se_dice_y_no_se_guarda(gore, almacen):
     assert "Fila nueva" in gore.enviar({}, "guardar").texto and filas(almacen) == []
 
 
-def test_nadie_alcanza_una_fila_de_otra_region_ni_un_formato_que_no_es_suyo(app, gore, almacen):  # noqa: F811
+def test_nadie_alcanza_una_fila_de_otra_region_ni_un_formato_que_no_es_suyo(app, gore, almacen):
     agregar(gore)
     [fila] = filas(almacen)
     gore.abrir(f"/formularios/regiones/05/2027/matrices/{A2}/", 403)
@@ -177,7 +194,7 @@ def test_nadie_alcanza_una_fila_de_otra_region_ni_un_formato_que_no_es_suyo(app,
     assert "Nadie ha empezado" in gore.abrir(f"{LUGAR}/{B1}/?quitada={fila.id}").texto
 
 
-def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almacen):  # noqa: F811
+def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almacen):
     mapa = "/formularios/regiones/06/2027/mapa/"
     assert "Todavía no hay nada que dibujar" in gore.abrir(mapa).texto
     for nombre in CATALOGO.proceso.mapa.matrices:  # los ejemplos, que se citan unos a otros
@@ -236,12 +253,7 @@ def archivo(*lineas):
 
 
 def subir(web, datos, estado=200, nombre="mía.csv"):
-    web.abrir(f"{LUGAR}/{A2}/subir/")
-    return web.subir({"archivo": (datos, nombre)}, estado, accion="revisar")
-
-
-def de_aplicar(web):
-    return next(f for f in web.pagina.todos("form") if f.get("action").endswith("/aplicar/"))
+    return subir_en(web, f"{LUGAR}/{A2}/", datos, estado, nombre)
 
 
 def test_subir_compara_por_clave_y_nada_cambia_hasta_confirmar(gore, almacen):
@@ -259,8 +271,6 @@ def test_subir_compara_por_clave_y_nada_cambia_hasta_confirmar(gore, almacen):
     gore.mandar(formulario.get("action"), gore.campos(formulario))
     assert "quedó como su archivo" in gore.pagina.texto
     assert [(f.datos["codigo"], f.datos["origen"]) for f in filas(almacen)] == [("PRO-02", "DOC-01"), ("POT-01", "DOC-01")]
-    perdido = gore.mandar(formulario.get("action"), [("csrf_token", gore.ficha()), *gore.campos(formulario)[1:]], 409)
-    assert "ya se aplicó" in perdido.texto
     assert "dice lo mismo" in subir(gore, datos).texto
 
 
@@ -275,7 +285,7 @@ def test_un_archivo_con_errores_los_muestra_en_sus_celdas_y_entra_al_borrador_ta
     assert "errores" in gore.pagina.texto
 
 
-def test_si_alguien_cambia_la_matriz_entre_comparar_y_confirmar_no_se_aplica(app, gore, almacen):  # noqa: F811
+def test_si_alguien_cambia_la_matriz_entre_comparar_y_confirmar_no_se_aplica(app, gore, almacen):
     agregar(gore)
     subir(gore, archivo("PRO-09;potencialidad;La costa recibe visitantes todo el año.;DOC-01;no;;"))
     formulario = de_aplicar(gore)
