@@ -53,6 +53,12 @@ class Paso:
     desde: Actuacion | None = None
     turno: bool = False  # se abrió porque otro actuó, o porque venció su plazo
 
+    @property
+    def para_abrir(self) -> int | None:
+        """Los días que faltan para que abra; None si no tiene un primer día."""
+        inicio, vence = self.plazo.inicio, self.plazo.vence
+        return self.dias - (vence - inicio).days if inicio and self.dias is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class Etapa:
