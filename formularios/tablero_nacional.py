@@ -10,12 +10,12 @@ from esquemas.tabla import escribir_csv
 from formularios.almacen import Almacen
 from formularios.expediente import Expediente, leer_expediente
 from formularios.filas import contar_filas
-from formularios.tablero_regional import HECHO, Paso, Toca, instituciones_de, lo_que_toca, pasos_de
+from formularios.tablero_regional import HECHO, Paso, Toca, entregables, instituciones_de, lo_que_toca, pasos_de
 
 
 @dataclass(frozen=True, slots=True)
 class Renglon:
-    """Una región. `matrices`: las exigibles que ya tienen filas; `pasos`: los de `hitos_de_tramite`; `falta`: a quién se espera."""
+    """Una región. `matrices`: las que entrega y ya tienen filas; `pasos`: los de `hitos_de_tramite`; `falta`: a quién se espera."""
 
     region: Opcion
     estado: Estado
@@ -38,7 +38,7 @@ def hitos_de_tramite(catalogo: Catalogo) -> list[Hito]:
 def leer_renglones(almacen: Almacen, catalogo: Catalogo, ejercicio: int, ahora_utc: datetime) -> list[Renglon]:
     """Uno por región, en el orden del catálogo."""
     tramite = hitos_de_tramite(catalogo)
-    exigibles = [e for e in catalogo.formatos if e.exigible and e.ambito != "nacional"]
+    suyos = [catalogo.esquemas[n] for n in entregables(catalogo)]
     salida = []
     for region in catalogo.opciones["regiones"].opciones:
         expediente = leer_expediente(almacen, catalogo, region.codigo, ejercicio)
@@ -49,7 +49,7 @@ def leer_renglones(almacen: Almacen, catalogo: Catalogo, ejercicio: int, ahora_u
             region=region,
             estado=catalogo.proceso.tramitacion.estados[expediente.estado],
             ronda=_ronda(catalogo, expediente, tramite),
-            matrices=[(e, n) for e in exigibles if (n := cuantas.get(e.nombre, 0))],
+            matrices=[(e, n) for e in suyos if (n := cuantas.get(e.nombre, 0))],
             pasos=[p for p in pasos if p.plazo.hito in tramite],
             falta=next((t for t in toca if t.paso is None or t.paso.actos or t.paso.desde), None),
         )

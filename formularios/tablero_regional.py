@@ -156,13 +156,15 @@ def _paso(
     elif del_hito and not any(a.nombre in alcanzables for a in del_hito):
         estado = NO_CORRESPONDE
     else:
-        estado = _segun_la_fecha(plazo, expediente.ejercicio, ahora_utc, visible=bool(del_hito or hito.filas), hoy=proceden or not actos)
-    dias = None if estado == SIN_FECHA or plazo.vence is None else (plazo.vence - ahora_utc.astimezone(ZoneInfo(plazo.zona)).date()).days
+        visible, ahora = bool(del_hito or hito.filas), bool(proceden or not actos)
+        estado = _segun_la_fecha(plazo, expediente.ejercicio, ahora_utc, visible=visible, ahora=ahora)
+    de_hoy = ahora_utc.astimezone(ZoneInfo(plazo.zona)).date()
+    dias = None if estado == SIN_FECHA or plazo.vence is None else (plazo.vence - de_hoy).days
     return Paso(plazo, estado, dias, actos, proceden, pruebas, desde, turno)
 
 
-def _segun_la_fecha(plazo: Plazo, ejercicio: int, ahora_utc: datetime, *, visible: bool, hoy: object) -> str:
-    """`visible`: si el sistema sabría que se hizo. `hoy`: si se puede hacer ahora."""
+def _segun_la_fecha(plazo: Plazo, ejercicio: int, ahora_utc: datetime, *, visible: bool, ahora: bool) -> str:
+    """`visible`: si el sistema sabría que se hizo. `ahora`: si hoy se puede hacer."""
     cierra = plazo.instante_fin_utc
     if cierra is None:
         return SIN_FECHA
@@ -171,7 +173,7 @@ def _segun_la_fecha(plazo: Plazo, ejercicio: int, ahora_utc: datetime, *, visibl
             return SIN_FECHA
         return VENCIDO if visible and plazo.hito.exigible else PASADO
     empezo = plazo.inicio is not None or ahora_utc.astimezone(ZoneInfo(plazo.zona)).year >= ejercicio - 1
-    return ABIERTO if hoy and empezo and en_plazo(ahora_utc, plazo) else VIENE
+    return ABIERTO if ahora and empezo and en_plazo(ahora_utc, plazo) else VIENE
 
 
 def _prueba(tramitacion: Tramitacion, esquemas: Sequence[str], actuacion: Actuacion) -> Prueba:
@@ -225,6 +227,17 @@ def _de_paso(p: Paso) -> Toca:
 
 def _decision(acto: Acto) -> Toca:
     return Toca(acto.titulo, acto.descripcion, acto.norma, INSTITUCIONES[acto.quien[0]][0], (acto,))
+
+
+def se_puede(toca: Toca) -> bool:
+    """Si hoy se puede hacer: está abierto, o venció y todavía procede."""
+    return toca.paso is None or toca.paso.estado == ABIERTO or (toca.paso.estado == VENCIDO and bool(toca.actos))
+
+
+def entregables(catalogo: Catalogo) -> tuple[str, ...]:
+    """Los formatos que la región entrega en su expediente, en el orden en que se llenan."""
+    de_la_region = (a for a in catalogo.proceso.tramitacion.actos.values() if "Gobierno Regional" in instituciones_de(a.quien))
+    return tuple(dict.fromkeys(n for a in de_la_region for n in a.entrega))
 
 
 def es_de(responsable: str, suyas: Container[str]) -> bool:

@@ -12,19 +12,19 @@ from formularios.estado_matrices import EstadoDeMatriz, entregas_de, leer_estado
 from formularios.expediente import leer_expediente
 from formularios.roles import EDITAN, FIRMAN, LECTOR, ROLES, TRATAN, VEN
 from formularios.tablero_regional import (
-    ABIERTO,
-    VENCIDO,
     Toca,
     cotejar,
+    entregables,
     es_de,
     etapas_de,
     horas_de,
     instituciones_de,
     lo_que_toca,
     pasos_de,
+    se_puede,
 )
 from formularios.vigencia import ejercicio_en_curso
-from formularios.vistas import EJERCICIOS, LEEN, exigir_su_region, nucleo, permitir, puede, roles_aqui
+from formularios.vistas import EJERCICIOS, ESCRIBEN, LEEN, exigir_su_region, nucleo, permitir, puede, roles_aqui
 from formularios.vistas.regiones import ESTADOS, autor, regiones
 
 cotejos = Blueprint("cotejos", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/deberes")
@@ -45,15 +45,14 @@ def inicio(cut: str, ejercicio: int) -> object:
 def marcar_deber(cut: str, ejercicio: int) -> object:
     """Deja un deber cumplido con su fecha y su nota, o le quita la marca."""
     n, escrito = nucleo(), {c: request.form.get(c, "") for c in ("norma", "fecha", "nota")}
-    if request.form.get("accion") == "quitar":
-        escrito["fecha"] = ""
-    elif not escrito["fecha"].strip():
-        return _dibujar(cut, ejercicio, fallo={**escrito, "clave": escrito["norma"], "mensaje": "Escriba el día en que se cumplió."}), 400
+    quitar = request.form.get("accion") == "quitar"
     quien = {"roles": roles_aqui(), "autor": autor(), "ahora_utc": n.reloj()}
     try:
-        marcar(n.almacen, n.catalogo, cut, ejercicio, **escrito, **quien)
+        if not quitar and not escrito["fecha"].strip():
+            raise MarcaImposible("Escriba el día en que se cumplió.")
+        marcar(n.almacen, n.catalogo, cut, ejercicio, **{**escrito, "fecha": "" if quitar else escrito["fecha"]}, **quien)
     except MarcaImposible as razon:
-        return _dibujar(cut, ejercicio, fallo={**escrito, "clave": escrito["norma"], "mensaje": str(razon)}), 400
+        return _dibujar(cut, ejercicio, fallo={**escrito, "mensaje": str(razon)}), 400
     ancla = escrito["norma"].replace(":", "-").replace(".", "-")
     return redirect(url_for("regiones.inicio", cut=cut, ejercicio=ejercicio, _anchor=ancla), 303)
 
@@ -64,10 +63,11 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
     pasos = pasos_de(n.catalogo, expediente, entregas_de(n.almacen, n.catalogo, cut, ejercicio), ahora)
     toca, suyas = lo_que_toca(n.catalogo, expediente, pasos, ahora), instituciones_de(roles)
     mias = [t for t in toca if es_de(t.responsable, suyas)]
-    primero, otro = next(iter(mias), None), next((t for t in toca if t not in mias), None)
+    primero, ajenas = next(iter(mias), None), [t for t in toca if t not in mias]
+    otro = next((t for t in ajenas if primero is None or se_puede(t)), None)
     visibles = [e for e in n.catalogo.formatos if e.ambito != "nacional" and puede(LEEN, e)]
     matrices = leer_estado(n.almacen, n.catalogo, visibles, cut, ejercicio)
-    zonas = n.catalogo.proceso.zonas
+    zonas, principales = n.catalogo.proceso.zonas, entregables(n.catalogo)
     return render_template(
         "region.html",
         cut=cut,
@@ -81,8 +81,9 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
         otro=otro,
         despues=[t for t in toca if t not in (primero, otro)][:DESPUES],
         del_equipo=bool(suyas),
-        exigibles=[m for m in matrices if m.esquema.exigible],
-        demas=[m for m in matrices if not m.esquema.exigible],
+        quien_puede=_quien_puede(primero) if primero else "",
+        principales=[m for m in matrices if m.esquema.nombre in principales],
+        demas=sorted((m for m in matrices if m.esquema.nombre not in principales), key=lambda m: not m.esquema.exigible),
         etapas=etapas_de(pasos, toca),
         zonas=zonas,
         horas_de=horas_de,
@@ -113,19 +114,29 @@ def _agenda(ejercicio: int) -> str:
 
 
 def _botones(toca: Toca, matrices: Sequence[EstadoDeMatriz], cut: str, ejercicio: int) -> list[Boton]:
-    """A dónde ir a hacerlo: los actos que quien mira puede hacer hoy o, si no, la primera matriz que falta."""
+    """A dónde ir a hacerlo: la primera matriz que falta, si falta alguna, y los actos que quien mira puede hacer hoy."""
     lugar = {"cut": cut, "ejercicio": ejercicio}
-    if toca.paso is None or toca.paso.estado in (ABIERTO, VENCIDO):
-        suyos = [a for a in toca.actos if set(a.quien) & roles_aqui()]
-        if actos := [(a.titulo, url) for a in suyos if (url := _si_existe("actos.revisar", acto=a.nombre, **lugar))]:
-            return actos
     nombres = toca.paso.plazo.hito.esquemas if toca.paso else ()
-    faltan = [m for m in matrices if m.esquema.nombre in nombres and (not m.filas or m.errores or m.por_revisar)]
-    return [
-        (f"{'Corregir' if m.filas else 'Llenar'} {m.esquema.nombre_completo}", url_for("matrices.tabla", formato=m.esquema.nombre, **lugar))
+    faltan = [m for m in matrices if m.esquema.nombre in nombres and (not m.filas or m.errores) and puede(ESCRIBEN, m.esquema)]
+    botones = [
+        (f"{'Corregir' if m.filas else 'Llenar'} {m.esquema.nombre_completo}", _de_matriz(m.esquema.nombre, **lugar))
         for m in faltan[:1]
-        if puede("escriben", m.esquema)
     ]
+    if not se_puede(toca):
+        return botones
+    suyos = [a for a in toca.actos if set(a.quien) & roles_aqui()]
+    return botones + [(a.titulo, url) for a in suyos if (url := _si_existe("actos.revisar", acto=a.nombre, **lugar))]
+
+
+def _de_matriz(formato: str, **lugar: object) -> str:
+    return url_for("matrices.tabla", formato=formato, **lugar)
+
+
+def _quien_puede(toca: Toca) -> str:
+    """Los roles que pueden hacerlo hoy, si quien mira no tiene ninguno."""
+    roles = {r for a in toca.actos for r in a.quien}
+    nombres = nucleo().catalogo.opciones["roles"]
+    return "" if roles & roles_aqui() else " o ".join(f"«{nombres.nombre_de(r)}»" for r in ROLES if r in roles)
 
 
 def _encuestas(cut: str, ejercicio: int) -> list[tuple[object, Counter | None]]:
