@@ -144,7 +144,7 @@ class Hito:
     etapa: str = ""
     esquemas: tuple[str, ...] = ()  # formatos o encuestas con que se hace
     nota: str = ""
-    filas: Mapping[str, str] = field(default_factory=dict)  # campo → valor de las que prueban que ocurrió, si no basta con que haya
+    filas: Mapping[str, str] = field(default_factory=dict)  # campo → valor de las que prueban que ocurrió
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
 from formularios.vistas.solicitudes import lecturas, solicitudes
 from formularios.vistas.subidas import subidas
+from formularios.vistas.tablero_regional import cotejos
 
 AQUI = Path(__file__).parent
 PREFIJO = "/formularios"
@@ -74,7 +75,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, entrevistas, matrices, subidas, entregas, mapa, analisis)
+    de_region = (regiones, cotejos, entrevistas, matrices, subidas, entregas, mapa, analisis)
     vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))

@@ -15,7 +15,7 @@ from formularios.tablero_regional import HECHO, Paso, Toca, entregables, institu
 
 @dataclass(frozen=True, slots=True)
 class Renglon:
-    """Una región. `matrices`: las que entrega y ya tienen filas; `pasos`: los de `hitos_de_tramite`; `falta`: a quién se espera."""
+    """Una región. `matrices`: las que entrega y ya tienen filas; `pasos`: los del trámite; `falta`: a quién se espera."""
 
     region: Opcion
     estado: Estado
@@ -60,7 +60,7 @@ def leer_renglones(almacen: Almacen, catalogo: Catalogo, ejercicio: int, ahora_u
 def _ronda(catalogo: Catalogo, expediente: Expediente, tramite: Sequence[Hito]) -> str:
     """Qué entregó la región por última vez y cuántas veces van: «Focalización preliminar, 2.ª vez»; «» si nada."""
     actos = catalogo.proceso.tramitacion.actos
-    suyos = [h for h in tramite if "Sercotec" != h.responsable]
+    suyos = [h for h in tramite if h.responsable != "Sercotec"]
     hechos = [h for a in expediente.actuaciones for h in suyos if actos[a.acto].hito == h.nombre]
     if not hechos:
         return ""

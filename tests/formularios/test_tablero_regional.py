@@ -145,7 +145,8 @@ def test_la_hora_de_cierre_va_tambien_en_la_zona_de_la_region(region, zonas):
 
 def test_las_observaciones_corren_desde_lo_que_llego_y_hasta_su_ultimo_minuto():
     expediente = tras(("preliminar", dia(11, 10)))
-    for ahora, estado, dias in ((dia(11, 11), ABIERTO, 14), (dia(11, 26, 2, minuto=59), ABIERTO, 0), (dia(11, 26, 3), VENCIDO, -1)):
+    bordes = ((dia(11, 11), ABIERTO, 14), (dia(11, 26, 2, minuto=59), ABIERTO, 0), (dia(11, 26, 3), VENCIDO, -1))
+    for ahora, estado, dias in bordes:
         paso = mirar(expediente, ahora)[0]["observaciones"]
         assert (paso.estado, paso.dias, paso.plazo.vence) == (estado, dias, date(2026, 11, 25))
 
@@ -169,12 +170,18 @@ CASOS = {
     "en_preparacion": ((), dia(11, 5), ("focalizacion-preliminar", ABIERTO), ("observaciones", VIENE)),
     "preliminar_enviada": (AVANCE[:1], dia(11, 6), ("focalizacion-final", VIENE), ("observaciones", ABIERTO)),
     "con_observaciones": (AVANCE[:2], dia(11, 8), ("focalizacion-final", ABIERTO), ("montos-preliminares", ABIERTO)),
-    "sin_observaciones": (("preliminar", "sin-observaciones"), dia(11, 8), ("focalizacion-final", ABIERTO), ("montos-preliminares", ABIERTO)),
+    "sin_observaciones": (
+        *(("preliminar", "sin-observaciones"), dia(11, 8)),
+        *(("focalizacion-final", ABIERTO), ("montos-preliminares", ABIERTO)),
+    ),
     "final_enviada": (AVANCE, dia(11, 9), None, ("validar", "")),
     "en_ajuste": ((*AVANCE, "pedir-ajuste"), dia(11, 10), ("ajuste", ABIERTO), ("montos-preliminares", ABIERTO)),
     "validada": ((*AVANCE, "validar"), dia(11, 10), ("informe-hitos", SIN_FECHA), ("montos-preliminares", ABIERTO)),
     "rechazada": ((*AVANCE, "rechazar"), dia(11, 10), ("informe-hitos", SIN_FECHA), ("montos-preliminares", ABIERTO)),
-    "rige_anterior": ((("rige-anterior", dia(1, 4, anio=2027)),), dia(1, 5, anio=2027), ("informe-hitos", SIN_FECHA), ("presupuesto-exploratorio", VENCIDO)),
+    "rige_anterior": (
+        *((("rige-anterior", dia(1, 4, anio=2027)),), dia(1, 5, anio=2027)),
+        *(("informe-hitos", SIN_FECHA), ("presupuesto-exploratorio", VENCIDO)),
+    ),
 }
 
 
@@ -184,7 +191,10 @@ def test_cada_estado_dice_lo_primero_que_le_toca_a_cada_cual(estado):
     expediente = tras(*actos)
     assert expediente.estado == estado
     _, toca = mirar(expediente, ahora)
-    assert [t for t in toca if es_de(t.responsable, GORE)] == [] if del_gore is None else primero(expediente, ahora, GORE) == del_gore
+    if del_gore is None:
+        assert not [t for t in toca if es_de(t.responsable, GORE)]
+    else:
+        assert primero(expediente, ahora, GORE) == del_gore
     assert primero(expediente, ahora, SERCOTEC) == de_sercotec
 
 
@@ -228,7 +238,8 @@ def test_lo_que_ya_no_puede_ocurrir_no_corresponde():
 def test_un_ejercicio_pasado_y_uno_futuro_tambien_se_miran(ejercicio, vencido):
     pasos, toca = mirar(tras(ejercicio=ejercicio), dia(11, 5))
     assert (pasos["focalizacion-preliminar"].estado == VENCIDO) is vencido
-    assert (pasos["focalizacion-final"].estado, pasos["oficio-inicio"].estado) == ((VENCIDO, PASADO) if vencido else (VIENE, VIENE))
+    vistos = pasos["focalizacion-final"].estado, pasos["oficio-inicio"].estado
+    assert vistos == ((VENCIDO, PASADO) if vencido else (VIENE, VIENE))
     assert toca[0].paso.plazo.hito.nombre == ("sin-propuesta" if vencido else "oficio-inicio")
 
 
@@ -299,7 +310,7 @@ def test_una_region_sin_nada_tiene_todas_sus_matrices_en_cero(almacen):
 def test_de_cada_matriz_se_cuentan_filas_errores_y_quien_la_toco(almacen):
     a2 = Matriz(CATALOGO.esquemas[A2], "06", 2027)
     una, _ = agregar_fila(almacen, a2, {"tipo": "problematica"}, **QUIEN)
-    otra, _ = agregar_fila(almacen, a2, {"tipo": "problematica"}, autor="usuario 8", ahora_utc=dia(11, 4))
+    agregar_fila(almacen, a2, {"tipo": "problematica"}, autor="usuario 8", ahora_utc=dia(11, 4))
     estado = estado_de(almacen, A2)
     assert (estado.filas, estado.por_revisar, estado.autor, estado.cambiada_utc) == (2, 0, "usuario 8", dia(11, 4))
     assert estado.errores > 0 and not estado.sin_entregar
@@ -311,7 +322,8 @@ def test_de_cada_matriz_se_cuentan_filas_errores_y_quien_la_toco(almacen):
 def test_lo_entregado_tambien_se_cuenta_y_se_ve_si_cambio_despues(almacen):
     envio = entregar(almacen, A1)
     estado = estado_de(almacen, A1)
-    assert (estado.filas, estado.vigente.folio, estado.sin_entregar) == (len(ejemplos_de(CATALOGO.esquemas[A1])[A1]), envio.folio, False)
+    cuantas = len(ejemplos_de(CATALOGO.esquemas[A1])[A1])
+    assert (estado.filas, estado.vigente.folio, estado.sin_entregar) == (cuantas, envio.folio, False)
     agregar_fila(almacen, Matriz(CATALOGO.esquemas[A1], "06", 2027), {}, autor="usuario 7", ahora_utc=dia(11, 6))
     assert estado_de(almacen, A1).sin_entregar
 
