@@ -27,6 +27,7 @@ from formularios.vistas.acceso import acceso
 from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
 from formularios.vistas.compresion import Compresor
+from formularios.vistas.cuenta import cuenta
 from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
@@ -38,6 +39,8 @@ from formularios.vistas.imprimible import imprimible
 from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
 from formularios.vistas.matrices import matrices
+from formularios.vistas.oidc import oidc
+from formularios.vistas.propias import propias
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
@@ -75,8 +78,8 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, cotejos, entrevistas, matrices, subidas, entregas, mapa, analisis)
-    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
+    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, mapa, analisis)
+    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)

@@ -10,7 +10,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from esquemas.hoja import sin_recolector
 from esquemas.modelo import Catalogo
+from esquemas.propias import como_se_escribio, conservar
 from esquemas.validacion import Resultado
 from formularios import almacen_filas
 from formularios.almacen import Almacen
@@ -37,6 +39,7 @@ class Comparado:
         return sum(f.que == que for f in self.distintas)
 
 
+@sin_recolector()
 def apartar(
     almacen: Almacen,
     catalogo: Catalogo,
@@ -53,10 +56,7 @@ def apartar(
     Los campos `ajenos`, los que quien sube no puede escribir, quedan como están.
     """
     esquema, actuales = matriz.esquema, leer_matriz(almacen, matriz)
-    nuevas = resultado.como_dict(esquema.nombre)
-    for problema in resultado.errores:
-        if problema.indice is not None and problema.campo in nuevas[problema.indice] and problema.valor:
-            nuevas[problema.indice][problema.campo] = nuevas[problema.indice][problema.campo] or problema.valor
+    nuevas = como_se_escribio(conservar(resultado, [f.datos for f in actuales]))
     canonicas = revisar(almacen, catalogo, matriz, actuales).resultado.como_dict(esquema.nombre)
     antes = [{n: c[n] or f.datos.get(n, "") for n in c} for f, c in zip(actuales, canonicas, strict=True)]
     claves = esquema.principal.clave
@@ -75,6 +75,7 @@ def apartar(
     return Comparado(id, distintas)
 
 
+@sin_recolector()
 def confirmar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, autor: str, ahora_utc: datetime) -> None:
     """Deja la matriz como el archivo. ArchivoPerdido si ya no espera; FilaCambiada si la matriz cambió desde que se comparó."""
     with almacen.leer() as c:

@@ -44,6 +44,8 @@ def autor() -> str:
 @permitir(*VEN)
 def cargar(cut: str, ejercicio: int, formato: str) -> object:
     """Donde antes se cargaba un archivo: quien guardó esta dirección llega a donde se sube hoy."""
+    if formato not in nucleo().catalogo.esquemas:
+        abort(404)
     return redirect(url_for("subidas.subir", cut=cut, ejercicio=ejercicio, formato=formato), 301)
 
 

@@ -121,7 +121,7 @@ def test_cada_rol_ve_lo_suyo_y_solo_el_equipo_ve_correos(app_a, base):
     assert "A su institución no le toca ningún plazo exigible ahora" in direccion
     assert "Gobierno Regional: Focalización preliminar" in direccion
     editora = entrar(app, "editora@ejemplo.cl").abrir(REGION)
-    assert "Lo hace quien tiene el rol «Firmante del Gobierno Regional»" in editora.texto
+    assert "«Enviar la focalización preliminar» lo hace quien tiene el rol «Firmante del Gobierno Regional»" in editora.texto
     assert "Llenar A.1" in editora.texto
 
 
