@@ -19,6 +19,7 @@ from formularios.fila_en_curso import Matriz
 from formularios.filas import contar_filas, leer_matriz
 from formularios.folio import NIVEL_CENTRAL
 from formularios.matrices import revisar
+from formularios.propias import con_propias
 from formularios.tablero_regional import Prueba
 
 _RECORDADAS = 4096  # matrices por proceso; cada una son dos números
@@ -59,7 +60,9 @@ def leer_estado(
         de_lo_suyo = [_version(n, region, en_curso, vigentes) for n in (esquema.nombre, *referidos(esquema))]
         version = (esquema.nombre, esquema.version, region, ejercicio, *de_lo_suyo, excepciones.get(esquema.nombre))
         filas, curso = cuantas.get(esquema.nombre, 0), en_curso.get(esquema.nombre, {})
-        errores, alertas = _contar(almacen, catalogo, Matriz(esquema, region, ejercicio), version) if filas else (0, 0)
+        errores, alertas = 0, 0
+        if filas:
+            errores, alertas = _contar(almacen, catalogo, con_propias(almacen, esquema, region, ejercicio), version)
         vigente = vigentes.get((esquema.nombre, region))
         salida.append(
             EstadoDeMatriz(
@@ -84,8 +87,9 @@ def _version(nombre: str, region: str, en_curso: Mapping[str, Any], vigentes: Ma
 
 
 def _contar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, version: tuple) -> tuple[int, int]:
-    """(errores, alertas) de esa versión."""
+    """(errores, alertas) de esa versión, con las columnas propias que hoy tenga."""
     cuentas = _CUENTAS.setdefault(almacen, {})
+    version = (*version, *((c.nombre, c.tipo) for c in matriz.esquema.campos))
     if version not in cuentas:
         resultado = revisar(almacen, catalogo, matriz, leer_matriz(almacen, matriz)).resultado
         if len(cuentas) >= _RECORDADAS:

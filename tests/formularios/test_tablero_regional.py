@@ -15,6 +15,7 @@ from formularios.estado_matrices import entregas_de, leer_estado
 from formularios.expediente import Actuacion, Expediente, en_pie, plazos_de
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, guardar_fila, leer_matriz, quitar_fila
+from formularios.propias import con_propias, declarar, quitar
 from formularios.recepcion import recibir
 from formularios.tablero_nacional import a_csv, hitos_de_tramite, leer_renglones
 from formularios.tablero_regional import (
@@ -344,6 +345,17 @@ def test_contar_se_hace_una_vez_por_version_y_se_rehace_si_cambia_lo_que_cita(al
     [fila] = leer_matriz(almacen, a2)
     guardar_fila(almacen, CATALOGO, a2, fila.id, {}, version=1, **QUIEN)
     assert estado_de(almacen, A2).por_revisar == 0 and veces == [A2, A2]
+
+
+def test_una_columna_propia_que_no_se_cumple_tambien_se_cuenta(almacen):
+    a2 = con_propias(almacen, CATALOGO.esquemas[A2], "06", 2027)
+    columna = declarar(almacen, a2, "Prioridad comunal", "entero", "", **QUIEN)
+    con_columna = con_propias(almacen, CATALOGO.esquemas[A2], "06", 2027)
+    agregar_fila(almacen, con_columna, {"tipo": "problematica", columna.nombre: "no es un número"}, **QUIEN)
+    antes = estado_de(almacen, A2)
+    quitar(almacen, con_columna, columna.nombre, **QUIEN)
+    despues = estado_de(almacen, A2)
+    assert (despues.errores, despues.alertas) == (antes.errores, antes.alertas - 1)  # lo propio no impide entregar
 
 
 def test_lo_recordado_de_una_base_no_vale_en_otra_ni_crece_sin_fin(almacen, monkeypatch):
