@@ -87,6 +87,15 @@ def test_cada_responsable_y_cada_deber_son_de_algun_rol():
     assert len(PROCESO.deberes) == 19 == len({d.norma[0] for d in PROCESO.deberes})
 
 
+def test_lo_que_prueba_un_hito_se_puede_escribir_en_su_formato():
+    con_filas = [h for h in PROCESO.hitos if h.filas]
+    assert [h.nombre for h in con_filas] == ["presupuesto-exploratorio", "montos-preliminares"]
+    for hito in con_filas:
+        campos = {c.nombre: c for n in hito.esquemas for c in CATALOGO.esquemas[n].campos}
+        for campo, valor in hito.filas.items():
+            assert valor in {o.codigo for o in CATALOGO.opciones[campos[campo].catalogo].opciones}
+
+
 def test_lo_compartido_es_de_todas_las_instituciones_y_de_nadie_si_no_tiene_una():
     assert es_de("conjunta", GORE) and es_de("todos", DIRECCION) and not es_de("conjunta", frozenset())
     assert instituciones_de(["lector"]) == frozenset()
