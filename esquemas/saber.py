@@ -12,6 +12,7 @@ from typing import Any
 _DE_LA_NORMA = re.compile(r"[0-9]+(-bis|-ter)?|[A-Za-z][0-9]?|[ivxlc]+")  # un tramo que la propia norma usa
 TODO, OBSERVADO, NADA = "todo", "observado", "nada"
 MOTIVO, ACUERDO, RESPUESTAS = "motivo", "acuerdo", "respuestas"
+COMPARTIDOS = frozenset({"conjunta", "todos"})  # los responsables de un hito que son cualquiera
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Hito:
     etapa: str = ""
     esquemas: tuple[str, ...] = ()  # formatos o encuestas con que se hace
     nota: str = ""
+    filas: Mapping[str, str] = field(default_factory=dict)  # campo → valor de las que prueban que ocurrió
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class Zona:
     zona: str  # nombre IANA
     nombre: str
     regiones: tuple[str, ...] = ()
+    parte_de: str = ""  # la región a la que pertenece, si no es una región entera
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,6 +260,14 @@ documento = Table(
     *(Column("contenido", LargeBinary, nullable=False), _instante("guardado_utc")),
 )
 
+# Un deber del Reglamento que alguien de la región dice cumplido: cuándo, con qué rol lo dice y una nota.
+cotejo = Table(
+    "cotejo",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _texto("norma", primary_key=True)),
+    *(*_textos("fecha", "nota", "rol", "autor"), _instante("anotado_utc")),
+)
+
 # Un archivo leído que espera que su autor confirme: lo que dice cada fila, y sobre qué versión de la matriz lo vio.
 archivo_por_aplicar = Table(
     "archivo_por_aplicar",

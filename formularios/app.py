@@ -48,6 +48,7 @@ from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
 from formularios.vistas.solicitudes import lecturas, solicitudes
 from formularios.vistas.subidas import subidas
+from formularios.vistas.tablero_regional import cotejos
 
 AQUI = Path(__file__).parent
 PREFIJO = "/formularios"
@@ -79,7 +80,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, mapa, analisis)
+    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, mapa, analisis)
     vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))

@@ -125,10 +125,16 @@ def exigidos(catalogo: Catalogo, acto: Acto) -> tuple[str, ...]:
     return tuple(n for n in acto.entrega if n in suyos)
 
 
+def en_pie(expediente: Expediente) -> list[Actuacion]:
+    """Las actuaciones que ninguna posterior deshizo: ninguna volvió al estado en que cada una encontró el expediente."""
+    actuaciones = expediente.actuaciones
+    return [a for i, a in enumerate(actuaciones) if all(otra.a != a.de for otra in actuaciones[i + 1 :])]
+
+
 def plazos_de(catalogo: Catalogo, expediente: Expediente) -> dict[str, Plazo]:
     """Hito → su plazo, contado desde lo que ya ocurrió en esa región."""
     hechos: dict[str, date] = {}
-    for actuacion in expediente.actuaciones:
+    for actuacion in en_pie(expediente):
         if hito := catalogo.proceso.tramitacion.actos[actuacion.acto].hito:
             hechos[hito] = actuacion.presentado_legal.astimezone(ZoneInfo(ZONA)).date()
     hitos = catalogo.proceso.hitos

@@ -444,6 +444,8 @@ CASOS = [
     ("proceso", "hitos/0/otra", "x", "hitos[0].otra"),
     ("proceso", "hitos/0/cuando", QUITAR, "hitos[0]"),
     ("proceso", "hitos/1/name", "a", "hitos[1]"),
+    ("proceso", "hitos/0/filas", ["momento"], "hitos[0].filas"),
+    ("proceso", "hitos/0/filas", {"momento": 1}, "hitos[0].filas.momento"),
     ("proceso", "hitos/0/regla", "mañana", "hitos[0].regla"),
     ("proceso", "hitos/0/regla/clase", "siempre", "hitos[0].regla"),
     ("proceso", "hitos/0/regla/clase", ["ventana"], "hitos[0].regla"),
