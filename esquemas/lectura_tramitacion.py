@@ -12,7 +12,7 @@ RUTA = "tramitacion"
 def leer_tramitacion(lector: Lector, dato: Any, hitos: Collection[str]) -> Tramitacion:
     """Los estados y los actos. `hitos`: los nombres de los del ciclo."""
     claves = ("norma", "inicial", "estados", "actos")
-    lector.claves(dato, RUTA, claves, claves)
+    lector.claves(dato, RUTA, (*claves, "observaciones"), claves)
     suyos = [_leer_estado(lector, e, f"{RUTA}.estados[{i}]") for i, e in enumerate(lector.lista(dato, "estados", RUTA))]
     lector.sin_repetir([e.nombre for e in suyos], f"{RUTA}.estados", "name")
     estados = {e.nombre: e for e in suyos}
@@ -20,7 +20,8 @@ def leer_tramitacion(lector: Lector, dato: Any, hitos: Collection[str]) -> Trami
     crudos = enumerate(lector.lista(dato, "actos", RUTA))
     actos = [_leer_acto(lector, a, f"{RUTA}.actos[{i}]", estados, hitos) for i, a in crudos]
     lector.sin_repetir([a.nombre for a in actos], f"{RUTA}.actos", "name")
-    return Tramitacion(inicial, estados, {a.nombre: a for a in actos}, lector.textos(dato, "norma", RUTA))
+    observaciones = lector.texto(dato, "observaciones", RUTA)
+    return Tramitacion(inicial, estados, {a.nombre: a for a in actos}, lector.textos(dato, "norma", RUTA), observaciones)
 
 
 def _leer_estado(lector: Lector, dato: Any, ruta: str) -> Estado:

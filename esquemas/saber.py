@@ -12,6 +12,7 @@ from typing import Any
 _DE_LA_NORMA = re.compile(r"[0-9]+(-bis|-ter)?|[A-Za-z][0-9]?|[ivxlc]+")  # un tramo que la propia norma usa
 TODO, OBSERVADO, NADA = "todo", "observado", "nada"
 MOTIVO, ACUERDO, RESPUESTAS = "motivo", "acuerdo", "respuestas"
+OBSERVADAS = ("codigo", "envio", "matriz", "fila", "campo", "observacion", "condicion", "respuesta", "estado")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,7 @@ class Tramitacion:
     estados: Mapping[str, Estado]
     actos: Mapping[str, Acto]
     norma: tuple[str, ...]
+    observaciones: str = ""  # el formato con que se observa lo demás; tiene las columnas de OBSERVADAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
 def copiar_anterior(cut: str, ejercicio: int, formato: str) -> object:
     """Trae las filas del ejercicio anterior que todavía no están."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
-    cuantas = copiar(n.almacen, matriz, ejercicio - 1, autor=autor(), ahora_utc=n.reloj())
+    cuantas = copiar(n.almacen, n.catalogo, matriz, ejercicio - 1, autor=autor(), ahora_utc=n.reloj())
     return redirect(_url("matrices.tabla", matriz, copiadas=cuantas), 303)
 
 
@@ -184,7 +184,7 @@ def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
     if id == NUEVA:
         if not any(recibido.principal.values()):
             return redirect(_url("matrices.fila", matriz, id=NUEVA), 303)
-        guardada, _ = agregar_fila(n.almacen, matriz, recibido.principal, **quien)
+        guardada, _ = agregar_fila(n.almacen, n.catalogo, matriz, recibido.principal, **quien)
     else:
         try:
             guardada = guardar_fila(n.almacen, n.catalogo, matriz, id, recibido.principal, version=_version(), **quien)

@@ -122,6 +122,7 @@ def de_proceso():
         "tramitacion": {
             "norma": ["n"],
             "inicial": "x",
+            "observaciones": "m",
             "estados": [
                 {"name": "x", "title": "X", "description": "d", "abre": "todo"},
                 {"name": "y", "title": "Y", "description": "d", "abre": "nada"},
