@@ -257,6 +257,7 @@ def _comprobar_regla(catalogo: Catalogo, tabla: Tabla, regla: Regla, lugar: str)
             tope = regla.datos["tope"]
             otro = catalogo.esquemas.get(tope["esquema"])
             pedidos = {tope["campo"], *regla.datos["por"], *([tope["prefiere"]["campo"]] if "prefiere" in tope else [])}
+            pedidos |= {tope["consta"]} if "consta" in tope else set()
             if otro is None or not pedidos <= set(otro.principal.nombres):
                 raise _falla(lugar, f"«{tope['esquema']}» no existe o no tiene {', '.join(sorted(pedidos))}.", "Corrija «tope».")
             _exigir_enteros(lugar, tabla.campo(regla.datos["de"]), otro.principal.campo(tope["campo"]))

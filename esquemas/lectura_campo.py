@@ -133,8 +133,8 @@ def leer_condicion(lector: Lector, dato: Any, ruta: str) -> Condicion:
 
 
 def _comprobar_tope(lector: Lector, dato: Any, ruta: str) -> None:
-    tope = lector.claves(dato, ruta, ("esquema", "campo", "prefiere"), ("esquema", "campo"))
-    for clave in ("esquema", "campo"):
+    tope = lector.claves(dato, ruta, ("esquema", "campo", "prefiere", "consta"), ("esquema", "campo"))
+    for clave in ("esquema", "campo", *(["consta"] if "consta" in tope else [])):
         lector.texto(tope, clave, ruta)
     if "prefiere" in tope:
         ruta = f"{ruta}.prefiere"

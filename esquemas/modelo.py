@@ -206,6 +206,7 @@ class Esquema:
     sigla: str = ""
     exigible: bool = False
     ambito: str = "region"
+    rol: str = ""  # el único que lo ve y lo llena en la web; vacío: quienes trabajan en la región
     llena: str = ""
     orden: int = 0
     grupos: tuple[Grupo, ...] = ()

@@ -94,14 +94,16 @@ def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
         cuales = ", ".join(f"«{', '.join(clave)}»" for clave in sin_tope)
         mensaje = f"No se comparó {cuales}: no hay monto informado. Agréguelo en «{tope['esquema']}» si corresponde."
         revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
-    for clave, monto in topes.items():
+    for clave, (monto, consta) in topes.items():
         suma = sumas.get(clave, 0)
         if regla.datos["relacion"] == "no_supera" and suma > monto:
             detalle = (
-                f"«{', '.join(clave)}» suma {pesos(suma)} y el monto informado es {pesos(monto)}: sobran {pesos(suma - monto)}."
+                f"«{', '.join(clave)}» suma {pesos(suma)} y el monto informado{consta} es {pesos(monto)}: "
+                f"sobran {pesos(suma - monto)}."
             )
         elif regla.datos["relacion"] == "alcanza" and suma < monto:
-            detalle = f"«{', '.join(clave)}» suma {pesos(suma)} de {pesos(monto)}: faltan {pesos(monto - suma)} por asignar."
+            dicho = f"«{', '.join(clave)}» suma {pesos(suma)} de {pesos(monto)} informados{consta}"
+            detalle = f"{dicho}: faltan {pesos(monto - suma)} por asignar."
         else:
             continue
         decir(regla, revision, ultimas.get(clave), detalle, str(suma))
@@ -113,18 +115,22 @@ def _de_la_entrega(filas: Sequence[Mapping[str, str]], contexto: Contexto) -> li
     return [f for f in filas if all(not v or f.get(c, v) == v for c, v in propios.items())]
 
 
-def _topes(tope: Mapping, por: tuple[str, ...], filas: Sequence[Mapping[str, str]]) -> dict[tuple[str, ...], int] | None:
-    """Monto por clave. Con `prefiere`, gana el momento que va antes en la lista. None si quedan dos filas para lo mismo."""
+def _topes(
+    tope: Mapping, por: tuple[str, ...], filas: Sequence[Mapping[str, str]]
+) -> dict[tuple[str, ...], tuple[int, str]] | None:
+    """Clave → (monto, en qué documento consta o «»). Con `prefiere`, gana el momento que va antes en la lista. None si quedan dos
+    filas para lo mismo."""
     momento, orden = (tope["prefiere"]["campo"], tope["prefiere"]["orden"]) if "prefiere" in tope else ("", [])
-    candidatos: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    candidatos: dict[tuple[str, ...], list[tuple[int, int, str]]] = {}
     for fila in filas:
         dicho = fila.get(momento, "")
         lugar = orden.index(dicho) if dicho in orden else len(orden)
-        candidatos.setdefault(tuple(fila[c] for c in por), []).append((lugar, int(fila[tope["campo"]] or 0)))
+        consta = f" en «{documento}»" if (documento := fila.get(tope.get("consta", ""))) else ""
+        candidatos.setdefault(tuple(fila[c] for c in por), []).append((lugar, int(fila[tope["campo"]] or 0), consta))
     topes = {}
     for clave, montos in candidatos.items():
-        primero = min(lugar for lugar, _ in montos)
-        elegidos = [monto for lugar, monto in montos if lugar == primero]
+        primero = min(lugar for lugar, _, _ in montos)
+        elegidos = [(monto, consta) for lugar, monto, consta in montos if lugar == primero]
         if len(elegidos) > 1:
             return None
         topes[clave] = elegidos[0]

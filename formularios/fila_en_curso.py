@@ -87,6 +87,8 @@ def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str
         return {}
     ejemplos = [{c.nombre: c.ejemplo for c in esquema.campos}, *esquema.ejemplos]
     parecido = max(ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
-    letras = re.match(r"(.*?)\d*$", parecido[campo.nombre])[1]
+    if not (numerado := re.fullmatch(r"(.*?)\d+", parecido[campo.nombre])):
+        return {}  # se arma con lo que dice la fila: no hay uno que siga
+    letras = numerado[1]
     usados = [re.fullmatch(re.escape(letras) + r"(\d+)", f.datos.get(campo.nombre, "")) for f in filas]
     return {campo.nombre: f"{letras}{max((int(u[1]) for u in usados if u), default=0) + 1:02}"}

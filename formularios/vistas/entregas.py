@@ -7,6 +7,7 @@ from esquemas.validacion import Resultado
 from formularios.envio import Envio
 from formularios.fila_en_curso import Matriz, huella_de
 from formularios.filas import leer_matriz
+from formularios.folio import NIVEL_CENTRAL
 from formularios.matrices import revisar
 from formularios.recepcion import es_el_vigente, recibir, vigente_de
 from formularios.vistas import nucleo, permitir
@@ -70,7 +71,7 @@ def recibir_de_region(matriz: Matriz, resultado: Resultado) -> Envio:
         region=matriz.region,
         ejercicio=matriz.ejercicio,
         ahora_utc=ahora,
-        presentado_legal=presentado_legal(ahora, matriz.region),
+        presentado_legal=presentado_legal(ahora, matriz.region if matriz.region != NIVEL_CENTRAL else None),
         origen="web",
         autor=autor(),
     )

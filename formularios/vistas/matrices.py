@@ -23,11 +23,13 @@ from formularios.filas import (
     quitar_fila,
     reponer_fila,
 )
+from formularios.folio import NIVEL_CENTRAL
+from formularios.hojear import hojear
 from formularios.matrices import Revisada, llenado_de, pantalla_de, referidas_vivas, revisar
 from formularios.pantalla import Recibido, leer_pantalla
 from formularios.vistas import nucleo, permitir
 from formularios.vistas.archivos import descargar_xlsx
-from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+from formularios.vistas.regiones import ROLES, autor, exigir_su_region, puede_llenar
 
 matrices = Blueprint("matrices", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>")
 matrices.before_request(exigir_su_region)
@@ -37,10 +39,12 @@ _VACIA = {"origen": "", "por_revisar": "", "autor": ""}
 
 
 def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
-    """La de la dirección. 404 si no existe o no la entrega una región: ni lo nacional ni las encuestas."""
+    """La de la dirección: lo nacional, solo en «00». 404 si no existe o es una encuesta; 403 si la llena otro."""
     esquema = nucleo().catalogo.esquemas.get(formato)
-    if esquema is None or esquema.es_encuesta or esquema.ambito == "nacional":
+    if esquema is None or esquema.es_encuesta or (esquema.ambito == "nacional") != (cut == NIVEL_CENTRAL):
         abort(404)
+    if not puede_llenar(esquema):
+        abort(403)
     return Matriz(esquema, cut, ejercicio)
 
 
@@ -52,25 +56,34 @@ def _quienes() -> dict[str, str]:
 @matrices.get("/")
 @permitir(*ROLES)
 def tabla(cut: str, ejercicio: int, formato: str) -> object:
-    """Todas las filas, con lo que falta en cada una."""
+    """Las filas, de a una página, con lo que falta en cada una."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     filas = leer_matriz(n.almacen, matriz)
+    revisada = revisar(n.almacen, n.catalogo, matriz, filas) if filas else None
+    pedido = {x: request.args.get(x, "") for x in ("buscado", "solo")}
+    pagina = _numero(request.args.get("pagina", ""), 0)
     return render_template(
         "matriz.html",
         **lo_comun(matriz),
-        revisada=revisar(n.almacen, n.catalogo, matriz, filas) if filas else None,
+        revisada=revisada,
         filas=filas,
+        hoja=hojear(revisada, **pedido, pagina=pagina, junto_a=request.args.get("guardada", "")) if revisada else None,
+        pedido=pedido,
+        nacional=matriz.region == NIVEL_CENTRAL,
         anteriores=contar_filas(n.almacen, cut, ejercicio - 1).get(formato, 0),
-        enunciado=_enunciado(matriz),
+        columnas=_columnas(matriz),
         quienes=_quienes(),
         quitada=_nombrada(matriz, "quitada"),
     )
 
 
-def _enunciado(matriz: Matriz) -> Campo:
-    """El campo que dice de qué trata la fila: el primero en que se escribe libremente."""
-    escritos = (c for c in matriz.esquema.campos if c.tipo in ("texto", "parrafo") and not c.catalogo and not c.referencia)
-    return next(escritos, matriz.esquema.campos[0])
+def _columnas(matriz: Matriz) -> list[Campo]:
+    """Lo que dice de qué trata la fila: el primer campo en que se escribe libremente; en una nacional, de qué región y cuánto."""
+    esquema = matriz.esquema
+    if esquema.ambito == "nacional":
+        return [c for c in esquema.campos if c.obligatorio and c.nombre not in esquema.principal.clave and c.tipo != "ejercicio"]
+    escritos = [c for c in esquema.campos if c.tipo in ("texto", "parrafo") and not c.catalogo and not c.referencia]
+    return escritos[:1] or [esquema.campos[0]]
 
 
 def lo_comun(matriz: Matriz) -> dict[str, object]:
@@ -202,8 +215,11 @@ def _como_llego(matriz: Matriz, id: str, recibido: Recibido) -> Fila:
 
 
 def _version() -> int:
-    escrita = request.form.get("revision", "")
-    return int(escrita) if escrita.isdecimal() and len(escrita) < 9 else -1
+    return _numero(request.form.get("revision", ""), -1)
+
+
+def _numero(escrito: str, si_no: int) -> int:
+    return int(escrito) if escrito.isdecimal() and len(escrito) < 9 else si_no
 
 
 def _url(vista: str, matriz: Matriz, **resto: object) -> str:

@@ -13,6 +13,7 @@ from formularios.bandeja import contar_pendientes
 from formularios.convocatoria import SIN_INVITAR, Convocatoria
 from formularios.entrevista import sin_terminar
 from formularios.filas import contar_filas
+from formularios.folio import NIVEL_CENTRAL
 from formularios.impreso import dibujar_qr
 from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import leer_encuesta
@@ -42,10 +43,17 @@ def exigir_su_region() -> None:
     if usuario is None:
         return  # lo lleva a entrar `exigir_permiso`
     conocidas = {o.codigo for o in n.catalogo.opciones["regiones"].opciones}
+    if "formato" in vista:  # una matriz puede ser nacional: si lo es, lo mira `la_matriz`
+        conocidas.add(NIVEL_CENTRAL)
     if vista["cut"] not in conocidas or vista["ejercicio"] not in EJERCICIOS:
         abort(404)
     if usuario.region not in ("", vista["cut"]):
         abort(403)
+
+
+def puede_llenar(esquema: Esquema) -> bool:
+    """Si quien está en sesión es de los que llenan ese formato: alguno es solo del nivel central."""
+    return esquema.rol in ("", usuario_en_sesion().rol)
 
 
 def autor() -> str:
@@ -63,7 +71,7 @@ def inicio(cut: str, ejercicio: int) -> object:
         cuenta = None if invitados is None else Counter(i.estado for i in casos.a_la_vista(esquema, invitados))
         resumen.append((esquema, cuenta))
     cuantas = contar_filas(n.almacen, cut, ejercicio)
-    matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional"]
+    matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional" and puede_llenar(e)]
     return render_template(
         "region.html", cut=cut, ejercicio=ejercicio, resumen=resumen, estados=ESTADOS, matrices=matrices
     )

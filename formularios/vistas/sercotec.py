@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from flask import Blueprint, abort, make_response, render_template, request
 
-from formularios.folio import leer
+from formularios.filas import contar_filas
+from formularios.folio import NIVEL_CENTRAL, leer
 from formularios.tablero import (
     DESCARGAS,
     anotar_lectura,
@@ -48,6 +49,8 @@ def tablero() -> object:
         envios=envios[:ENVIOS_A_LA_VISTA],
         total=len(envios),
         descargas=DESCARGAS,
+        nacionales=[e for e in n.catalogo.formatos if e.ambito == "nacional"],
+        en_curso_central=contar_filas(n.almacen, NIVEL_CENTRAL, ejercicio),
         exigibles=[e for e in n.catalogo.formatos if e.exigible and e.ambito != "nacional"],
         entregados={(c.esquema, c.region): c.ultimo for c in todas if c.ejercicio == ejercicio},
         ejercicio=ejercicio,

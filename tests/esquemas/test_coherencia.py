@@ -176,6 +176,7 @@ CASOS = [
     ("suma-campo", [("matriz", "reglas/3/suma/tope/campo", "nadie")], "formato/matriz.yaml", "matriz.reglas(sumada)"),
     ("suma-por", [("matriz", "reglas/3/suma/por", ["color"])], "formato/matriz.yaml", "matriz.reglas(sumada)"),
     ("suma-prefiere", [("matriz", "reglas/3/suma/tope/prefiere/campo", "nadie")], "formato/matriz.yaml", "matriz.reglas(sumada)"),
+    ("suma-consta", [("matriz", "reglas/3/suma/tope/consta", "nadie")], "formato/matriz.yaml", "matriz.reglas(sumada)"),
     ("suma-orden", [("matriz", "reglas/3/suma/tope/prefiere/orden", ["nadie"])], "formato/matriz.yaml", "matriz.reglas(sumada)"),
     ("suma-texto", [("matriz", "reglas/3/suma/de", "cual")], "formato/matriz.yaml", "matriz.reglas(sumada)"),
     ("suma-tope-texto", [("matriz", "reglas/3/suma/tope/campo", "codigo")], "formato/matriz.yaml", "matriz.reglas(sumada)"),

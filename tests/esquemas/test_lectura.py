@@ -199,6 +199,7 @@ CASOS = [
     ("formato", "cambios/0/fecha", QUITAR, "cambios[0]"),
     ("formato", "cambios/0/quien", "x", "cambios[0].quien"),
     ("formato", "ambito", "comuna", "ambito"),
+    ("formato", "rol", "cualquiera", "rol"),
     ("formato", "exigible", "true", "exigible"),
     ("formato", "anonima", True, "anonima"),
     ("encuesta", "anonima", "si", "anonima"),
@@ -293,6 +294,7 @@ CASOS = [
     ("formato", "reglas/1/suma/tope", QUITAR, "reglas[1](dos).suma"),
     ("formato", "reglas/1/suma/tope", "otro", "reglas[1](dos).suma.tope"),
     ("formato", "reglas/1/suma/tope/esquema", ["otro"], "reglas[1](dos).suma.tope.esquema"),
+    ("formato", "reglas/1/suma/tope/consta", ["x"], "reglas[1](dos).suma.tope.consta"),
     ("formato", "reglas/1/suma/tope/otra", 1, "reglas[1](dos).suma.tope.otra"),
     ("formato", "reglas/1/suma/tope/prefiere", {"campo": "m"}, "reglas[1](dos).suma.tope.prefiere"),
     ("formato", "reglas/1/suma/tope/prefiere", {"campo": "m", "orden": "a"}, "reglas[1](dos).suma.tope.prefiere.orden"),
@@ -488,6 +490,9 @@ def test_un_formato_leido():
     assert esquema.ejemplos[1] == {"codigo": "M-02", "numero": "", "texto": "", "activo": "", "cita": ""}
     assert (esquema.ambito, esquema.orden, esquema.exigible, esquema.grupos, esquema.secciones) == ("region", 0, False, (), ())
     assert esquema.nombre_completo == "Matriz"
+    de_sercotec = ({"ambito": "nacional"}, {"rol": "sercotec"})
+    roles = {leer_esquema(de_formato() | d, "formatos/matriz.yaml", "formato").rol for d in de_sercotec}
+    assert (esquema.rol, roles) == ("", {"sercotec"})
     assert leer_esquema(de_formato() | {"sigla": "Z.9"}, "formatos/matriz.yaml", "formato").nombre_completo == "Z.9 · Matriz"
 
 

@@ -136,6 +136,15 @@ def test_el_problema_de_una_suma_dice_las_cifras_y_cae_en_la_ultima_fila():
         assert cifra in problema.mensaje
 
 
+def test_si_el_monto_dice_en_que_documento_consta_el_problema_tambien():
+    montos = [monto(100) | {"oficio": "Oficio 200"}, monto(1, "exploratorio") | {"oficio": "Oficio 100"}]
+    for relacion, platas in (("no_supera", "101"), ("alcanza", "99")):
+        dicho = unico(sumar(con_suma(relacion, tope=TOPE | {"consta": "oficio"}), [{"plata": platas}], montos), "la-suma").mensaje
+        assert "«Oficio 200»" in dicho and "Oficio 100" not in dicho
+    sin_el = sumar(con_suma(tope=TOPE | {"consta": "oficio"}), [{"plata": "101"}], [monto(100)])
+    assert "informado es $100" in unico(sin_el, "la-suma").mensaje
+
+
 @pytest.mark.parametrize(("platas", "mal"), [((60, 40), False), ((60, 41), False), ((60, 39), True), ((), True)])
 def test_la_suma_alcanza(platas, mal):
     otra = [{"plata": "5", "fuente": "fndr"}]

@@ -183,10 +183,15 @@ def test_las_listas_ofrecen_la_matriz_anterior_como_esta_ahora(region):
 # --- de los errores a lo aplicado ---------------------------------------------------------------------
 
 
+def filas_de(hoja):
+    """Con su encabezado y sin las que LibreOffice deja en blanco al final."""
+    return [f for f in hoja.iter_rows() if any(c.value for c in f)]
+
+
 def con_errores(ruta, destino):
     """Tres errores, un cambio, una fila nueva, una menos y una columna de la propia persona."""
     hoja = openpyxl.load_workbook(ruta)["Datos"]
-    nueva, ajena = hoja.max_row + 1, openpyxl.utils.get_column_letter(hoja.max_column + 1)
+    nueva, ajena = len(filas_de(hoja)) + 1, openpyxl.utils.get_column_letter(hoja.max_column + 1)
     malas = {
         celda_de(hoja, "POT-05", "Origen en la matriz A.1"): "DOC-99",
         celda_de(hoja, "PRO-02", "Código"): "PRO-01",
@@ -281,8 +286,8 @@ def comprobar_marcado(ruta, subida, malas):
     hoja = libro["Datos"]
     assert {c.coordinate for f in hoja.iter_rows() for c in f if c.fill.fgColor.rgb == ROJO} == malas
     assert all(hoja[c].comment and "ERROR" in hoja[c].comment.text for c in malas)
-    valores = [[c.value for c in f] for f in hoja.iter_rows()]
-    assert valores == [[c.value for c in f] for f in subida.iter_rows()], "lo demás vuelve como llegó, también lo ajeno"
+    valores, subidos = ([[c.value for c in f] for f in filas_de(h)] for h in (hoja, subida))
+    assert valores == subidos, "lo demás vuelve como llegó, también lo ajeno"
     assert hoja.cell(1, hoja.max_column).value == "Nota interna"
     reglas = {str(v.sqref) for v in hoja.data_validations.dataValidation}
     assert {f"{letra}2:{letra}{hoja.max_row + FILAS_LIBRES}" for letra in "ABCDEFG"} == reglas

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import defaultdict
 
 import pytest
@@ -16,9 +17,8 @@ from tests.experiencias.piloto import frictionless_validate
 from tests.formularios.conftest import AHORA
 
 CATALOGO = cargar()
-A1, A2 = "matriz-estrategica-integrada", "potencialidades-problematicas"
-B1, B2 = "desafios-oportunidades-objetivos", "focalizacion"
 MATRICES = demo.matrices_en_curso(CATALOGO)
+A1, A2, B1, B2 = MATRICES
 DE_ACUERDO = {"presupuesto-sin-asignar", "problematica-sin-causas", "problematica-sin-efectos"}
 
 
@@ -41,7 +41,7 @@ def revisada(almacen, nombre):
 
 
 def test_las_cuatro_matrices_estan_en_curso_y_lo_demas_entregado(sembrado):
-    assert list(MATRICES) == [A1, A2, B1, B2]
+    assert [m.esquema.sigla for m in MATRICES.values()] == ["A.1", "A.2", "B.1", "B.2"]
     assert [len(filas(sembrado, n)) for n in MATRICES] == [4, 17, 22, 16]
     entregados = {e.nombre for e in CATALOGO.formatos if vigente_de(sembrado, e.nombre, demo.REGION, demo.EJERCICIO)}
     regionales = {e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"}
@@ -128,6 +128,9 @@ def test_sembrar_otra_vez_no_toca_nada_y_a_medias_se_retoma(almacen, monkeypatch
 def test_las_completaciones_cumplen_su_descriptor_y_son_de_una_fila_y_un_campo_que_existen():
     hecho = frictionless_validate(demo.EJEMPLO, "completaciones.csv", "--schema", "completaciones.schema.json")
     assert hecho.exit_code == 0 and "INVALID" not in hecho.output
+    descriptor = json.loads((demo.EJEMPLO / "completaciones.schema.json").read_text("utf-8"))
+    (rotulos,) = ({c["value"]: c["label"] for c in f["categories"]} for f in descriptor["fields"] if f["name"] == "campo")
     for (nombre, codigo), valores in demo.completaciones().items():
+        titulos = {c.nombre: c.titulo for c in CATALOGO.esquemas[nombre].campos}
+        assert {n: rotulos[n] for n in valores} == {n: titulos[n] for n in valores}
         assert codigo in {f["codigo"] for f in publicadas(nombre)}
-        assert valores.keys() <= set(CATALOGO.esquemas[nombre].principal.nombres)

@@ -26,7 +26,7 @@ from tests.formularios.test_filas import entregar
 CATALOGO = cargar()
 A1, A2, B1 = "matriz-estrategica-integrada", "potencialidades-problematicas", "desafios-oportunidades-objetivos"
 LUGAR = "/formularios/regiones/06/2027/matrices"
-REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"]
+REGIONALES = [e.nombre for e in CATALOGO.formatos if not e.rol]
 UNA = {"c.tipo": "problematica", "c.descripcion": "Los talleres venden solo en el verano.", "c.atingente": "si"}
 
 

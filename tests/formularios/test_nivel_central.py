@@ -1,0 +1,110 @@
+"""Lo que llena Sercotec por la web: los montos de todo el país y las excepciones; y cómo se revisa contra ellos cada región."""
+
+import pytest
+
+from esquemas.libro import leer_libro
+from formularios.fila_en_curso import Matriz
+from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz
+from formularios.folio import NIVEL_CENTRAL
+from formularios.recepcion import vigente_de
+from tests.formularios.camino import aplicar, entregar_archivo, subir
+from tests.formularios.conftest import AHORA
+from tests.formularios.test_convocatoria import entrar
+from tests.formularios.test_filas import entregar
+from tests.formularios.test_web_matrices import CATALOGO, app, gore  # noqa: F401
+
+NACIONALES = [e for e in CATALOGO.formatos if e.ambito == "nacional"]
+MONTOS, B2 = CATALOGO.esquemas["presupuesto-instrumentos"], CATALOGO.esquemas["focalizacion"]
+PAIS = f"/formularios/regiones/{NIVEL_CENTRAL}/2027/matrices"
+REGION = "/formularios/regiones/06/2027"
+QUIEN = {"autor": "usuario 1", "ahora_utc": AHORA}
+LINEAS = (
+    "2027-06-crece-P;2027;06;crece;preliminar;40000000;Oficio 200;01-12-2026",
+    "2027-06-semilla-P;2027;06;semilla;preliminar;50000000;;01-12-2026",
+    "2027-05-crece-P;2027;05;crece;preliminar;1;Oficio 200;01-12-2026",
+)
+
+
+def archivo(*lineas):
+    return "\r\n".join([";".join(MONTOS.principal.nombres), *lineas]).encode()
+
+
+@pytest.fixture
+def central(app):  # noqa: F811
+    return entrar(app, "central@ejemplo.cl")
+
+
+@pytest.mark.parametrize("esquema", NACIONALES, ids=lambda e: e.nombre)
+def test_desde_el_tablero_se_llega_a_lo_que_llena_el_nivel_central(central, esquema):
+    enlaces = {a.get("href") for a in central.abrir("/formularios/sercotec/?ejercicio=2027").todos("a")}
+    assert f"{PAIS}/{esquema.nombre}/" in enlaces
+    pagina = central.abrir(f"{PAIS}/{esquema.nombre}/")
+    assert "Nivel central" in pagina.texto and "Nadie ha empezado" in pagina.texto
+    assert "/formularios/sercotec/?ejercicio=2027" in {a.get("href") for a in pagina.todos("a")}
+
+
+def test_los_montos_se_llenan_en_la_web_y_cada_fila_dice_su_region(central, almacen):
+    central.abrir(f"{PAIS}/{MONTOS.nombre}/nueva/")
+    valores = dict(zip(MONTOS.principal.nombres, LINEAS[0].split(";"), strict=True))
+    pagina = central.enviar({f"c.{n}": v for n, v in valores.items() if n != "momento"} | {"c.momento": "preliminar"}, "guardar")
+    renglon = [c.texto for c in pagina.todos("tr")[-1].todos("th", "td")]
+    assert renglon[:5] == ["2027-06-crece-P : corregir", "O'Higgins", "Crece", "Preliminar", "40.000.000"], renglon
+    central.abrir(f"{PAIS}/{MONTOS.nombre}/nueva/")
+    central.enviar({"c.instrumento": "redes"}, "guardar")
+    assert [f.datos["codigo"] for f in leer_matriz(almacen, Matriz(MONTOS, NIVEL_CENTRAL, 2027))] == ["2027-06-crece-P", ""], (
+        "un código que se arma con lo que dice la fila no se inventa"
+    )
+    planilla = leer_libro(central.http.get(f"{PAIS}/{MONTOS.nombre}/planilla.xlsx").data)
+    assert "2027-06-crece-P" in {str(c) for f in planilla.hojas[0].filas for c in f}
+
+
+def test_la_region_se_revisa_contra_los_montos_que_sercotec_entrego(central, gore, almacen):  # noqa: F811
+    for nombre in CATALOGO.proceso.mapa.matrices:
+        entregar(almacen, CATALOGO, CATALOGO.esquemas[nombre])  # de ejemplo: semilla, 35 millones; crece, 42 millones
+    entrega = f"{REGION}/matrices/{B2.nombre}/entregar/"
+    central.abrir(f"{PAIS}/{MONTOS.nombre}/subir/")
+    subir(central, f"{PAIS}/{MONTOS.nombre}/", archivo(*LINEAS), 422)  # falta un oficio
+    aplicar(central)
+    assert "sin sus montos" not in gore.abrir(entrega).texto and "sobran" not in gore.pagina.texto, "aplicar no es informar"
+    entregar_archivo(central, f"{PAIS}/{MONTOS.nombre}/", archivo(*LINEAS).replace(b"50000000;;", b"50000000;Oficio 201;"))
+    folio = vigente_de(almacen, MONTOS.nombre, NIVEL_CENTRAL, 2027).folio
+    assert folio.startswith("2027-00-") and folio in central.pagina.texto
+    pagina = gore.abrir(entrega)
+    (error,) = [li.texto for li in pagina.todos("li") if "sobran" in li.texto]
+    assert all(d in error for d in ("«crece»", "$42.000.000", "«Oficio 200»", "$40.000.000", "sobran $2.000.000")), error
+    (alerta,) = [li.texto for li in pagina.todos("li") if "por asignar" in li.texto]
+    assert all(d in alerta for d in ("«semilla»", "$35.000.000", "«Oficio 201»", "$50.000.000", "faltan $15.000.000")), alerta
+    assert "Hay un error" in pagina.texto and not pagina.todos("main")[0].todos("form")
+    matriz = Matriz(B2, "06", 2027)
+    crece = next(f for f in empezar(almacen, matriz, **QUIEN) if f.datos["instrumento"] == "crece")
+    guardar_fila(almacen, CATALOGO, matriz, crece.id, {"presupuesto": "40000000"}, version=1, **QUIEN)
+    assert "Sin errores" in gore.abrir(entrega).texto and "por asignar" in gore.pagina.texto
+    assert "quedó entregada" in gore.enviar().texto
+
+
+@pytest.mark.parametrize("de_sercotec", [e for e in CATALOGO.formatos if e.rol], ids=lambda e: e.nombre)
+def test_lo_de_sercotec_no_lo_ve_ni_lo_llena_la_region(central, gore, almacen, de_sercotec):  # noqa: F811
+    cut = NIVEL_CENTRAL if de_sercotec.ambito == "nacional" else "06"
+    suya = f"/formularios/regiones/{cut}/2027/matrices/{de_sercotec.nombre}/"
+    assert suya not in {a.get("href") for a in gore.abrir(f"{REGION}/").todos("a")}
+    for ruta in ("", "nueva/", "planilla.xlsx", "subir/", "entregar/"):
+        assert gore.http.get(suya + ruta).status_code == 403
+        assert central.http.get(suya + ruta).status_code == 200
+    ficha = [("csrf_token", gore.ficha())]
+    for ruta in ("", "nueva/", "copiar/", "subir/", "subir/aplicar/", "entregar/"):
+        gore.mandar(suya + ruta, ficha, 403)
+    assert leer_matriz(almacen, Matriz(de_sercotec, cut, 2027)) == []
+
+
+def test_lo_nacional_solo_esta_en_el_nivel_central_y_lo_regional_solo_en_su_region(central, almacen):
+    for ruta in (
+        f"{REGION}/matrices/{MONTOS.nombre}/",
+        f"{PAIS}/{B2.nombre}/",
+        f"/formularios/regiones/{NIVEL_CENTRAL}/2027/",
+        f"/formularios/regiones/{NIVEL_CENTRAL}/2027/mapa/",
+        f"/formularios/regiones/{NIVEL_CENTRAL}/2027/invitaciones/actor-clave/",
+    ):
+        central.abrir(ruta, 404)
+    agregar_fila(almacen, Matriz(MONTOS, NIVEL_CENTRAL, 2027), {"codigo": "x"}, **QUIEN)
+    [fila] = leer_matriz(almacen, Matriz(MONTOS, NIVEL_CENTRAL, 2027))
+    central.abrir(f"{REGION}/matrices/potencialidades-problematicas/{fila.id}/", 404)
