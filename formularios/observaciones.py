@@ -1,7 +1,8 @@
 """Lo que Sercotec observa de lo que una región envió y lo que la región responde. Sin web.
 
-Son las filas del formato que `proceso.yaml` nombra en `tramitacion.observaciones`. Una observación está enviada cuando la selló
-un acto: antes solo la ve Sercotec. Su estado lo mueve lo que se hace: responderla la deja respondida; volver a observar, pendiente.
+Son las filas del formato que `proceso.yaml` nombra en `tramitacion.observaciones`. Una observación está enviada cuando la
+selló un acto: antes solo la ve Sercotec. Su estado lo mueve lo que se hace: responderla la deja respondida; volver a observar,
+pendiente.
 """
 
 import json
@@ -25,7 +26,7 @@ COLUMNAS = OBSERVADAS[:1] + OBSERVADAS[2:]  # las del anexo: todas menos el foli
 
 @dataclass(frozen=True, slots=True)
 class Observacion:
-    """Una observación como está ahora. `fila` vacía: toda la matriz; `campo` vacío: la fila entera. `id`: el de su fila en curso."""
+    """Una observación como está ahora. Sin `fila`, es de toda la matriz; sin `campo`, de la fila. `id`: su fila en curso."""
 
     codigo: str
     envio: str
@@ -75,7 +76,10 @@ def campo_de(esquema: Esquema, escrito: str) -> str:
 def leer_observaciones(
     almacen: Almacen, catalogo: Catalogo, region: str, ejercicio: int, *, todas: bool = False
 ) -> list[Observacion]:
-    """Las enviadas, como las ve la región: vivas mientras le toca corregir y, si no, como se enviaron. `todas`: también las demás."""
+    """Las enviadas, como las ve la región: vivas mientras le toca corregir y, si no, como se enviaron.
+
+    `todas`: las que ve Sercotec, también las que no envía todavía.
+    """
     with almacen.leer() as c:
         vivas = leer_en(c, catalogo, region, ejercicio)
         if todas:
