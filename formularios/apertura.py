@@ -16,7 +16,7 @@ from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios import almacen_envios, almacen_expedientes, almacen_filas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
-from formularios.fila_en_curso import Fila, FilaInexistente, Matriz
+from formularios.fila_en_curso import Fila, FilaInexistente, Matriz, clave_de
 from formularios.observaciones import RESUELTA, campo_de, es_de_observaciones, leer_en, mover, observables
 from formularios.recepcion import referidas_en
 
@@ -61,11 +61,6 @@ class Apertura:
     def entera(self, datos: Datos) -> bool:
         """Si esa fila se puede quitar y reponer."""
         return self.toda or ENTERA in self.de(datos)
-
-
-def clave_de(esquema: Esquema, datos: Datos) -> str:
-    """Cómo se nombra una fila: su código, o sus claves."""
-    return " · ".join(datos[n] for n in esquema.principal.clave if datos.get(n))
 
 
 def leer_apertura(almacen: Almacen, catalogo: Catalogo, matriz: Matriz) -> Apertura:

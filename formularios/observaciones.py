@@ -12,13 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from esquemas.errores import Codigo, Gravedad, Problema
+from esquemas.marcado import LARGO_COMENTARIO
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.normalizacion import plegar
+from esquemas.plantilla import TITULO, campos_visibles
 from esquemas.saber import OBSERVADAS, OBSERVADO
 from esquemas.validacion import Resultado
 from formularios import almacen_envios, almacen_expedientes, almacen_filas
 from formularios.almacen import Almacen
-from formularios.fila_en_curso import Fila, Matriz
+from formularios.fila_en_curso import Fila, Matriz, clave_de
 
 PENDIENTE, RESPONDIDA, RESUELTA = "pendiente", "respondida", "resuelta"
 COLUMNAS = OBSERVADAS[:1] + OBSERVADAS[2:]  # las del anexo: todas menos el folio, que va en su encabezado
@@ -179,6 +181,27 @@ def nombrar(catalogo: Catalogo, o: Observacion, campo: str) -> str:
     return valor or {"fila": "Toda la matriz", "campo": "La fila entera" if o.fila else "Toda la matriz"}.get(campo, "")
 
 
+def notas_de(
+    catalogo: Catalogo, esquema: Esquema, filas: Sequence[Mapping[str, str]], vistas: Sequence[Observacion]
+) -> dict[tuple[int, str], str]:
+    """Para `escribir_plantilla`: las celdas observadas de esa matriz, cada una con lo que se observó y lo que se respondió."""
+    notas: dict[tuple[int, str], str] = {}
+    visibles = [c.nombre for c in campos_visibles(esquema, esquema.principal)]
+    lugares = {clave_de(esquema, datos): i for i, datos in reversed(list(enumerate(filas)))}
+    for o in vistas:
+        if o.matriz != esquema.nombre:
+            continue
+        lugar, campo = (lugares.get(o.fila) if o.fila else TITULO), campo_de(esquema, o.campo) or visibles[0]
+        if lugar is None:
+            continue  # la fila ya no está
+        if not o.campo and o.fila:  # la fila entera se pinta; se comenta en su primera celda
+            notas = {**{(lugar, n): "" for n in visibles}, **notas}
+        dicho = f"OBSERVACIÓN {o.codigo} ({nombrar(catalogo, o, 'condicion')}): {o.observacion}"
+        dicho += f"\nRESPUESTA: {o.respuesta or 'Falta responder.'}\nESTADO: {nombrar(catalogo, o, 'estado')}."
+        notas[lugar, campo] = "\n\n".join(filter(None, (notas.get((lugar, campo)), dicho)))[:LARGO_COMENTARIO]
+    return notas
+
+
 # --- Comprobar -------------------------------------------------------------------------------------------
 
 
@@ -211,8 +234,7 @@ def _faltas(
     faltas, esquema = [], catalogo.esquemas[nombre]
     if folio not in filas_de:
         lotes = almacen_envios.recorrer_filas(c, [folio], nombre, "datos")
-        clave = esquema.principal.clave
-        filas_de[folio] = {" · ".join(json.loads(f[2]).get(n, "") for n in clave) for lote in lotes for f in lote}
+        filas_de[folio] = {clave_de(esquema, json.loads(f[2])) for lote in lotes for f in lote}
     if datos["fila"] and datos["fila"] not in filas_de[folio]:
         faltas.append(("fila", f"La fila «{datos['fila']}» no está en el envío {folio}. Use el código de una de sus filas."))
     if datos["campo"] and not campo_de(esquema, datos["campo"]):
