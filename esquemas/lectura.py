@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from esquemas.errores import EsquemaInvalido
+from esquemas.roles import ROLES
 
 NOMBRE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # archivos, tablas, reglas y catálogos: también son URL
 VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}")
@@ -68,6 +69,16 @@ class Lector:
                 f"{ruta}.{clave}".strip("."), "se esperaba una lista de textos.", "Escriba [uno, dos] con comillas si hace falta."
             )
         return tuple(v.strip() for v in valor)
+
+    def roles(self, dato: Mapping[str, Any], clave: str, ruta: str, omision: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Los de «escriben» o «entregan»; si no los dice, `omision`. Vacía no sirve: nadie podría."""
+        if clave not in dato:
+            return omision
+        roles = self.textos(dato, clave, ruta)
+        if not roles or set(roles) - set(ROLES):
+            que = f"«{', '.join(roles)}» no son roles."
+            raise self.falla(f"{ruta}.{clave}".strip("."), que, f"Use uno o más de: {', '.join(ROLES)}.")
+        return roles
 
     def lista(self, dato: Mapping[str, Any], clave: str, ruta: str) -> list[Any]:
         valor = dato.get(clave, [])

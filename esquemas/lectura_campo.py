@@ -17,7 +17,7 @@ LARGO_MAXIMO = 2000  # caracteres por celda; el tope del lector (confianza)
 
 _CAMPO = {
     "name", "title", "type", "tipo", "unidad", "description", "ayuda", "example", "norma", "dato", "finalidad",
-    "constraints", "catalogo", "referencia", "varios", "mostrar_si", "automatico", "trueValues", "falseValues",
+    "constraints", "catalogo", "referencia", "varios", "mostrar_si", "automatico", "trueValues", "falseValues", "escriben",
 }  # fmt: skip
 _LIMITES = {"required", "unique", "minimum", "maximum", "minLength", "maxLength", "pattern"}
 _LIMITES_DE = {  # los que significan algo en cada `type`; los demás harían fallar la lectura de una celda
@@ -91,6 +91,7 @@ def leer_campo(lector: Lector, dato: Any, ruta: str) -> Campo:
         referencia=referencia,
         mostrar_si=leer_condicion(lector, dato["mostrar_si"], f"{ruta}.mostrar_si") if "mostrar_si" in dato else None,
         automatico=lector.logico(dato, "automatico", ruta),
+        escriben=lector.roles(dato, "escriben", ruta),
     )
 
 

@@ -9,10 +9,10 @@ from esquemas.lectura_analisis import leer_analisis
 from esquemas.lectura_campo import leer_campo, leer_condicion, leer_regla
 from esquemas.modelo import Esquema, Grupo, Seccion, Tabla
 from esquemas.normalizacion import leer_fecha, plegar
+from esquemas.roles import EDITAN, FIRMAN
 
 _COMUNES = {"name", "title", "description", "version", "exigible", "orden", "llena", "norma", "no_revisa", "cambios"}
-_FORMATO = _COMUNES | {"sigla", "ambito", "rol", "primaryKey", "missingValues", "fields", "reglas", "ejemplos"}
-ROL_CENTRAL = "sercotec"
+_FORMATO = _COMUNES | {"sigla", "ambito", "primaryKey", "missingValues", "fields", "reglas", "ejemplos", "escriben", "entregan"}
 _ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources", "invitados", "analisis", "anonima"}
 _RECURSO = {"name", "path", "title", "singular", "ayuda", "norma", "minimo", "maximo", "mostrar_si", "schema"}
 _TABLA = {"primaryKey", "missingValues", "foreignKeys", "fields", "reglas"}
@@ -27,9 +27,6 @@ def leer_esquema(dato: Any, archivo: str, clase: str) -> Esquema:
     ambito = lector.texto(dato, "ambito", "", "region")
     if ambito not in ("region", "nacional"):
         raise lector.falla("ambito", f"«{ambito}» no existe.", "Use region o nacional.")
-    rol = lector.texto(dato, "rol", "", ROL_CENTRAL if ambito == "nacional" else "")
-    if rol not in ("", ROL_CENTRAL):
-        raise lector.falla("rol", f"«{rol}» no llena formatos.", f"Use {ROL_CENTRAL}, o quite la clave si lo llena la región.")
     grupos: tuple[Grupo, ...] = ()
     if clase == "formato":
         principal = _leer_tabla(lector, dato, "", nombre, lector.texto(dato, "title", ""))
@@ -48,7 +45,6 @@ def leer_esquema(dato: Any, archivo: str, clase: str) -> Esquema:
         sigla=lector.texto(dato, "sigla", ""),
         exigible=lector.logico(dato, "exigible", ""),
         ambito=ambito,
-        rol=rol,
         llena=lector.texto(dato, "llena", ""),
         orden=lector.entero(dato, "orden", "", 0) or 0,
         grupos=grupos,
@@ -57,6 +53,8 @@ def leer_esquema(dato: Any, archivo: str, clase: str) -> Esquema:
         cambios=_leer_cambios(lector, dato, version),
         **_leer_privacidad(lector, dato),
         invitados=_leer_invitados(lector, dato),
+        escriben=lector.roles(dato, "escriben", "", EDITAN),
+        entregan=lector.roles(dato, "entregan", "", FIRMAN),
         analisis=leer_analisis(lector, dato, principal, grupos),
         anonima=_leer_anonima(lector, dato, (principal, *(g.tabla for g in grupos))),
         ejemplos=_leer_ejemplos(lector, dato, principal),

@@ -40,7 +40,7 @@ def _leer_acto(lector: Lector, dato: Any, ruta: str, estados: Mapping[str, Estad
         nombre=lector.texto(dato, "name", ruta),
         titulo=lector.texto(dato, "title", ruta),
         descripcion=lector.texto(dato, "description", ruta),
-        quien=lector.textos(dato, "quien", ruta),
+        quien=lector.roles(dato, "quien", ruta, ()),
         de=tuple(_de(lector, e, estados, f"{ruta}.de") for e in de),
         a=_de(lector, lector.texto(dato, "a", ruta), estados, f"{ruta}.a"),
         norma=lector.textos(dato, "norma", ruta),

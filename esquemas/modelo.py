@@ -79,6 +79,7 @@ class Campo:
     referencia: Referencia | None = None
     mostrar_si: Condicion | None = None
     automatico: bool = False
+    escriben: tuple[str, ...] = ()  # roles; vacío: los de su esquema
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,6 @@ class Esquema:
     sigla: str = ""
     exigible: bool = False
     ambito: str = "region"
-    rol: str = ""  # el único que lo ve y lo llena en la web; vacío: quienes trabajan en la región
     llena: str = ""
     orden: int = 0
     grupos: tuple[Grupo, ...] = ()
@@ -217,6 +217,8 @@ class Esquema:
     retencion_ejercicios: int | None = None  # los datos de personas se quitan al cerrar el ejercicio de la respuesta más estos
     invitados: Mapping[str, str] = field(default_factory=dict)  # de qué matriz salen: esquema, nombre y correo
     analisis: Analisis | None = None
+    escriben: tuple[str, ...] = ()  # roles que agregan, cambian y quitan filas
+    entregan: tuple[str, ...] = ()  # roles que la dan por terminada
     anonima: bool = False  # al enviar se corta todo lo que une la respuesta a quien se invitó
     ejemplos: tuple[Mapping[str, str], ...] = ()  # filas completas: la de los `example` y las demás
 

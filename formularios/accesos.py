@@ -5,28 +5,54 @@ El GET de un enlace no lo gasta (un lector de correo lo abre antes que la person
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from formularios import almacen_personas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
-from formularios.almacen_tablas import ROLES, escribir_instante
+from formularios.almacen_tablas import escribir_instante
 from formularios.borradores import huella_de_secreto
+from formularios.roles import EDITAN, ROLES, SERCOTEC
 
 MINUTOS_DE_ENLACE = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Permiso:
+    """Un rol en una región («»: todas) y un ejercicio (0: todos)."""
+
+    rol: str
+    region: str = ""
+    ejercicio: int = 0
+
+    def alcanza(self, region: str, ejercicio: int) -> bool:
+        return self.region in ("", region) and self.ejercicio in (0, ejercicio)
+
+
+@dataclass(frozen=True, slots=True)
 class Usuario:
-    """Una persona que entra. `region` vacía: el nivel central."""
+    """Una persona que entra."""
 
     id: int
     correo: str
-    rol: str
-    region: str
     activo: bool
+    permisos: tuple[Permiso, ...] = ()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Los que tiene en alguna parte."""
+        return frozenset(p.rol for p in self.permisos)
+
+    def roles_en(self, region: str, ejercicio: int) -> frozenset[str]:
+        """Los que tiene en esa región y ese ejercicio."""
+        return frozenset(p.rol for p in self.permisos if p.alcanza(region, ejercicio))
+
+    def regiones_con(self, roles: Container[str]) -> frozenset[str]:
+        """Dónde tiene alguno de esos roles en todo ejercicio; con «», en todas."""
+        return frozenset(p.region for p in self.permisos if p.rol in roles and not p.ejercicio)
 
 
 def guardar_usuario(
@@ -35,36 +61,56 @@ def guardar_usuario(
     correo: str,
     rol: str,
     region: str = "",
+    ejercicio: int = 0,
     activo: bool = True,
     ahora_utc: datetime,
     autor: str,
 ) -> Usuario:
-    """Agrega el usuario o cambia el que tiene ese correo. ValueError si el rol no existe o no calza con la
-    región."""
-    if rol not in ROLES or (rol == "sercotec") != (region == ""):
-        raise ValueError(
-            f"rol «{rol}» con región «{region}»: sercotec va sin región; {', '.join(ROLES[1:])}, con ella"
-        )
-    valores = {"correo": _correo(correo), "rol": rol, "region": region, "activo": activo}
+    """Da ese permiso a quien tiene ese correo, y lo agrega si no está. ValueError si el permiso no puede ser."""
+    if rol not in ROLES:
+        raise ValueError(f"«{rol}» no es un rol: {', '.join(ROLES)}.")
+    if rol in EDITAN and not region:
+        raise ValueError(f"El rol {rol} va con una región.")
+    if rol == SERCOTEC and (region or ejercicio):
+        raise ValueError(f"El rol {rol} va sin región ni ejercicio: es de todas y de todos.")
     with almacen.escribir() as c:
-        almacen_personas.guardar_usuario(c, valores)
-        usuario = Usuario(**almacen_personas.leer_usuario(c, correo=valores["correo"]))
-        objeto = f"usuario {usuario.id} {rol} {region} {'activo' if activo else 'inactivo'}"
+        almacen_personas.guardar_usuario(c, {"correo": _correo(correo), "activo": activo})
+        id = almacen_personas.leer_usuario(c, correo=_correo(correo))["id"]
+        almacen_personas.poner_permiso(c, {"usuario": id, "rol": rol, "region": region, "ejercicio": ejercicio})
+        objeto = f"usuario {id} {rol} {region or 'todas'} {ejercicio or 'todos'} {'activo' if activo else 'inactivo'}"
         anotar(c, cuando_utc=ahora_utc, actor=autor, accion="usuario", objeto=objeto)
-    return usuario
+        return _con_permisos(c, almacen_personas.leer_usuario(c, id=id))
+
+
+def quitar_permiso(
+    almacen: Almacen, *, correo: str, rol: str, region: str = "", ejercicio: int = 0, ahora_utc: datetime, autor: str
+) -> bool:
+    """Se lo quita a quien tiene ese correo; False si no lo tenía."""
+    with almacen.escribir() as c:
+        fila = almacen_personas.leer_usuario(c, correo=_correo(correo))
+        suyo = {"usuario": fila["id"], "rol": rol, "region": region, "ejercicio": ejercicio} if fila else {}
+        if not suyo or not almacen_personas.quitar_permiso(c, suyo):
+            return False
+        objeto = f"usuario {fila['id']} sin {rol} {region or 'todas'} {ejercicio or 'todos'}"
+        anotar(c, cuando_utc=ahora_utc, actor=autor, accion="usuario", objeto=objeto)
+    return True
 
 
 def leer_usuario(almacen: Almacen, id: int) -> Usuario | None:
     """El usuario de una sesión; None si ya no existe o no está activo."""
     with almacen.leer() as c:
         fila = almacen_personas.leer_usuario(c, id=id)
-    return Usuario(**fila) if fila and fila["activo"] else None
+        return _con_permisos(c, fila) if fila and fila["activo"] else None
 
 
 def leer_usuarios(almacen: Almacen) -> list[Usuario]:
     """Todos, por correo."""
     with almacen.leer() as c:
-        return [Usuario(**f) for f in almacen_personas.leer_usuarios(c)]
+        return [_con_permisos(c, f) for f in almacen_personas.leer_usuarios(c)]
+
+
+def _con_permisos(c: Any, fila: Any) -> Usuario:
+    return Usuario(**fila, permisos=tuple(Permiso(**p) for p in almacen_personas.leer_permisos(c, fila["id"])))
 
 
 def pedir_acceso(
@@ -94,7 +140,7 @@ def canjear_acceso(almacen: Almacen, secreto: str, *, ahora_utc: datetime) -> Us
         if fila is None or not fila["activo"]:
             return None
         anotar(c, cuando_utc=ahora_utc, actor=f"usuario {id}", accion="entrar", objeto=f"usuario {id}")
-    return Usuario(**fila)
+        return _con_permisos(c, fila)
 
 
 def contar_intento(almacen: Almacen, clave: str, *, limite: int, segundos: int, ahora_utc: datetime) -> bool:

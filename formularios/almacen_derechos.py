@@ -45,10 +45,10 @@ def leer_solicitud(c: Connection, numero: str, *, tomar: bool = False) -> RowMap
     return c.execute(suya.with_for_update() if tomar else suya).mappings().one_or_none()
 
 
-def leer_solicitudes(c: Connection, region: str | None) -> list[RowMapping]:
+def leer_solicitudes(c: Connection, regiones: Collection[str] | None) -> list[RowMapping]:
     """Las de esa región (None: todas), de la que vence antes a la que vence después."""
     todas = select(solicitud).order_by(solicitud.c.vence_utc, solicitud.c.numero)
-    return list(c.execute(todas if region is None else todas.where(solicitud.c.region == region)).mappings())
+    return list(c.execute(todas if regiones is None else todas.where(solicitud.c.region.in_(regiones))).mappings())
 
 
 def cambiar_solicitud(c: Connection, numero: str, **cambios: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
 from formularios.almacen import insertar_segun
-from formularios.almacen_tablas import acceso, contador, correo, usuario
+from formularios.almacen_tablas import acceso, contador, correo, permiso, usuario
 
 
 def guardar_usuario(c: Connection, valores: dict[str, Any]) -> None:
@@ -24,6 +24,24 @@ def leer_usuario(c: Connection, *, id: int | None = None, correo: str | None = N
 
 def leer_usuarios(c: Connection) -> list[RowMapping]:
     return list(c.execute(select(usuario).order_by(usuario.c.correo)).mappings())
+
+
+def poner_permiso(c: Connection, valores: dict[str, Any]) -> None:
+    """Lo agrega, si no lo tiene: usuario, rol, region y ejercicio."""
+    c.execute(insertar_segun(c)(permiso).values(**valores).on_conflict_do_nothing())
+
+
+def quitar_permiso(c: Connection, valores: dict[str, Any]) -> bool:
+    """Si lo tenía, lo quita y es True."""
+    suyo = (permiso.c[n] == v for n, v in valores.items())
+    return c.execute(delete(permiso).where(*suyo)).rowcount > 0
+
+
+def leer_permisos(c: Connection, usuario_id: int) -> list[RowMapping]:
+    """rol, region y ejercicio de cada permiso de esa persona."""
+    orden = (permiso.c.region, permiso.c.ejercicio, permiso.c.rol)
+    suyos = select(permiso.c.rol, permiso.c.region, permiso.c.ejercicio).where(permiso.c.usuario == usuario_id)
+    return list(c.execute(suyos.order_by(*orden)).mappings())
 
 
 def insertar_acceso(c: Connection, huella: str, usuario_id: int, vence_utc: datetime) -> None:

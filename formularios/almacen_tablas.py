@@ -25,7 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 ESTADOS = ("vigente", "reemplazado", "anulado")
-ROLES = ("sercotec", "gore", "direccion")
 SITUACIONES = ("pendiente", "acogida", "rechazada")
 
 
@@ -108,7 +107,7 @@ envio = Table(
     *(_texto("borrador", nullable=True), _entero("revision", nullable=True)),
     # Lo que pidió la persona o mandó el plazo: sin tratarlo desde cuándo, y si se le quitó una «parte» o «todo».
     *(_instante("bloqueado_utc", nullable=True), _texto("quitado", nullable=True)),
-    _texto("entrevisto", nullable=True),  # el rol de quien la respondió en nombre de otro, en una entrevista
+    _texto("entrevisto", nullable=True),  # de dónde era quien la respondió en nombre de otro, en una entrevista
     UniqueConstraint("borrador", "revision"),
     *(_uno_de("estado", ESTADOS), _uno_de("clase", ("formato", "encuesta"))),
     Index("ix_envio_esquema", "esquema", "ejercicio", "region", "estado"),
@@ -294,7 +293,15 @@ usuario = Table(
     "usuario",
     METADATOS,
     *(_entero("id", primary_key=True), _texto("correo", unique=True)),
-    *(_texto("rol"), _texto("region"), _logico("activo"), _uno_de("rol", ROLES)),
+    _logico("activo"),
+)
+
+# Lo que puede cada quien. `region` vacía: todas; `ejercicio` 0: todos.
+permiso = Table(
+    "permiso",
+    METADATOS,
+    *(_entero("usuario", ForeignKey("usuario.id"), primary_key=True), _texto("rol", primary_key=True)),
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio")),
 )
 
 acceso = Table(

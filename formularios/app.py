@@ -20,8 +20,9 @@ from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.borradores import DIAS
 from formularios.configuracion import Configuracion
 from formularios.politica import politica_de
+from formularios.roles import CENTRAL
 from formularios.vigencia import ejercicio_en_curso
-from formularios.vistas import Nucleo, exigir_permiso, nucleo, usuario_en_sesion
+from formularios.vistas import Nucleo, exigir_permiso, mis_lugares, nucleo, puede, usuario_en_sesion
 from formularios.vistas.acceso import acceso
 from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
@@ -140,6 +141,9 @@ def _preparar_plantillas(app: Flask, configuracion: Configuracion) -> None:
         return {
             "nonce": g.get("nonce", ""),
             "quien": _quien,
+            "puede": puede,
+            "mis_lugares": mis_lugares,
+            "central": lambda usuario: bool(usuario.roles & set(CENTRAL)),
             "en_curso": lambda: ejercicio_en_curso(nucleo().reloj()),
             "ahora": lambda: nucleo().reloj(),
             "demo": configuracion.demo,

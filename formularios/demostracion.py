@@ -15,7 +15,8 @@ from esquemas.entrega import validar_libro
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, validar_filas
-from formularios.accesos import guardar_usuario, leer_usuarios
+from formularios import roles
+from formularios.accesos import Usuario, guardar_usuario, leer_usuarios
 from formularios.almacen import Almacen
 from formularios.convocatoria import Convocatoria, cambiar_convocatoria
 from formularios.fila_en_curso import Matriz
@@ -27,13 +28,24 @@ from formularios.subida import apartar, confirmar
 from formularios.vigencia import ejercicios_de
 
 REGION, EJERCICIO = "06", 2027  # los de los ejemplos
-SERCOTEC, GORE, OTRA, DIRECCION = (f"{quien}@ejemplo.cl" for quien in ("sercotec", "gore06", "planificacion06", "direccion06"))
-EQUIPO = {GORE: "gore", OTRA: "gore", DIRECCION: "direccion"}  # correo → rol
+SERCOTEC, GORE, EDITORA, DIRECCION, LECTOR = (
+    f"{quien}@ejemplo.cl" for quien in ("sercotec", "gore06", "editora06", "direccion06", "lector")
+)
+# Correo → su rol y su región. Los tres primeros llenan las matrices; el último queda al final: si está, ya se sembró.
+PERSONAS = {
+    GORE: (roles.GORE_FIRMANTE, REGION),
+    EDITORA: (roles.GORE_EDITOR, REGION),
+    DIRECCION: (roles.DIRECCION, REGION),
+    LECTOR: (roles.LECTOR, ""),
+    SERCOTEC: (roles.SERCOTEC, ""),
+}
+EQUIPO = (GORE, EDITORA, DIRECCION)
 ENTRADAS = (
     ("Actor clave", "/formularios/encuestas/actor-clave/", "Responde sin cuenta."),
     ("Sercotec", "/formularios/entrar", f"Escriba {SERCOTEC}; el enlace llega a la bandeja local."),
-    ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE} o {OTRA}."),
+    ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE}, que firma, o {EDITORA}."),
     ("Dir. Regional", "/formularios/entrar", f"Escriba {DIRECCION}."),
+    ("Solo mira", "/formularios/entrar", f"Escriba {LECTOR}."),
     ("Cualquiera", "/formularios/validar/focalizacion/", "Prueba una planilla sin entrar y sin guardar nada."),
 )
 SITIO = Path(__file__).resolve().parent.parent / "sitio"
@@ -52,7 +64,8 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
     abrir_encuestas(almacen, catalogo, ahora_utc)
     _empezar(almacen, catalogo, en_curso, ahora_utc)
     # Al final: si algo falla antes, la próxima vez se intenta de nuevo.
-    guardar_usuario(almacen, correo=SERCOTEC, rol="sercotec", ahora_utc=ahora_utc, autor="demostracion")
+    for correo in (LECTOR, SERCOTEC):
+        _dar_permiso(almacen, correo, ahora_utc)
 
 
 def matrices_en_curso(catalogo: Catalogo) -> dict[str, Matriz]:
@@ -80,6 +93,11 @@ def _entregar(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, ahora_utc:
     )
 
 
+def _dar_permiso(almacen: Almacen, correo: str, ahora_utc: datetime) -> Usuario:
+    rol, region = PERSONAS[correo]
+    return guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=ahora_utc, autor="demostracion")
+
+
 def _leer(ruta: Path) -> list[dict[str, str]]:
     with ruta.open(encoding="utf-8", newline="") as archivo:
         return list(csv.DictReader(archivo))
@@ -88,11 +106,7 @@ def _leer(ruta: Path) -> list[dict[str, str]]:
 def _empezar(almacen: Almacen, catalogo: Catalogo, matrices: Mapping[str, Matriz], ahora_utc: datetime) -> None:
     """Dos personas suben las matrices de las fuentes y, días después, una tercera las completa con lo sintético."""
     empieza = ahora_utc - timedelta(days=9)
-    guardados = [
-        guardar_usuario(almacen, correo=c, rol=r, region=REGION, ahora_utc=empieza, autor="demostracion")
-        for c, r in EQUIPO.items()
-    ]
-    sube, sube_otra, completa = (f"usuario {u.id}" for u in guardados)
+    completa, sube, sube_otra = (f"usuario {_dar_permiso(almacen, correo, empieza).id}" for correo in EQUIPO)
     for dia, (nombre, matriz) in enumerate(matrices.items(), 1):
         archivo = f"{nombre}.csv"
         contexto = Contexto(REGION, EJERCICIO, referidas_vivas(almacen, catalogo, matriz))

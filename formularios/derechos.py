@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from formularios.almacen_bitacora import anotar
 from formularios.borradores import DIAS, huella_de_secreto, nuevo_secreto
 from formularios.envio import TODO, VIGENTE, Envio
 from formularios.exportacion import en_json
-from formularios.solicitudes import NoProcede, Solicitud, exigir_pendiente
+from formularios.solicitudes import TODAS, NoProcede, Solicitud, exigir_pendiente
 
 PARA_CORREGIR = DIAS * UN_DIA
 Redactar = Callable[..., tuple[str, str]]
@@ -55,10 +55,10 @@ class Lugar:
 # --- Dónde está --------------------------------------------------------------------------------------
 
 
-def lugares(almacen: Almacen, catalogo: Catalogo, solicitud: Solicitud, region: str = "") -> list[Lugar]:
-    """Lo que hay con ese folio o con ese correo, en esa región («»: en todas)."""
+def lugares(almacen: Almacen, catalogo: Catalogo, solicitud: Solicitud, regiones: Collection[str] = TODAS) -> list[Lugar]:
+    """Lo que hay con ese folio o con ese correo, en esas regiones («»: en todas)."""
     with almacen.leer() as c:
-        return [lugar for lugar in _lugares(c, catalogo, solicitud) if region in ("", lugar.envio.region)]
+        return [lugar for lugar in _lugares(c, catalogo, solicitud) if {"", lugar.envio.region} & set(regiones)]
 
 
 def _lugares(c: Any, catalogo: Catalogo, solicitud: Solicitud) -> Iterator[Lugar]:
@@ -143,7 +143,7 @@ def ejecutar(
     folio: str,
     accion: str,
     *,
-    region: str = "",
+    regiones: Collection[str] = TODAS,
     redactar: Redactar,
     autor: str,
     ahora_utc: datetime,
@@ -154,7 +154,7 @@ def ejecutar(
     """
     with almacen.escribir() as c:
         solicitud = exigir_pendiente(c, solicitud.numero)
-        halladas = (x for x in _lugares(c, catalogo, solicitud) if region in ("", x.envio.region))
+        halladas = (x for x in _lugares(c, catalogo, solicitud) if {"", x.envio.region} & set(regiones))
         lugar = next((x for x in halladas if x.envio.folio == folio), None)
         if lugar is None or lugar.envio.quitado == TODO or accion not in ACCIONES[lugar.esquema.es_encuesta]:
             raise NoProcede("Eso no se puede hacer ahí.")

@@ -1,10 +1,10 @@
 """Lo que se dice de una matriz en curso: qué falta en cada fila, contra las demás matrices de la región como están ahora."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from esquemas.errores import Problema
-from esquemas.modelo import Catalogo, Seccion
+from esquemas.modelo import Catalogo, Esquema, Seccion
 from esquemas.referencias import citables, referidos
 from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios.almacen import Almacen
@@ -58,9 +58,15 @@ def referidas_vivas(almacen: Almacen, catalogo: Catalogo, matriz: Matriz) -> dic
     return vivas
 
 
-def pantalla_de(matriz: Matriz) -> Seccion:
-    """Todos los campos de una fila, como una sola pantalla de preguntas."""
-    visibles = tuple(c.nombre for c in matriz.esquema.campos if not c.automatico)
+def escribibles(esquema: Esquema, roles: Set[str]) -> frozenset[str]:
+    """Los campos que puede cambiar quien tiene esos roles."""
+    return frozenset(c.nombre for c in esquema.campos if roles & set(c.escriben or esquema.escriben))
+
+
+def pantalla_de(matriz: Matriz, roles: Set[str]) -> Seccion:
+    """Los campos de una fila que pueden cambiar esos roles, como una sola pantalla de preguntas."""
+    suyos = escribibles(matriz.esquema, roles)
+    visibles = tuple(c.nombre for c in matriz.esquema.campos if not c.automatico and c.nombre in suyos)
     return Seccion(matriz.esquema.nombre, matriz.esquema.titulo, contenido=visibles, norma=matriz.esquema.norma)
 
 

@@ -1,14 +1,16 @@
 """Las órdenes que tocan la base: importar, exportar y usuarios."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from esquemas.entrega import validar_libro
 from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto
-from formularios.accesos import guardar_usuario, leer_usuarios
+from formularios.accesos import Permiso, guardar_usuario, leer_usuarios, quitar_permiso
 from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.cascara import Cascara
 from formularios.configuracion import ConfiguracionInvalida
@@ -30,6 +32,7 @@ from formularios.correo import despachar, leer_servidor
 from formularios.folio import NIVEL_CENTRAL
 from formularios.paquete import exportar_a_archivo
 from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, vigente_de
+from formularios.roles import ROLES
 
 ORIGEN = "orden"
 NO_SE_PUDO = 2  # código de salida: no se pudo leer o guardar
@@ -185,25 +188,49 @@ def usuarios() -> None:
     """Quién puede entrar."""
 
 
+def _con_permiso(orden: Callable[..., None]) -> Callable[..., None]:
+    """Las opciones que nombran un permiso."""
+    for opcion in (
+        click.option("--ejercicio", default=0, type=int, help="Solo ese año presupuestario; si no, todos."),
+        click.option("--region", default="", help="Código de la región. El rol sercotec va sin ella; lector puede ir sin ella."),
+        click.option("--rol", required=True, type=click.Choice(ROLES)),
+    ):
+        orden = opcion(orden)
+    return orden
+
+
 @usuarios.command("agregar", cls=ConBase)
 @click.argument("correo")
-@click.option("--rol", required=True, type=click.Choice(["sercotec", "gore", "direccion"]))
-@click.option("--region", default="", help="Código de la región; el rol sercotec va sin región.")
+@_con_permiso
 @click.option("--inactivo", is_flag=True, help="Le quita la entrada sin borrarlo.")
 @click.pass_context
-def agregar(ctx: click.Context, correo: str, rol: str, region: str, inactivo: bool) -> None:
-    """Agrega a una persona, o cambia la que tiene ese correo."""
+def agregar(ctx: click.Context, correo: str, rol: str, region: str, ejercicio: int, inactivo: bool) -> None:
+    """Da un permiso a una persona, y la agrega si no está. Puede tener varios."""
     cascara: Cascara = ctx.obj
     exigir_region(cascara.catalogo, region)
     if "@" not in correo:
         raise click.UsageError(f"«{correo}» no es un correo electrónico.")
+    dado = {"correo": correo, "rol": rol, "region": region, "ejercicio": ejercicio}
     try:
-        guardar_usuario(
-            abrir(cascara), correo=correo, rol=rol, region=region, activo=not inactivo, ahora_utc=cascara.ahora(), autor=ORIGEN
-        )
+        guardar_usuario(abrir(cascara), **dado, activo=not inactivo, ahora_utc=cascara.ahora(), autor=ORIGEN)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    click.echo(f"{correo}: {rol} {region}{' (inactivo)' if inactivo else ''}".rstrip())
+    click.echo(f"{correo}: {_dicho(Permiso(rol, region, ejercicio))}{' (inactivo)' if inactivo else ''}")
+
+
+@usuarios.command("quitar", cls=ConBase)
+@click.argument("correo")
+@_con_permiso
+@click.pass_context
+def quitar(ctx: click.Context, correo: str, **suyo: Any) -> None:
+    """Le quita un permiso a una persona. Los demás que tenga quedan."""
+    if not quitar_permiso(abrir(ctx.obj), correo=correo, **suyo, ahora_utc=ctx.obj.ahora(), autor=ORIGEN):
+        raise click.UsageError(f"{correo} no tiene ese permiso. Véalos con: focaliza usuarios listar.")
+    click.echo(f"{correo}: sin {_dicho(Permiso(**suyo))}")
+
+
+def _dicho(p: Permiso) -> str:
+    return f"{p.rol} · {p.region or 'todas las regiones'} · {p.ejercicio or 'todos los ejercicios'}"
 
 
 @usuarios.command("listar", cls=_SoloLee)
@@ -211,7 +238,9 @@ def agregar(ctx: click.Context, correo: str, rol: str, region: str, inactivo: bo
 def listar(ctx: click.Context) -> None:
     """Muestra quiénes pueden entrar."""
     for u in leer_usuarios(abrir(ctx.obj)):
-        click.echo(f"{u.correo}  {u.rol}  {u.region or '—'}  {'activo' if u.activo else 'inactivo'}")
+        click.echo(f"{u.correo}  {'activo' if u.activo else 'inactivo'}")
+        for permiso in u.permisos:
+            click.echo(f"  {_dicho(permiso)}")
 
 
 @click.group()

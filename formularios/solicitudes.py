@@ -4,7 +4,7 @@ Quien pide no aprende si hay algo suyo: la solicitud se recibe igual. Que sea qu
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +29,7 @@ DERECHOS: Mapping[str, tuple[str, str]] = {
     "bloqueo": ("Bloqueo", "Que sus datos se guarden sin usarlos."),
     CONSENTIMIENTO: ("Retiro del consentimiento", "Que se quite el dato sensible que aceptó entregar."),
 }
+TODAS = ("",)  # las regiones, cuando no importa cuál
 _NUMERADAS = "derechos"  # su lugar en la tabla de correlativos
 
 Redactar = Callable[..., tuple[str, str]]
@@ -102,17 +103,17 @@ def consultar(almacen: Almacen, numero: str, correo: str) -> Solicitud | None:
     return Solicitud(**fila) if fila and calza else None
 
 
-def leer_solicitud(almacen: Almacen, numero: str, region: str = "") -> Solicitud | None:
-    """La de ese número, si es de esa región («»: cualquiera)."""
+def leer_solicitud(almacen: Almacen, numero: str, regiones: Collection[str] = TODAS) -> Solicitud | None:
+    """La de ese número, si es de una de esas regiones («»: cualquiera)."""
     with almacen.leer() as c:
         fila = almacen_derechos.leer_solicitud(c, numero)
-    return Solicitud(**fila) if fila and region in ("", fila["region"]) else None
+    return Solicitud(**fila) if fila and {"", fila["region"]} & set(regiones) else None
 
 
-def leer_solicitudes(almacen: Almacen, region: str = "") -> list[Solicitud]:
-    """Las de esa región («»: todas): primero las pendientes, de la que vence antes a la que vence después."""
+def leer_solicitudes(almacen: Almacen, regiones: Collection[str] = TODAS) -> list[Solicitud]:
+    """Las de esas regiones («»: todas): primero las pendientes, de la que vence antes a la que vence después."""
     with almacen.leer() as c:
-        todas = [Solicitud(**f) for f in almacen_derechos.leer_solicitudes(c, region or None)]
+        todas = [Solicitud(**f) for f in almacen_derechos.leer_solicitudes(c, None if "" in regiones else regiones)]
     return sorted(todas, key=lambda s: s.estado != PENDIENTE)
 
 

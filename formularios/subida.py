@@ -6,7 +6,7 @@ veces es confirmarlo una.
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,9 +38,20 @@ class Comparado:
 
 
 def apartar(
-    almacen: Almacen, catalogo: Catalogo, matriz: Matriz, resultado: Resultado, *, nombre: str, autor: str, ahora_utc: datetime
+    almacen: Almacen,
+    catalogo: Catalogo,
+    matriz: Matriz,
+    resultado: Resultado,
+    *,
+    ajenos: Collection[str] = (),
+    nombre: str,
+    autor: str,
+    ahora_utc: datetime,
 ) -> Comparado:
-    """Compara lo leído con la matriz, por la clave de cada fila, y lo deja esperando. Una celda mala va como se escribió."""
+    """Compara lo leído con la matriz, por la clave de cada fila, y lo deja esperando. Una celda mala va como se escribió.
+
+    Los campos `ajenos`, los que quien sube no puede escribir, quedan como están.
+    """
     esquema, actuales = matriz.esquema, leer_matriz(almacen, matriz)
     nuevas = resultado.como_dict(esquema.nombre)
     for problema in resultado.errores:
@@ -48,6 +59,10 @@ def apartar(
             nuevas[problema.indice][problema.campo] = nuevas[problema.indice][problema.campo] or problema.valor
     canonicas = revisar(almacen, catalogo, matriz, actuales).resultado.como_dict(esquema.nombre)
     antes = [{n: c[n] or f.datos.get(n, "") for n in c} for f, c in zip(actuales, canonicas, strict=True)]
+    claves = esquema.principal.clave
+    estaban = {tuple(f[n] for n in claves): f for f in antes}
+    for fila in nuevas if ajenos else ():
+        fila.update({n: estaban.get(tuple(fila[c] for c in claves), {}).get(n, "") for n in ajenos})
     distintas = comparar(esquema, {esquema.nombre: antes}, {esquema.nombre: nuevas})
     if not distintas:
         return Comparado("", ())

@@ -180,7 +180,7 @@ def test_la_web_lo_valida_y_recibe_la_encuesta(web):
 
 def test_su_analisis_aparece_y_una_respuesta_pasa_al_formato_nuevo(web, catalogo):
     nucleo = web.http.application.extensions["focaliza"]
-    guardar_usuario(nucleo.almacen, correo="gore@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(nucleo.almacen, correo="gore@ejemplo.cl", rol="gore_firmante", region="06", ahora_utc=AHORA, autor="prueba")
     esquema = catalogo.esquemas["huerteros"]
     for n in range(5):
         fila = {"respuesta": f"R-{n}", "riega": "si", "como": "Con mangueras" if n else "Con una manguera"}

@@ -10,13 +10,19 @@ from typing import TypeVar
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 
-from esquemas.modelo import Catalogo
+from esquemas.modelo import Catalogo, Esquema
 from formularios.accesos import Usuario, leer_usuario
 from formularios.almacen import Almacen
 from formularios.configuracion import Configuracion
-from formularios.tablero import anotar_lectura
+from formularios.folio import NIVEL_CENTRAL
+from formularios.roles import CENTRAL, EDITAN, ROLES, TRATAN, VEN
+from formularios.tablero import anotar_lectura, hay_personales
+from formularios.vigencia import ejercicio_en_curso
 
 PUBLICO = "publico"
+# Lo decide el formato de la dirección: quién lo ve, agrega y quita filas, corrige algún campo suyo, y lo entrega.
+LEEN, ESCRIBEN, CORRIGEN, ENTREGAN = "leen", "escriben", "corrigen", "entregan"
+EJERCICIOS = range(2000, 2101)
 HORAS_DE_SESION = 8
 _PERMISOS = "permisos_de_focaliza"
 
@@ -40,7 +46,7 @@ def nucleo() -> Nucleo:
 
 
 def permitir(*roles: str) -> Callable[[Vista], Vista]:
-    """Declara quién puede usar la vista: `PUBLICO` o roles de usuario."""
+    """Declara quién puede usar la vista: `PUBLICO`, roles, o lo que diga el formato (`LEEN`, `ENTREGAN`…)."""
 
     def declarar(vista: Vista) -> Vista:
         setattr(vista, _PERMISOS, frozenset(roles))
@@ -55,19 +61,85 @@ def permisos_de(vista: Callable[..., object]) -> frozenset[str]:
 
 
 def exigir_permiso() -> object:
-    """Antes de cada petición: deniega todo lo que la vista no declaró."""
+    """Antes de cada petición: deniega todo lo que la vista no declaró, según los roles donde la dirección dice."""
     if request.endpoint is None:
         return None
-    permitidos = permisos_de(current_app.view_functions[request.endpoint])
-    if PUBLICO in permitidos:
+    declarados = permisos_de(current_app.view_functions[request.endpoint])
+    if PUBLICO in declarados:
         return None
-    usuario = usuario_en_sesion() if permitidos else None
-    if usuario and usuario.rol in permitidos:
-        return None
-    if permitidos and usuario is None and request.method == "GET":
+    usuario = usuario_en_sesion() if declarados else None
+    if declarados and usuario is None and request.method == "GET":
         session["siguiente"] = request.path
         return redirect(url_for("acceso.entrar"), 303)
-    abort(403)
+    if usuario is None:
+        abort(403)
+    exigir_su_region()
+    permitidos = _segun_el_formato(declarados)
+    if not permitidos & roles_aqui():
+        abort(403, _que_falta(permitidos))
+    return None
+
+
+def _que_falta(permitidos: frozenset[str]) -> str:
+    """Los roles que lo permiten, y dónde: para que la persona sepa qué pedir."""
+    vista, opciones = request.view_args or {}, nucleo().catalogo.opciones
+    nombres = " o ".join(opciones["roles"].nombre_de(r) for r in ROLES if r in permitidos)
+    donde = f" en {opciones['regiones'].nombre_de(vista['cut'])}, ejercicio {vista['ejercicio']}" if "cut" in vista else ""
+    return f"Aquí hace falta este rol{donde}: {nombres}. Lo da quien administra los permisos en el nivel central de Sercotec."
+
+
+def exigir_su_region() -> None:
+    """404 si la dirección nombra una región o un ejercicio que no existen."""
+    vista = request.view_args or {}
+    if "cut" not in vista or usuario_en_sesion() is None:
+        return  # lo lleva a entrar `exigir_permiso`
+    conocidas = {o.codigo for o in nucleo().catalogo.opciones["regiones"].opciones}
+    if "formato" in vista:  # una matriz puede ser nacional: si lo es, lo mira `la_matriz`
+        conocidas.add(NIVEL_CENTRAL)
+    if vista["cut"] not in conocidas or vista["ejercicio"] not in EJERCICIOS:
+        abort(404)
+
+
+def roles_aqui() -> frozenset[str]:
+    """Los de quien entró, en la región y el ejercicio de la dirección; si no los trae, los que tenga en alguna parte."""
+    usuario, vista = usuario_en_sesion(), request.view_args or {}
+    if usuario is None:
+        return frozenset()
+    return usuario.roles_en(vista["cut"], vista["ejercicio"]) if "cut" in vista else usuario.roles
+
+
+def _segun_el_formato(declarados: frozenset[str]) -> frozenset[str]:
+    """Los mismos roles, con cada marca cambiada por los del formato de la dirección. 404 si no existe."""
+    marcas = declarados & {LEEN, ESCRIBEN, CORRIGEN, ENTREGAN}
+    vista = request.view_args or {}
+    if not marcas:
+        return declarados
+    esquema = nucleo().catalogo.esquemas.get(vista.get("formato", vista.get("id", "")))
+    if esquema is None or ("formato" in vista and esquema.es_encuesta):
+        abort(404)
+    return (declarados - marcas).union(*(roles_de(esquema, m) for m in marcas))
+
+
+def roles_de(esquema: Esquema, que: str) -> frozenset[str]:
+    """Quiénes hacen eso con un formato. Quien solo mira no ve datos de personas; la región, tampoco lo que no llena."""
+    if que == LEEN and not roles_de(esquema, CORRIGEN) & set(EDITAN):
+        return frozenset(esquema.escriben)
+    if que == LEEN:
+        return frozenset(TRATAN if hay_personales(esquema) else VEN)
+    if que == CORRIGEN:
+        return frozenset(esquema.escriben).union(*(c.escriben for c in esquema.campos))
+    return frozenset(esquema.escriben if que == ESCRIBEN else esquema.entregan)
+
+
+def puede(que: str, esquema: Esquema) -> bool:
+    """Si quien entró puede hacer eso con el formato, en la región y el ejercicio de la dirección."""
+    return bool(roles_de(esquema, que) & roles_aqui())
+
+
+def exigir(que: str, esquema: Esquema) -> None:
+    """403, con lo que falta, si no puede."""
+    if not puede(que, esquema):
+        abort(403, _que_falta(roles_de(esquema, que)))
 
 
 def usuario_en_sesion() -> Usuario | None:
@@ -75,6 +147,15 @@ def usuario_en_sesion() -> Usuario | None:
     if "usuario" not in g:
         g.usuario = _leer_usuario()
     return g.usuario
+
+
+def mis_lugares(usuario: Usuario) -> list[tuple[str, int]]:
+    """Las regiones de quien entró, cada una con su ejercicio; el nivel central las tiene en su tablero."""
+    en_curso = ejercicio_en_curso(nucleo().reloj())
+    todas = [o.codigo for o in nucleo().catalogo.opciones["regiones"].opciones]
+    suyos = [p for p in usuario.permisos if p.rol not in CENTRAL]
+    anios = {p.ejercicio or en_curso for p in suyos}
+    return [(c, e) for c in todas for e in sorted(anios) if any(p.alcanza(c, e) and e in (p.ejercicio, en_curso) for p in suyos)]
 
 
 def _leer_usuario() -> Usuario | None:

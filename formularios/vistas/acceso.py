@@ -3,11 +3,11 @@
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 
 from formularios import correo
-from formularios.accesos import canjear_acceso, contar_intento, pedir_acceso
+from formularios.accesos import Usuario, canjear_acceso, contar_intento, pedir_acceso
 from formularios.bandeja import ultimos
 from formularios.entrevista import cerrar
-from formularios.vigencia import ejercicio_en_curso
-from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.roles import CENTRAL, ROLES, VEN
+from formularios.vistas import PUBLICO, mis_lugares, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import sin_entrevistas
 
 acceso = Blueprint("acceso", __name__)
@@ -65,9 +65,26 @@ def canjear(secreto: str) -> object:
     session.update(recordado)
     if siguiente.startswith("/formularios/"):
         return redirect(siguiente, 303)
-    if usuario.rol == "sercotec":
-        return redirect(url_for("sercotec.tablero"), 303)
-    return redirect(url_for("regiones.inicio", cut=usuario.region, ejercicio=ejercicio_en_curso(n.reloj())), 303)
+    return redirect(_inicio(usuario), 303)
+
+
+def _inicio(usuario: Usuario) -> str:
+    """A dónde va al entrar: su tablero, su región o la lista de las suyas."""
+    suyas = mis_lugares(usuario)
+    if usuario.roles & set(CENTRAL) and not suyas:
+        return url_for("sercotec.tablero")
+    if len(suyas) == 1:
+        return url_for("regiones.inicio", cut=suyas[0][0], ejercicio=suyas[0][1])
+    return url_for("acceso.mis_regiones")
+
+
+@acceso.get("/mis-regiones/")
+@permitir(*VEN)
+def mis_regiones() -> object:
+    """Lo que puede quien entró, en cada lugar."""
+    usuario = usuario_en_sesion()
+    suyas = [(lugar, [r for r in ROLES if r in usuario.roles_en(*lugar)]) for lugar in mis_lugares(usuario)]
+    return render_template("mis_regiones.html", suyas=suyas)
 
 
 @acceso.post("/salir")

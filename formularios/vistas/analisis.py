@@ -14,10 +14,11 @@ from esquemas.tabla import escribir_csv
 from esquemas.vocabulario import Palabra
 from formularios import analisis as casos
 from formularios.convocatoria import ENVIADO, Invitado, leer_invitados
+from formularios.roles import EDITAN
 from formularios.vigencia import ejercicios_de
-from formularios.vistas import PUBLICO, nucleo, permitir
+from formularios.vistas import EJERCICIOS, LEEN, PUBLICO, exigir_su_region, nucleo, permitir, roles_aqui
 from formularios.vistas.en_curso import leer_encuesta
-from formularios.vistas.regiones import EJERCICIOS, ESTADOS, ROLES, autor, exigir_su_region
+from formularios.vistas.regiones import ESTADOS, autor
 
 analisis = Blueprint("analisis", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/analisis")
 analisis.before_request(exigir_su_region)
@@ -51,7 +52,7 @@ def _dibujar(esquema: Esquema, analizado: Analizado | None, cut: str, ejercicio:
 
 
 @analisis.get("/<id>/")
-@permitir(*ROLES)
+@permitir(LEEN)
 def ver(cut: str, ejercicio: int, id: str) -> object:
     esquema, analizado = _leer(id, cut, ejercicio)
     n = nucleo()
@@ -72,6 +73,7 @@ def ver(cut: str, ejercicio: int, id: str) -> object:
         matrices=n.catalogo.esquemas,
         pasadas=pasadas,
         hecha=hecha,
+        pasa=bool(roles_aqui() & set(EDITAN)),
         falta=[c.titulo for c in campos if c.obligatorio and not hecha.datos.get(c.nombre)],
         origen_de=casos.origen_de,
     )
@@ -87,7 +89,7 @@ def _sin_responder(esquema: Esquema, invitados: Iterable[Invitado]) -> list[tupl
 
 
 @analisis.post("/<id>/")
-@permitir(*ROLES)
+@permitir(*EDITAN)
 def pasar(cut: str, ejercicio: int, id: str) -> object:
     """Pasa una cita a su matriz: `accion` es «apartado:folio:fila»."""
     n, esquema = nucleo(), _encuesta(id)
@@ -105,7 +107,7 @@ def pasar(cut: str, ejercicio: int, id: str) -> object:
 
 
 @analisis.get("/<id>.csv")
-@permitir(*ROLES)
+@permitir(LEEN)
 def descargar(cut: str, ejercicio: int, id: str) -> object:
     """Todos los números, una línea por cada uno."""
     _, analizado = _leer(id, cut, ejercicio)
@@ -113,7 +115,7 @@ def descargar(cut: str, ejercicio: int, id: str) -> object:
 
 
 @analisis.get("/<id>/citas.csv")
-@permitir(*ROLES)
+@permitir(LEEN)
 def descargar_citas(cut: str, ejercicio: int, id: str) -> object:
     """Todas las citas, con su folio y las palabras que comparten."""
     _, analizado = _leer(id, cut, ejercicio)
@@ -151,7 +153,7 @@ def elegir(id: str) -> object:
 @permitir(PUBLICO)
 def ver_publico(id: str, cut: str, ejercicio: int) -> object:
     esquema, analizado = _leer_publico(id, cut, ejercicio)
-    return _dibujar(esquema, analizado, cut, ejercicio, publica=True)
+    return _dibujar(esquema, analizado, cut, ejercicio, publica=True, pasa=False)
 
 
 @publicado.get("/<id>/<cut>/<int:ejercicio>.csv")

@@ -9,6 +9,7 @@ from formularios.borradores import Borrador, BorradorInexistente, leer_borrador
 from formularios.convocatoria import Convocatoria, leer_convocatoria
 from formularios.entrevista import ORIGEN, EntrevistaSinSesion, es_de_entrevista, nombre_de
 from formularios.puesta_al_dia import al_dia
+from formularios.roles import INSTITUCIONES, TRATAN
 from formularios.vistas import nucleo, usuario_en_sesion
 
 RECORDADOS = 15  # borradores, y comprobantes, en la cookie
@@ -42,12 +43,14 @@ def en_nombre_de(esquema: Esquema) -> str:
     return nombre_de(nucleo().almacen, secreto_de(esquema))
 
 
-def quien_envia(esquema: Esquema) -> dict[str, str]:
-    """Lo que se agrega al envío si lo hace un profesional en nombre de otra persona."""
+def quien_envia(esquema: Esquema, borrador: Borrador) -> dict[str, str]:
+    """Lo que se agrega al envío si lo hace un profesional en nombre de otra persona. 403 si ya no tiene su rol ahí."""
     if not es_de_entrevista(secreto_de(esquema)):
         return {}
     usuario = usuario_en_sesion()
-    return {"origen": ORIGEN, "autor": f"usuario {usuario.id}", "entrevisto": usuario.rol}
+    suyos = usuario.roles_en(borrador.region, borrador.ejercicio)
+    entrevisto = next((INSTITUCIONES[r] for r in TRATAN if r in suyos), None) or abort(403)
+    return {"origen": ORIGEN, "autor": f"usuario {usuario.id}", "entrevisto": entrevisto}
 
 
 def sin_entrevistas() -> tuple[dict[str, object], list[str]]:

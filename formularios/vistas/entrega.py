@@ -87,7 +87,7 @@ def entregar(id: str) -> object:
     revisada = request.form.get("revision") == str(borrador.revision)
     try:
         comun = {"revision": borrador.revision if revisada else -1, "ahora_utc": n.reloj(), "vale": vale}
-        envio = enviar(n.almacen, n.catalogo, esquema, borrador, **comun, **quien_envia(esquema))
+        envio = enviar(n.almacen, n.catalogo, esquema, borrador, **comun, **quien_envia(esquema, borrador))
     except EnvioRechazado:
         return _dibujar_revision(esquema, borrador, foco=True), 422
     except BorradorCambiado:

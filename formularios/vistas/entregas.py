@@ -10,16 +10,16 @@ from formularios.filas import leer_matriz
 from formularios.folio import NIVEL_CENTRAL
 from formularios.matrices import revisar
 from formularios.recepcion import es_el_vigente, recibir, vigente_de
-from formularios.vistas import nucleo, permitir
+from formularios.vistas import ENTREGAN, LEEN, exigir_su_region, nucleo, permitir
 from formularios.vistas.matrices import la_matriz, lo_comun
-from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+from formularios.vistas.regiones import autor
 
 entregas = Blueprint("entregas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/entregar")
 entregas.before_request(exigir_su_region)
 
 
 @entregas.get("/")
-@permitir(*ROLES)
+@permitir(LEEN)
 def revisada(cut: str, ejercicio: int, formato: str) -> object:
     """Todo lo que falta, y el botón si no falta nada."""
     return _dibujar_entrega(la_matriz(cut, ejercicio, formato))
@@ -44,7 +44,7 @@ def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
 
 
 @entregas.post("/")
-@permitir(*ROLES)
+@permitir(ENTREGAN)
 def entregar(cut: str, ejercicio: int, formato: str) -> object:
     """Entrega lo que se mostró, y da su folio. Si alguien lo cambió mientras tanto, se muestra otra vez."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)

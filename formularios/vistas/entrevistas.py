@@ -6,9 +6,9 @@ from esquemas.modelo import Esquema
 from formularios import entrevista as casos
 from formularios.borradores import leer_borrador
 from formularios.convocatoria import Invitado, exigir_abierta
-from formularios.vistas import anotar_pagina, fin_de_sesion, nucleo, permitir, usuario_en_sesion
+from formularios.roles import TRATAN
+from formularios.vistas import anotar_pagina, exigir_su_region, fin_de_sesion, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import ir_a_seccion, leer_encuesta, recordar
-from formularios.vistas.regiones import ROLES, exigir_su_region
 
 entrevistas = Blueprint("entrevistas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/entrevistas")
 entrevistas.before_request(exigir_su_region)
@@ -31,7 +31,7 @@ def _encuesta(id: str) -> Esquema:
 
 
 @entrevistas.get("/<id>/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def preparar(cut: str, ejercicio: int, id: str) -> object:
     """Qué se le dice a la persona antes de empezar, y su aceptación."""
     esquema = _encuesta(id)
@@ -57,7 +57,7 @@ def _dibujar(esquema: Esquema, cut: str, ejercicio: int, quien: Invitado | None,
 
 
 @entrevistas.post("/<id>/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def comenzar(cut: str, ejercicio: int, id: str) -> object:
     """Con la aceptación marcada, abre el borrador en este navegador mientras dure la sesión."""
     n, esquema = nucleo(), _encuesta(id)

@@ -37,7 +37,7 @@ EXPLICACIONES = {
     ),
     403: Explicacion(
         "No tiene permiso para esta página",
-        "Si le corresponde, entre con el correo de su institución. Si ya entró, pídale acceso a Sercotec.",
+        "Si le corresponde, entre con el correo de su institución. Si ya entró, pida el permiso que le falta.",
     ),
     404: Explicacion(
         "Esta página no existe",

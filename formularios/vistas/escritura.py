@@ -28,7 +28,7 @@ ORIGENES = {
     "orden": "Archivo cargado por el equipo",
     "demostracion": "Datos de demostración",
 }
-# El rol de quien entrevistó → de dónde es, sin nombrar a la persona.
+# De dónde es quien entrevistó, sin nombrar a la persona.
 _PROFESIONALES = {
     "gore": "del Gobierno Regional de {}",
     "direccion": "de la Dirección Regional de Sercotec de {}",
@@ -119,9 +119,9 @@ def como_llego(origen: str) -> str:
     return ORIGENES.get(origen, origen)
 
 
-def en_entrevista(rol: str, region: str) -> str:
+def en_entrevista(institucion: str, region: str) -> str:
     """Quién respondió por otra persona, para un comprobante: su institución y nada más."""
-    return f"Respondida en entrevista por un profesional {_PROFESIONALES[rol].format(de_catalogo(region, 'regiones'))}"
+    return f"Respondida en entrevista por un profesional {_PROFESIONALES[institucion].format(de_catalogo(region, 'regiones'))}"
 
 
 def celda(valor: Any) -> str:

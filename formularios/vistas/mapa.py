@@ -8,15 +8,15 @@ from esquemas.traza import Renglon, dibujar, renglones
 from formularios.fila_en_curso import Matriz
 from formularios.filas import leer_matriz
 from formularios.matrices import Revisada, revisar
-from formularios.vistas import nucleo, permitir
-from formularios.vistas.regiones import ROLES, exigir_su_region
+from formularios.roles import VEN
+from formularios.vistas import exigir_su_region, nucleo, permitir
 
 mapa = Blueprint("mapa", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/mapa")
 mapa.before_request(exigir_su_region)
 
 
 @mapa.get("/")
-@permitir(*ROLES)
+@permitir(*VEN)
 def ver(cut: str, ejercicio: int) -> object:
     """El dibujo, su tabla, lo que quedó sin enlace y lo que el núcleo dice de toda la matriz (falta citar, montos)."""
     n = nucleo()

@@ -27,9 +27,9 @@ from formularios.folio import NIVEL_CENTRAL
 from formularios.hojear import hojear
 from formularios.matrices import Revisada, llenado_de, pantalla_de, referidas_vivas, revisar
 from formularios.pantalla import Recibido, leer_pantalla
-from formularios.vistas import nucleo, permitir
+from formularios.vistas import CORRIGEN, ESCRIBEN, LEEN, exigir, exigir_su_region, nucleo, permitir, roles_aqui
 from formularios.vistas.archivos import descargar_xlsx
-from formularios.vistas.regiones import ROLES, autor, exigir_su_region, puede_llenar
+from formularios.vistas.regiones import autor
 
 matrices = Blueprint("matrices", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>")
 matrices.before_request(exigir_su_region)
@@ -39,12 +39,10 @@ _VACIA = {"origen": "", "por_revisar": "", "autor": ""}
 
 
 def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
-    """La de la dirección: lo nacional, solo en «00». 404 si no existe o es una encuesta; 403 si la llena otro."""
+    """La de la dirección: lo nacional, solo en «00». 404 si no existe o es una encuesta."""
     esquema = nucleo().catalogo.esquemas.get(formato)
     if esquema is None or esquema.es_encuesta or (esquema.ambito == "nacional") != (cut == NIVEL_CENTRAL):
         abort(404)
-    if not puede_llenar(esquema):
-        abort(403)
     return Matriz(esquema, cut, ejercicio)
 
 
@@ -54,7 +52,7 @@ def _quienes() -> dict[str, str]:
 
 
 @matrices.get("/")
-@permitir(*ROLES)
+@permitir(LEEN)
 def tabla(cut: str, ejercicio: int, formato: str) -> object:
     """Las filas, de a una página, con lo que falta en cada una."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
@@ -104,7 +102,7 @@ def _nombrada(matriz: Matriz, argumento: str) -> Fila | None:
 
 
 @matrices.post("/")
-@permitir(*ROLES)
+@permitir(ESCRIBEN)
 def comenzar(cut: str, ejercicio: int, formato: str) -> object:
     """Empieza a corregir lo que la región ya entregó."""
     matriz = la_matriz(cut, ejercicio, formato)
@@ -113,7 +111,7 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
 
 
 @matrices.post("/copiar/")
-@permitir(*ROLES)
+@permitir(ESCRIBEN)
 def copiar_anterior(cut: str, ejercicio: int, formato: str) -> object:
     """Trae las filas del ejercicio anterior que todavía no están."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
@@ -122,7 +120,7 @@ def copiar_anterior(cut: str, ejercicio: int, formato: str) -> object:
 
 
 @matrices.get("/planilla.xlsx")
-@permitir(*ROLES)
+@permitir(LEEN)
 def planilla(cut: str, ejercicio: int, formato: str) -> object:
     """La planilla con lo ya guardado y, en sus listas, lo que se puede citar de las otras matrices como están ahora."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
@@ -141,10 +139,12 @@ def planilla(cut: str, ejercicio: int, formato: str) -> object:
 
 
 @matrices.get("/<id>/")
-@permitir(*ROLES)
+@permitir(LEEN)
 def fila(cut: str, ejercicio: int, formato: str, id: str) -> object:
     """Una fila para corregirla, o una en blanco si `id` es «nueva»."""
     matriz = la_matriz(cut, ejercicio, formato)
+    if id == NUEVA:
+        exigir(ESCRIBEN, matriz.esquema)
     actual = _en_blanco(matriz, request.args) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
     if actual.quitada_utc:
         return redirect(_url("matrices.historial", matriz, id=id), 303)
@@ -161,11 +161,12 @@ def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | 
     """`choque`: lo que guardó otra persona, si lo de `actual` es lo que se quería guardar encima."""
     revisada, indice = _revisar_con(matriz, actual)
     llenado = llenado_de(revisada, indice)
-    seccion = pantalla_de(matriz)
+    seccion = pantalla_de(matriz, roles_aqui())
     return render_template(
         "matriz_fila.html",
         **lo_comun(matriz),
         fila=actual,
+        fijos=[c for c in matriz.esquema.campos if c.nombre not in seccion.contenido and actual.datos.get(c.nombre)],
         bloques=dibujar(nucleo().catalogo, llenado, seccion, con_errores=con_errores, citables=revisada.citables),
         problemas=[(id_de_problema(llenado, p), p) for p in llenado.problemas] if con_errores else [],
         distintos=[c for c in matriz.esquema.campos if choque and choque.datos.get(c.nombre) != actual.datos.get(c.nombre)],
@@ -186,11 +187,13 @@ def _revisar_con(matriz: Matriz, actual: Fila) -> tuple[Revisada, int]:
 
 
 @matrices.post("/<id>/")
-@permitir(*ROLES)
+@permitir(CORRIGEN)
 def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
     """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
-    recibido = leer_pantalla(matriz.esquema, pantalla_de(matriz), request.form.items(multi=True))
+    if id == NUEVA:
+        exigir(ESCRIBEN, matriz.esquema)
+    recibido = leer_pantalla(matriz.esquema, pantalla_de(matriz, roles_aqui()), request.form.items(multi=True))
     quien = {"autor": autor(), "ahora_utc": n.reloj()}
     if recibido.ajenos:
         return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=True, ajenos=recibido.ajenos), 400
@@ -227,7 +230,7 @@ def _url(vista: str, matriz: Matriz, **resto: object) -> str:
 
 
 @matrices.post("/<id>/quitar/")
-@permitir(*ROLES)
+@permitir(ESCRIBEN)
 def quitar(cut: str, ejercicio: int, formato: str, id: str) -> object:
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     try:
@@ -238,7 +241,7 @@ def quitar(cut: str, ejercicio: int, formato: str, id: str) -> object:
 
 
 @matrices.post("/<id>/reponer/")
-@permitir(*ROLES)
+@permitir(ESCRIBEN)
 def reponer(cut: str, ejercicio: int, formato: str, id: str) -> object:
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     reponer_fila(n.almacen, n.catalogo, matriz, id, autor=autor(), ahora_utc=n.reloj())
@@ -246,7 +249,7 @@ def reponer(cut: str, ejercicio: int, formato: str, id: str) -> object:
 
 
 @matrices.get("/<id>/historial/")
-@permitir(*ROLES)
+@permitir(LEEN)
 def historial(cut: str, ejercicio: int, formato: str, id: str) -> object:
     """Cada versión de la fila con lo que cambió y quién."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)

@@ -13,15 +13,13 @@ from formularios.bandeja import contar_pendientes
 from formularios.convocatoria import SIN_INVITAR, Convocatoria
 from formularios.entrevista import sin_terminar
 from formularios.filas import contar_filas
-from formularios.folio import NIVEL_CENTRAL
 from formularios.impreso import dibujar_qr
-from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
+from formularios.roles import TRATAN, VEN
+from formularios.vistas import LEEN, anotar_pagina, exigir_su_region, nucleo, permitir, puede, roles_aqui, usuario_en_sesion
 from formularios.vistas.en_curso import leer_encuesta
 
 regiones = Blueprint("regiones", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>")
 
-ROLES = ("gore", "direccion", "sercotec")
-EJERCICIOS = range(2000, 2101)
 LOTES_POR_CLIC = 2
 ESTADOS = {
     casos.SIN_INVITAR: "Sin invitar",
@@ -36,24 +34,7 @@ ESTADOS = {
 }
 
 
-@regiones.before_request
-def exigir_su_region() -> None:
-    """Quien es de una región ve solo la suya; el nivel central, todas."""
-    n, usuario, vista = nucleo(), usuario_en_sesion(), request.view_args or {}
-    if usuario is None:
-        return  # lo lleva a entrar `exigir_permiso`
-    conocidas = {o.codigo for o in n.catalogo.opciones["regiones"].opciones}
-    if "formato" in vista:  # una matriz puede ser nacional: si lo es, lo mira `la_matriz`
-        conocidas.add(NIVEL_CENTRAL)
-    if vista["cut"] not in conocidas or vista["ejercicio"] not in EJERCICIOS:
-        abort(404)
-    if usuario.region not in ("", vista["cut"]):
-        abort(403)
-
-
-def puede_llenar(esquema: Esquema) -> bool:
-    """Si quien está en sesión es de los que llenan ese formato: alguno es solo del nivel central."""
-    return esquema.rol in ("", usuario_en_sesion().rol)
+regiones.before_request(exigir_su_region)
 
 
 def autor() -> str:
@@ -61,31 +42,37 @@ def autor() -> str:
 
 
 @regiones.get("/")
-@permitir(*ROLES)
+@permitir(*VEN)
 def inicio(cut: str, ejercicio: int) -> object:
     """Las encuestas de la región, cuántos faltan y qué dijeron."""
     n = nucleo()
     resumen = []
-    for esquema in (e for e in n.catalogo.encuestas if e.invitados or e.analisis):
+    for esquema in (e for e in n.catalogo.encuestas if (e.invitados or e.analisis) and puede(LEEN, e)):
         invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio) if esquema.invitados else ()
         cuenta = None if invitados is None else Counter(i.estado for i in casos.a_la_vista(esquema, invitados))
         resumen.append((esquema, cuenta))
     cuantas = contar_filas(n.almacen, cut, ejercicio)
-    matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional" and puede_llenar(e)]
+    matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional" and puede(LEEN, e)]
     return render_template(
-        "region.html", cut=cut, ejercicio=ejercicio, resumen=resumen, estados=ESTADOS, matrices=matrices
+        "region.html",
+        cut=cut,
+        ejercicio=ejercicio,
+        resumen=resumen,
+        estados=ESTADOS,
+        matrices=matrices,
+        trata=bool(roles_aqui() & set(TRATAN)),
     )
 
 
 @regiones.get("/cargar/<formato>/")
-@permitir(*ROLES)
+@permitir(*VEN)
 def cargar(cut: str, ejercicio: int, formato: str) -> object:
     """Donde antes se cargaba un archivo: quien guardó esta dirección llega a donde se sube hoy."""
     return redirect(url_for("subidas.subir", cut=cut, ejercicio=ejercicio, formato=formato), 301)
 
 
 @regiones.get("/invitaciones/<id>/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def invitaciones(cut: str, ejercicio: int, id: str) -> object:
     return _dibujar(leer_encuesta(id), cut, ejercicio)
 
@@ -124,7 +111,7 @@ def _dibujar(esquema: Esquema, cut: str, ejercicio: int, **resto: object) -> str
 
 
 @regiones.post("/invitaciones/<id>/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def actuar(cut: str, ejercicio: int, id: str) -> object:
     """Hace lo que pide el botón: `accion` y, si es sobre uno, su código: «compartir:ACT-01»."""
     accion, _, codigo = request.form.get("accion", "").partition(":")
@@ -171,7 +158,7 @@ def _volver(cut: str, ejercicio: int, id: str, **hecho: int) -> object:
 
 
 @regiones.post("/invitaciones/<id>/convocatoria/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def convocar(cut: str, ejercicio: int, id: str) -> object:
     """Fija el cierre y si responde cualquiera con la dirección de la región."""
     n, esquema = nucleo(), leer_encuesta(id)

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, make_response, render_template, request
 
 from formularios.filas import contar_filas
 from formularios.folio import NIVEL_CENTRAL, leer
+from formularios.roles import CENTRAL
 from formularios.tablero import (
     DESCARGAS,
     anotar_lectura,
@@ -21,13 +22,12 @@ from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesio
 
 sercotec = Blueprint("sercotec", __name__, url_prefix="/sercotec")
 
-ROL = "sercotec"
 ENVIOS_A_LA_VISTA = 50
 ENVIOS_QUE_SE_REVISAN = 100  # con más, contar sus alertas haría esperar: se ven en cada envío
 
 
 @sercotec.get("/")
-@permitir(ROL)
+@permitir(*CENTRAL)
 def tablero() -> object:
     """Esquema × región × ejercicio, con filtros y descargas."""
     n = nucleo()
@@ -73,7 +73,7 @@ def leer_filtros(argumentos: Mapping[str, str]) -> dict[str, object]:
 
 
 @sercotec.get("/descargar/<esquema>.<formato>")
-@permitir(ROL)
+@permitir(*CENTRAL)
 def descargar(esquema: str, formato: str) -> object:
     """Lo validado de un esquema. Queda en la bitácora si trae datos de personas."""
     n = nucleo()
@@ -97,7 +97,7 @@ def descargar(esquema: str, formato: str) -> object:
 
 
 @sercotec.get("/envios/<folio>")
-@permitir(ROL)
+@permitir(*CENTRAL)
 def envio(folio: str) -> object:
     """Un envío con todas sus filas."""
     n = nucleo()

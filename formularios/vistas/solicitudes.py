@@ -6,8 +6,9 @@ from esquemas.modelo import Esquema
 from esquemas.tabla import escribir_csv
 from formularios import derechos as casos
 from formularios import solicitudes as pedidos
-from formularios.accesos import leer_usuarios
+from formularios.accesos import Usuario, leer_usuarios
 from formularios.correo import redactar_borrador
+from formularios.roles import CENTRAL, TRATAN
 from formularios.solicitudes import NoProcede, Solicitud
 from formularios.tablero import anotar_lectura, leer_lecturas
 from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
@@ -17,7 +18,6 @@ from formularios.vistas.escritura import fecha_chile, hora_chile
 solicitudes = Blueprint("solicitudes", __name__, url_prefix="/solicitudes")
 lecturas = Blueprint("lecturas", __name__, url_prefix="/sercotec/lecturas")
 
-ROLES = ("gore", "direccion", "sercotec")
 A_LA_VISTA = 200
 FORMATOS = {"json": ("application/json", casos.exportar_json), "csv": ("text/csv; charset=utf-8", casos.exportar_csv)}
 
@@ -26,21 +26,26 @@ def _autor() -> str:
     return f"usuario {usuario_en_sesion().id}"
 
 
+def _regiones() -> frozenset[str]:
+    """Las de quien entró («»: todas). Una solicitud no es de un ejercicio: la atiende quien los ve todos."""
+    return usuario_en_sesion().regiones_con(TRATAN)
+
+
 def _solicitud(numero: str) -> Solicitud:
     """La de ese número. A quien no le toca se le dice lo mismo que si no existiera."""
-    return pedidos.leer_solicitud(nucleo().almacen, numero, usuario_en_sesion().region) or abort(404)
+    return pedidos.leer_solicitud(nucleo().almacen, numero, _regiones()) or abort(404)
 
 
 @solicitudes.get("/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def bandeja() -> object:
     n = nucleo()
-    todas = pedidos.leer_solicitudes(n.almacen, usuario_en_sesion().region)
+    todas = pedidos.leer_solicitudes(n.almacen, _regiones())
     return render_template("solicitudes.html", todas=todas, derechos=pedidos.DERECHOS, ahora=n.reloj(), norma_citada=NORMA)
 
 
 @solicitudes.get("/<numero>/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def ver(numero: str) -> object:
     """La solicitud y dónde hay algo de esa persona. Mirarla queda anotado."""
     solicitud = _solicitud(numero)
@@ -50,7 +55,7 @@ def ver(numero: str) -> object:
 
 def _dibujar(solicitud: Solicitud, error: str = "") -> str:
     n = nucleo()
-    lugares = casos.lugares(n.almacen, n.catalogo, solicitud, usuario_en_sesion().region)
+    lugares = casos.lugares(n.almacen, n.catalogo, solicitud, _regiones())
     textos = {d["huella"]: casos.texto_aceptado(n.almacen, d) for x in lugares for d in x.consentimientos}
     return render_template(
         "solicitud.html",
@@ -66,11 +71,11 @@ def _dibujar(solicitud: Solicitud, error: str = "") -> str:
 
 
 @solicitudes.get("/<numero>/<folio>.<formato>")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def exportar(numero: str, folio: str, formato: str) -> object:
     """Lo de la persona en un folio, para entregárselo."""
     n, solicitud = nucleo(), _solicitud(numero)
-    lugares = casos.lugares(n.almacen, n.catalogo, solicitud, usuario_en_sesion().region)
+    lugares = casos.lugares(n.almacen, n.catalogo, solicitud, _regiones())
     lugar = next((x for x in lugares if x.envio.folio == folio), None)
     if lugar is None or formato not in FORMATOS:
         abort(404)
@@ -87,7 +92,7 @@ def _descargar(datos: bytes, tipo: str, nombre: str) -> object:
 
 
 @solicitudes.post("/<numero>/ejecutar/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def ejecutar(numero: str) -> object:
     """Hace lo pedido en un folio: corregir, retirar, bloquear, suprimir o quitar."""
     n, solicitud = nucleo(), _solicitud(numero)
@@ -97,7 +102,7 @@ def ejecutar(numero: str) -> object:
         enlace = n.configuracion.url_publica + url_for("encuestas.retomar", id=esquema.nombre, secreto=secreto)
         return redactar_borrador(esquema.titulo, enlace, fecha_chile(n.reloj() + casos.PARA_CORREGIR))
 
-    comun = {"region": usuario_en_sesion().region, "redactar": redactar, "autor": _autor(), "ahora_utc": n.reloj()}
+    comun = {"regiones": _regiones(), "redactar": redactar, "autor": _autor(), "ahora_utc": n.reloj()}
     try:
         casos.ejecutar(n.almacen, n.catalogo, solicitud, folio, accion, **comun)
     except NoProcede as error:
@@ -106,7 +111,7 @@ def ejecutar(numero: str) -> object:
 
 
 @solicitudes.post("/<numero>/responder/")
-@permitir(*ROLES)
+@permitir(*TRATAN)
 def responder(numero: str) -> object:
     """La acoge o la rechaza con su razón, y deja la respuesta en la bandeja de correos."""
     n, solicitud = nucleo(), _solicitud(numero)
@@ -131,7 +136,7 @@ def responder(numero: str) -> object:
 
 
 @lecturas.get("/")
-@permitir("sercotec")
+@permitir(*CENTRAL)
 def ver_lecturas() -> object:
     n = nucleo()
     quienes = {f"usuario {u.id}": u for u in leer_usuarios(n.almacen)}
@@ -140,15 +145,20 @@ def ver_lecturas() -> object:
 
 
 @lecturas.get("/lecturas.csv")
-@permitir("sercotec")
+@permitir(*CENTRAL)
 def descargar_lecturas() -> object:
     n = nucleo()
     quienes = {f"usuario {u.id}": u for u in leer_usuarios(n.almacen)}
     filas = []
     for leida in leer_lecturas(n.almacen):
         quien = quienes.get(leida["actor"])
-        persona = (quien.correo, quien.rol, quien.region) if quien else (leida["actor"], "", "")
+        persona = (quien.correo, *_que_puede(quien)) if quien else (leida["actor"], "", "")
         cuando = leida["cuando_utc"]
         filas.append((str(leida["n"]), cuando.isoformat(), hora_chile(cuando), *persona, leida["objeto"]))
     encabezado = ("n", "cuando_utc", "cuando_chile", "quien", "rol", "region", "que")
     return _descargar(escribir_csv(encabezado, filas), "text/csv; charset=utf-8", "lecturas.csv")
+
+
+def _que_puede(usuario: Usuario) -> tuple[str, str]:
+    """Sus roles y sus regiones, cada uno una vez."""
+    return ", ".join(sorted(usuario.roles)), ", ".join(sorted({p.region for p in usuario.permisos} - {""}))

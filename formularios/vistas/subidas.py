@@ -6,13 +6,13 @@ from esquemas.hoja import TOPES
 from esquemas.modelo import Esquema
 from esquemas.validacion import Contexto
 from formularios.fila_en_curso import FilaCambiada, Matriz
-from formularios.matrices import referidas_vivas
+from formularios.matrices import escribibles, referidas_vivas
 from formularios.recepcion import excepciones_de
 from formularios.subida import ArchivoPerdido, apartar, confirmar
-from formularios.vistas import nucleo, permitir
+from formularios.vistas import ESCRIBEN, exigir_su_region, nucleo, permitir, roles_aqui
 from formularios.vistas.archivos import revisar_subido
 from formularios.vistas.matrices import la_matriz, lo_comun
-from formularios.vistas.regiones import ROLES, autor, exigir_su_region
+from formularios.vistas.regiones import autor
 
 subidas = Blueprint("subidas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/subir")
 subidas.before_request(exigir_su_region)
@@ -22,7 +22,7 @@ CAMBIO = "Alguien cambió la matriz después de que usted comparó su archivo. N
 
 
 @subidas.get("/")
-@permitir(*ROLES)
+@permitir(ESCRIBEN)
 def subir(cut: str, ejercicio: int, formato: str) -> object:
     return _dibujar(la_matriz(cut, ejercicio, formato))
 
@@ -35,7 +35,7 @@ def _dibujar(matriz: Matriz, **resto: object) -> str:
 
 
 @subidas.post("/")
-@permitir(*ROLES)
+@permitir(ESCRIBEN)
 def comparar(cut: str, ejercicio: int, formato: str) -> object:
     """Revisa el archivo y lo compara con lo que hay. No cambia la matriz."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
@@ -48,14 +48,15 @@ def comparar(cut: str, ejercicio: int, formato: str) -> object:
         leido = resto.get("resultado")
         if leido is None or not leido.tablas.get(matriz.esquema.nombre):
             return _dibujar(matriz, **resto)
-        quien = {"nombre": str(resto["nombre"]), "autor": autor(), "ahora_utc": n.reloj()}
+        ajenos = set(matriz.esquema.principal.nombres) - escribibles(matriz.esquema, roles_aqui())
+        quien = {"ajenos": ajenos, "nombre": str(resto["nombre"]), "autor": autor(), "ahora_utc": n.reloj()}
         return _dibujar(matriz, comparado=apartar(n.almacen, n.catalogo, matriz, leido, **quien), **resto)
 
     return revisar_subido(matriz.esquema, contexto, dibujar)
 
 
 @subidas.post("/aplicar/")
-@permitir(*ROLES)
+@permitir(ESCRIBEN)
 def aplicar(cut: str, ejercicio: int, formato: str) -> object:
     """Deja la matriz como el archivo que se comparó y, si no tenía errores, ofrece entregarla. Lo quitado se puede reponer."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)

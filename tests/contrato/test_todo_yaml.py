@@ -100,7 +100,7 @@ def test_un_catalogo_de_codigos(nombre):
     assert opciones.descripcion
     assert len(opciones.opciones) >= 2
     for opcion in opciones.opciones:
-        assert re.fullmatch(r"[a-z0-9-]+", opcion.codigo), opcion.codigo
+        assert re.fullmatch(r"[a-z0-9_-]+", opcion.codigo), opcion.codigo
         assert opcion.nombre
         assert opciones.nombre_de(opcion.codigo) == opcion.nombre
 

@@ -128,9 +128,9 @@ def de_proceso():
                 {"name": "y", "title": "Y", "description": "d", "abre": "nada"},
             ],
             "actos": [
-                {"name": "p", "title": "P", "description": "d", "quien": ["r"], "de": ["x"], "a": "y", "norma": ["n"]},
+                {"name": "p", "title": "P", "description": "d", "quien": ["sercotec"], "de": ["x"], "a": "y", "norma": ["n"]},
                 {
-                    **{"name": "q", "title": "Q", "description": "d", "quien": ["r"], "de": ["y"], "a": "x", "norma": ["n"]},
+                    **{"name": "q", "title": "Q", "description": "d", "quien": ["lector"], "de": ["y"], "a": "x", "norma": ["n"]},
                     **{"hito": "a", "entrega": ["m"], "exige": ["motivo"], "tras": {"y": "b"}},
                 },
             ],
@@ -199,7 +199,6 @@ CASOS = [
     ("formato", "cambios/0/fecha", QUITAR, "cambios[0]"),
     ("formato", "cambios/0/quien", "x", "cambios[0].quien"),
     ("formato", "ambito", "comuna", "ambito"),
-    ("formato", "rol", "cualquiera", "rol"),
     ("formato", "exigible", "true", "exigible"),
     ("formato", "anonima", True, "anonima"),
     ("encuesta", "anonima", "si", "anonima"),
@@ -420,6 +419,7 @@ CASOS = [
     ("proceso", "tramitacion/actos/0/otra", "x", "tramitacion.actos[0].otra"),
     ("proceso", "tramitacion/actos/1/name", "p", "tramitacion.actos"),
     ("proceso", "tramitacion/actos/0/de", ["z"], "tramitacion.actos[0].de"),
+    ("proceso", "tramitacion/actos/0/quien", ["z"], "tramitacion.actos[0].quien"),
     ("proceso", "tramitacion/actos/0/a", "z", "tramitacion.actos[0].a"),
     ("proceso", "tramitacion/actos/1/hito", "z", "tramitacion.actos[1].hito"),
     ("proceso", "tramitacion/actos/1/exige", ["algo"], "tramitacion.actos[1].exige"),
@@ -490,9 +490,6 @@ def test_un_formato_leido():
     assert esquema.ejemplos[1] == {"codigo": "M-02", "numero": "", "texto": "", "activo": "", "cita": ""}
     assert (esquema.ambito, esquema.orden, esquema.exigible, esquema.grupos, esquema.secciones) == ("region", 0, False, (), ())
     assert esquema.nombre_completo == "Matriz"
-    de_sercotec = ({"ambito": "nacional"}, {"rol": "sercotec"})
-    roles = {leer_esquema(de_formato() | d, "formatos/matriz.yaml", "formato").rol for d in de_sercotec}
-    assert (esquema.rol, roles) == ("", {"sercotec"})
     assert leer_esquema(de_formato() | {"sigla": "Z.9"}, "formatos/matriz.yaml", "formato").nombre_completo == "Z.9 · Matriz"
 
 

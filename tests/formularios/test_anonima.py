@@ -262,7 +262,7 @@ RUTA = "/formularios/encuestas/evaluacion-expost"
 @pytest.fixture
 def app(almacen):
     cargar_catastro(almacen, 2027, AHORA)
-    guardar_usuario(almacen, correo="gore06@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(almacen, correo="gore06@ejemplo.cl", rol="gore_firmante", region="06", ahora_utc=AHORA, autor="prueba")
     abierta = Convocatoria(ENCUESTA.nombre, "06", 2027, publica=True)
     cambiar_convocatoria(almacen, abierta, autor="prueba", ahora_utc=AHORA)
     configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)

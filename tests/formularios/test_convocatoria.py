@@ -160,7 +160,7 @@ def test_al_cierre_no_se_recibe_mas(almacen, antes, abierta):
 @pytest.fixture
 def app(catastro):
     for correo, region in (("gore06@ejemplo.cl", "06"), ("gore05@ejemplo.cl", "05")):
-        guardar_usuario(catastro, correo=correo, rol="gore", region=region, ahora_utc=AHORA, autor="prueba")
+        guardar_usuario(catastro, correo=correo, rol="gore_firmante", region=region, ahora_utc=AHORA, autor="prueba")
     configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
     return crear_app(configuracion, CATALOGO, catastro, lambda: AHORA)
 
@@ -256,7 +256,7 @@ def test_enviar_ahora_sin_servidor_dice_donde_se_ven(app):
 
 
 def test_enviar_ahora_por_un_servidor_de_verdad(catastro):
-    guardar_usuario(catastro, correo="gore06@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(catastro, correo="gore06@ejemplo.cl", rol="gore_firmante", region="06", ahora_utc=AHORA, autor="prueba")
     with servidor_smtp(rechaza={"dos@ejemplo.cl"}) as servidor:
         comun = {"clave": "c" * 40, "sitio": Path("no-existe"), "demo": True}
         con_correo = crear_app(Configuracion(**comun, correo=servidor.direccion), CATALOGO, catastro, lambda: AHORA)

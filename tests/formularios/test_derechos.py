@@ -173,9 +173,9 @@ def test_cada_solicitud_tiene_su_numero_y_va_a_quien_responde(almacen, folio):
     una, otra, tercera = solicitar(almacen, folio=folio), solicitar(almacen, region="05"), solicitar(almacen)
     assert len({una.numero, otra.numero, tercera.numero}) == 3
     assert [s.region for s in (una, otra, tercera)] == ["06", "05", "00"]
-    assert [s.numero for s in solicitudes.leer_solicitudes(almacen, "05")] == [otra.numero]
+    assert [s.numero for s in solicitudes.leer_solicitudes(almacen, {"05"})] == [otra.numero]
     assert len(solicitudes.leer_solicitudes(almacen)) == 3
-    assert solicitudes.leer_solicitud(almacen, una.numero, "05") is None
+    assert solicitudes.leer_solicitud(almacen, una.numero, {"05"}) is None
     assert consultar(almacen, una.numero.lower(), CORREO.upper()).numero == una.numero
     assert consultar(almacen, una.numero, OTRO) is None and consultar(almacen, "D-2026-999999-1", CORREO) is None
 
@@ -204,10 +204,10 @@ def test_se_encuentra_por_folio_o_por_correo_y_cada_region_lo_suyo(almacen, foli
     assert lugar.envio.folio == folio and lugar.es_suyo and len(lugar.cadena) == 2
     (ajeno,) = derechos.lugares(almacen, CATALOGO, solicitar(almacen, correo=OTRO, folio=folio))
     assert not ajeno.es_suyo
-    assert derechos.lugares(almacen, CATALOGO, por_correo, "05") == []
+    assert derechos.lugares(almacen, CATALOGO, por_correo, {"05"}) == []
     assert derechos.lugares(almacen, CATALOGO, solicitar(almacen, correo="otular@ejemplo.cl")) == []
     with pytest.raises(NoProcede):
-        hacer(almacen, por_correo, folio, "suprimir", region="05")
+        hacer(almacen, por_correo, folio, "suprimir", regiones={"05"})
 
 
 def test_portabilidad_en_json_y_csv_dicen_lo_mismo(almacen, folio):
@@ -350,7 +350,8 @@ def test_de_una_matriz_se_quita_solo_lo_de_esa_persona(almacen):
 
 @pytest.fixture
 def app(almacen):
-    personas = (("central@ejemplo.cl", "sercotec", ""), ("g06@ejemplo.cl", "gore", "06"), ("g05@ejemplo.cl", "direccion", "05"))
+    gore, direccion = ("g06@ejemplo.cl", "gore_firmante", "06"), ("g05@ejemplo.cl", "direccion_regional", "05")
+    personas = (("central@ejemplo.cl", "sercotec", ""), gore, direccion)
     for correo, rol, region in personas:
         guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
     return crear_app(Configuracion(clave="d" * 40, sitio=Path("no-existe"), demo=True), CATALOGO, almacen, lambda: AHORA)

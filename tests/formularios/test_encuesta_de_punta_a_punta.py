@@ -41,7 +41,7 @@ def lugar(tmp_path):
     url = f"sqlite:///{tmp_path}/focaliza.db"
     migrar(url)
     almacen, catalogo = Almacen(url), cargar()
-    guardar_usuario(almacen, correo=GORE, rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(almacen, correo=GORE, rol="gore_firmante", region="06", ahora_utc=AHORA, autor="prueba")
 
     def armar(raiz):
         configuracion = Configuracion(clave="p" * 40, url_publica=raiz, sitio=tmp_path / "no", correo=correo.direccion)

@@ -38,7 +38,7 @@ def reloj():
 
 @pytest.fixture
 def app(almacen, reloj):
-    guardar_usuario(almacen, correo="gore06@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(almacen, correo="gore06@ejemplo.cl", rol="gore_firmante", region="06", ahora_utc=AHORA, autor="prueba")
     configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
     return crear_app(configuracion, cargar(), almacen, lambda: reloj.ahora)
 

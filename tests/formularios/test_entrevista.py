@@ -50,7 +50,11 @@ GENERAL = {
     "g.representantes.0.nombre": "Persona de ejemplo",
     "g.representantes.0.correo": "contacto@ejemplo.cl",
 }
-USUARIOS = {"g06@ejemplo.cl": ("gore", "06"), "d06@ejemplo.cl": ("direccion", "06"), "g05@ejemplo.cl": ("gore", "05")}
+USUARIOS = {
+    "g06@ejemplo.cl": ("gore_firmante", "06"),
+    "d06@ejemplo.cl": ("direccion_regional", "06"),
+    "g05@ejemplo.cl": ("gore_firmante", "05"),
+}
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ def reloj():
 @pytest.fixture
 def app(almacen, reloj):
     sembrar(almacen, CATALOGO, AHORA)
-    for correo, rol, region in (("central@ejemplo.cl", "sercotec", ""), ("uno@ejemplo.cl", "gore", "06")):
+    for correo, rol, region in (("central@ejemplo.cl", "sercotec", ""), ("uno@ejemplo.cl", "gore_firmante", "06")):
         guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
-    guardar_usuario(almacen, correo="dos@ejemplo.cl", rol="direccion", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(almacen, correo="dos@ejemplo.cl", rol="direccion_regional", region="06", ahora_utc=AHORA, autor="prueba")
     configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
     return crear_app(configuracion, CATALOGO, almacen, lambda: reloj.ahora)
 
@@ -78,7 +78,7 @@ def test_cada_persona_y_cada_dia_de_chile_se_anota(app, almacen, reloj):
     url, objeto = paginas(almacen)[-1]
     region = url.split("/")[3]
     for correo in ("uno@ejemplo.cl", "dos@ejemplo.cl"):
-        guardar_usuario(almacen, correo=correo, rol="gore", region=region, ahora_utc=AHORA, autor="prueba")
+        guardar_usuario(almacen, correo=correo, rol="gore_firmante", region=region, ahora_utc=AHORA, autor="prueba")
     webs = [entrar(app, "uno@ejemplo.cl"), entrar(app, "dos@ejemplo.cl")]
     for web in webs:
         web.abrir(url)

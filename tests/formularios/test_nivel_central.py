@@ -7,6 +7,8 @@ from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz
 from formularios.folio import NIVEL_CENTRAL
 from formularios.recepcion import vigente_de
+from formularios.roles import EDITAN
+from formularios.vistas import CORRIGEN, roles_de
 from tests.formularios.camino import aplicar, entregar_archivo, subir
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
@@ -14,6 +16,7 @@ from tests.formularios.test_filas import entregar
 from tests.formularios.test_web_matrices import CATALOGO, app, gore  # noqa: F401
 
 NACIONALES = [e for e in CATALOGO.formatos if e.ambito == "nacional"]
+DE_SERCOTEC = [e for e in CATALOGO.formatos if not roles_de(e, CORRIGEN) & set(EDITAN)]
 MONTOS, B2 = CATALOGO.esquemas["presupuesto-instrumentos"], CATALOGO.esquemas["focalizacion"]
 PAIS = f"/formularios/regiones/{NIVEL_CENTRAL}/2027/matrices"
 REGION = "/formularios/regiones/06/2027"
@@ -82,7 +85,7 @@ def test_la_region_se_revisa_contra_los_montos_que_sercotec_entrego(central, gor
     assert "quedó entregada" in gore.enviar().texto
 
 
-@pytest.mark.parametrize("de_sercotec", [e for e in CATALOGO.formatos if e.rol], ids=lambda e: e.nombre)
+@pytest.mark.parametrize("de_sercotec", DE_SERCOTEC, ids=lambda e: e.nombre)
 def test_lo_de_sercotec_no_lo_ve_ni_lo_llena_la_region(central, gore, almacen, de_sercotec):  # noqa: F811
     cut = NIVEL_CENTRAL if de_sercotec.ambito == "nacional" else "06"
     suya = f"/formularios/regiones/{cut}/2027/matrices/{de_sercotec.nombre}/"

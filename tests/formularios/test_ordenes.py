@@ -255,7 +255,7 @@ def test_una_region_que_no_existe_es_un_error_de_uso(archivo: Any, base: str, tm
         ("importar", "B.2", b2, "--region", "99", "--ejercicio", 2027),
         ("exportar", "B.2", "--salida", tmp_path / "x.csv", "--region", "99"),
         ("plantilla", "B.2", "--salida", tmp_path / "x.xlsx", "--region", "6"),
-        ("usuarios", "agregar", "a@b.cl", "--rol", "gore", "--region", "99"),
+        ("usuarios", "agregar", "a@b.cl", "--rol", "lector", "--region", "99"),
     ):
         salida = correr(*orden, FOCALIZA_BASE_DE_DATOS=base)
         assert (salida.codigo, "No existe la región" in salida.error) == (2, True), orden
@@ -698,19 +698,27 @@ def test_usuarios_agregar_listar_y_quitar(base: str) -> None:
 
     assert usuarios("listar").texto == ""
     assert usuarios("agregar", "Ana@Ejemplo.cl", "--rol", "sercotec").codigo == 0
-    assert usuarios("agregar", "beto@ejemplo.cl", "--rol", "gore", "--region", "06").codigo == 0
-    assert usuarios("listar").texto == "ana@ejemplo.cl  sercotec  —  activo\nbeto@ejemplo.cl  gore  06  activo\n"
-    assert usuarios("agregar", "beto@ejemplo.cl", "--rol", "direccion", "--region", "13", "--inactivo").codigo == 0
-    assert usuarios("listar").texto.splitlines()[1:] == ["beto@ejemplo.cl  direccion  13  inactivo"]
+    assert usuarios("agregar", "beto@ejemplo.cl", "--rol", "gore_editor", "--region", "06").codigo == 0
+    ana = ["ana@ejemplo.cl  activo", "  sercotec · todas las regiones · todos los ejercicios"]
+    editor, direccion = "gore_editor · 06 · todos los ejercicios", "direccion_regional · 13 · 2027"
+    assert usuarios("listar").texto.splitlines() == [*ana, "beto@ejemplo.cl  activo", f"  {editor}"]
+    otro = ("beto@ejemplo.cl", "--rol", "direccion_regional", "--region", "13", "--ejercicio", 2027)
+    assert usuarios("agregar", *otro, "--inactivo").codigo == 0
+    assert usuarios("listar").texto.splitlines()[2:] == ["beto@ejemplo.cl  inactivo", f"  {editor}", f"  {direccion}"]
+    assert usuarios("quitar", *otro).texto == f"beto@ejemplo.cl: sin {direccion}\n"
+    assert usuarios("listar").texto.splitlines()[2:] == ["beto@ejemplo.cl  inactivo", f"  {editor}"]
+    quedan = usuarios("listar").texto
     for mala in (
         ("agregar", "sin-arroba", "--rol", "sercotec"),
         ("agregar", "c@d.cl", "--rol", "jefe"),
-        ("agregar", "c@d.cl", "--rol", "gore"),
+        ("agregar", "c@d.cl", "--rol", "gore_editor"),
+        ("quitar", *otro),
+        ("quitar", "nadie@ejemplo.cl", "--rol", "lector"),
         ("agregar", "c@d.cl", "--rol", "sercotec", "--region", "06"),
         ("agregar", "c@d.cl"),
     ):
         assert usuarios(*mala).codigo == 2, mala
-    assert len(usuarios("listar").texto.splitlines()) == 2
+    assert usuarios("listar").texto == quedan
 
 
 @pytest.mark.parametrize(

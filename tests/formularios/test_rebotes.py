@@ -105,7 +105,7 @@ def test_el_enlace_reenviado_abre_aunque_el_borrador_ya_vencia(rebotado):
 
 def test_el_camino_entero_por_la_web_y_un_servidor_de_verdad(almacen):
     cargar_catastro(almacen, ACT_01=MALO)
-    guardar_usuario(almacen, correo="g06@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(almacen, correo="g06@ejemplo.cl", rol="gore_firmante", region="06", ahora_utc=AHORA, autor="prueba")
     with servidor_smtp(rechaza={MALO}) as servidor:
         comun = {"clave": "c" * 40, "sitio": Path("no-existe"), "demo": True, "correo": servidor.direccion}
         web = Navegador(crear_app(Configuracion(**comun), CATALOGO, almacen, lambda: AHORA))

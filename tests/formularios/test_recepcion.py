@@ -478,7 +478,7 @@ def test_pedir_para_nadie_no_deja_nada(almacen, persona):
     assert bandeja.contar_pendientes(almacen) == 0
 
 
-@pytest.mark.parametrize(("rol", "region"), [("sercotec", "06"), ("gore", ""), ("jefe", "06")])
+@pytest.mark.parametrize(("rol", "region"), [("sercotec", "06"), ("gore_firmante", ""), ("gore", "06")])
 def test_un_rol_que_no_calza(almacen, rol, region):
     with pytest.raises(ValueError, match="rol"):
         accesos.guardar_usuario(almacen, correo="a@b.cl", rol=rol, region=region, ahora_utc=AHORA, autor="o")

@@ -60,8 +60,8 @@ def cargar_catastro(almacen):
 
 @pytest.fixture
 def app(almacen):
-    guardar_usuario(almacen, correo="gore@ejemplo.cl", rol="gore", region="06", ahora_utc=AHORA, autor="prueba")
-    guardar_usuario(almacen, correo="gore05@ejemplo.cl", rol="gore", region="05", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(almacen, correo="gore@ejemplo.cl", rol="gore_firmante", region="06", ahora_utc=AHORA, autor="prueba")
+    guardar_usuario(almacen, correo="gore05@ejemplo.cl", rol="gore_firmante", region="05", ahora_utc=AHORA, autor="prueba")
     return crear_app(CONFIGURACION, CATALOGO, almacen, lambda: AHORA)
 
 
@@ -261,7 +261,8 @@ def servido(tmp_path_factory):
     cargar_catastro(almacen)
     for n in range(25):
         responder(almacen, n, tipo=("gremio", "municipio", "universidad")[n % 3], problemas=PROBLEMAS[n % 4 :])
-    guardar_usuario(almacen, correo="central@ejemplo.cl", rol="sercotec", ahora_utc=AHORA, autor="prueba")
+    for region in ("05", "06"):
+        guardar_usuario(almacen, correo="gore@ejemplo.cl", rol="gore_editor", region=region, ahora_utc=AHORA, autor="prueba")
 
     def armar(direccion):
         configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
@@ -281,7 +282,7 @@ def test_se_lee_bien_y_se_pasa_una_cita_con_el_teclado(servido, ancho, tema):
         r.ir("/analisis/actor-clave/06/2027/")
         r.ir("/analisis/actor-clave/05/2027/")
         p.goto(f"{servido}/entrar")
-        p.fill("#correo", "central@ejemplo.cl")
+        p.fill("#correo", "gore@ejemplo.cl")
         p.click("main form button")
         p.goto(f"{servido}/bandeja")
         p.click('a[href*="/entrar/"] >> nth=0')

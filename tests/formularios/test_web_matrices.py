@@ -26,13 +26,20 @@ from tests.formularios.test_filas import entregar
 CATALOGO = cargar()
 A1, A2, B1 = "matriz-estrategica-integrada", "potencialidades-problematicas", "desafios-oportunidades-objetivos"
 LUGAR = "/formularios/regiones/06/2027/matrices"
-REGIONALES = [e.nombre for e in CATALOGO.formatos if not e.rol]
+REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"]
+ESCRITORES = {"sercotec": "central@ejemplo.cl", "direccion_regional": "direccion@ejemplo.cl"}
 UNA = {"c.tipo": "problematica", "c.descripcion": "Los talleres venden solo en el verano.", "c.atingente": "si"}
 
 
 @pytest.fixture
 def app(almacen):
-    personas = {"gore06@ejemplo.cl": ("gore", "06"), "gore05@ejemplo.cl": ("gore", "05"), "central@ejemplo.cl": ("sercotec", "")}
+    personas = {
+        "gore06@ejemplo.cl": ("gore_firmante", "06"),
+        "editora@ejemplo.cl": ("gore_editor", "06"),
+        "direccion@ejemplo.cl": ("direccion_regional", "06"),
+        "gore05@ejemplo.cl": ("gore_firmante", "05"),
+        "central@ejemplo.cl": ("sercotec", ""),
+    }
     for correo, (rol, region) in personas.items():
         guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
     configuracion = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
@@ -54,7 +61,8 @@ def filas(almacen, formato=A2):
 
 
 @pytest.mark.parametrize("formato", REGIONALES)
-def test_toda_matriz_de_la_region_se_ve_y_se_llena_desde_el_primer_dia(gore, almacen, formato):
+def test_toda_matriz_de_la_region_se_ve_y_se_llena_desde_el_primer_dia(app, almacen, formato):
+    gore = entrar(app, ESCRITORES[CATALOGO.esquemas[formato].escriben[-1]])
     assert f"{LUGAR}/{formato}/" in {a.get("href") for a in gore.abrir("/formularios/regiones/06/2027/").todos("a")}
     assert "Nadie ha empezado" in gore.abrir(f"{LUGAR}/{formato}/").texto
     gore.abrir(f"{LUGAR}/{formato}/nueva/")
@@ -95,12 +103,12 @@ def test_las_referencias_se_eligen_de_la_otra_matriz_como_esta_ahora(gore, almac
 def test_si_dos_guardan_la_misma_fila_el_segundo_ve_ambas_y_elige(app, gore, almacen):
     agregar(gore)
     [fila] = filas(almacen)
-    otro = entrar(app, "central@ejemplo.cl")
+    otro = entrar(app, "editora@ejemplo.cl")
     gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
     otro.abrir(f"{LUGAR}/{A2}/{fila.id}/")
     otro.enviar({"c.causas": "Falta de bodegas"}, "guardar")
     choque = gore.enviar({"c.causas": "Falta de canales"}, "guardar", estado=409)
-    assert "central@ejemplo.cl guardó esta fila antes que usted" in choque.texto
+    assert "editora@ejemplo.cl guardó esta fila antes que usted" in choque.texto
     assert "Falta de bodegas" in choque.texto and "Falta de canales" in choque.texto
     assert filas(almacen)[0].datos["causas"] == "Falta de bodegas", "nada se pisa sin decidirlo"
     gore.enviar({}, "guardar")
@@ -290,11 +298,11 @@ def test_si_alguien_cambia_la_matriz_entre_comparar_y_confirmar_no_se_aplica(app
     subir(gore, archivo("PRO-09;potencialidad;La costa recibe visitantes todo el año.;DOC-01;no;;"))
     formulario = de_aplicar(gore)
     url, pares = formulario.get("action"), gore.campos(formulario)
-    central = entrar(app, "central@ejemplo.cl")
-    central.abrir(f"{LUGAR}/{A2}/")
-    ajeno = [("csrf_token", central.ficha()), *[p for p in pares if p[0] != "csrf_token"]]
-    assert "No se aplicó nada" in central.mandar(url, ajeno, 409).texto, "lo aplica solo quien lo subió"
-    agregar(central)
+    otra = entrar(app, "editora@ejemplo.cl")
+    otra.abrir(f"{LUGAR}/{A2}/")
+    ajeno = [("csrf_token", otra.ficha()), *[p for p in pares if p[0] != "csrf_token"]]
+    assert "No se aplicó nada" in otra.mandar(url, ajeno, 409).texto, "lo aplica solo quien lo subió"
+    agregar(otra)
     assert "Alguien cambió la matriz" in gore.mandar(url, pares, 409).texto
     assert [f.datos["codigo"] for f in filas(almacen)] == ["PRO-01", "PRO-02"]
 
