@@ -4,7 +4,7 @@ En un estado que abre solo lo observado se corrige la fila (o el campo) que Serc
 cumple y la que quien firma abrió con un motivo. Lo que no se entrega por un acto está siempre abierto.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -200,6 +200,46 @@ def faltas_de(apertura: Apertura, antes: Datos, datos: Datos) -> str:
     if not abiertos:
         return f"La fila «{fila}» está cerrada."
     return f"En la fila «{fila}» no se puede cambiar: {', '.join(cerrados)}."
+
+
+def recortar(
+    apertura: Apertura,
+    actuales: Sequence[Fila],
+    canonicas: Sequence[Datos],
+    nuevas: Sequence[Datos],
+    *,
+    ajenos: Collection[str] = (),
+    suyas: Collection[str] | None = None,
+) -> tuple[list[Datos], list[Datos], list[str]]:
+    """Lo que de un archivo se puede aplicar: sus filas para comparar, para guardar, y lo que queda fuera, fila por fila.
+
+    `canonicas`: los valores de `actuales` en su forma canónica. Lo que no se puede tocar se guarda como estaba, letra por letra.
+    Los campos `ajenos` a quien lo sube quedan como están, sin decirlo; también las filas que no son `suyas` (None: todas lo son).
+    """
+    esquema = apertura.esquema
+    por_clave = {clave_de(esquema, datos): datos for datos in reversed(nuevas)}
+    comparar, guardar, fuera = [], [], []
+    for fila, antes in zip(actuales, canonicas, strict=True):
+        clave = clave_de(esquema, antes)
+        nueva = por_clave.pop(clave, None) if suyas is None or clave in suyas else antes
+        if nueva is None and apertura.entera(fila.datos) and suyas is None:
+            continue
+        nueva = antes if nueva is None else nueva
+        if nueva is antes:
+            fuera += [f"{clave}: no está en su archivo, pero está cerrada y se queda."] if suyas is None else []
+            comparar.append(antes)
+            guardar.append(fila.datos)
+            continue
+        libres = apertura.campos(fila.datos) - set(ajenos)
+        cerrados = [k for k in esquema.campos if k.nombre not in libres]
+        distintos = [k.titulo for k in cerrados if k.nombre not in ajenos and nueva[k.nombre] != antes[k.nombre]]
+        fuera += [f"{clave}: no se cambia {', '.join(distintos)}. Queda como estaba."] if distintos else []
+        comparar.append({**nueva, **{k.nombre: antes[k.nombre] for k in cerrados}})
+        guardar.append({**nueva, **{k.nombre: fila.datos.get(k.nombre, "") for k in cerrados}})
+    if apertura.agrega and suyas is None:
+        agregadas = [{**datos, **dict.fromkeys(ajenos, "")} for datos in nuevas if clave_de(esquema, datos) in por_clave]
+        return comparar + agregadas, guardar + agregadas, fuera
+    return comparar, guardar, fuera + [f"{clave or 'sin código'}: no se agrega." for clave in por_clave]
 
 
 def abrir(

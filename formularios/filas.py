@@ -50,6 +50,13 @@ def leer_cambios(almacen: Almacen, matriz: Matriz, id: str) -> list[Cambio]:
     return [Cambio(g["version"], g["accion"], json.loads(g["datos"]), g["cuando_utc"], g["autor"]) for g in guardados]
 
 
+def leer_enviadas(almacen: Almacen, esquema: Esquema, folio: str) -> list[dict[str, str]]:
+    """Las filas que se sellaron con ese folio; ninguna si no existe."""
+    with almacen.leer() as c:
+        lotes = almacen_envios.recorrer_filas(c, [folio], esquema.nombre, "datos")
+        return [json.loads(f[2]) for lote in lotes for f in lote]
+
+
 def empezar(almacen: Almacen, matriz: Matriz, *, autor: str, ahora_utc: datetime) -> list[Fila]:
     """Deja la matriz lista para corregirla, con lo que la región ya entregó; si ya se empezó, no cambia nada."""
     with almacen.escribir() as c:

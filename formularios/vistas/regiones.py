@@ -14,8 +14,19 @@ from formularios.convocatoria import SIN_INVITAR, Convocatoria
 from formularios.entrevista import sin_terminar
 from formularios.filas import contar_filas
 from formularios.impreso import dibujar_qr
+from formularios.observaciones import formato_de, leer_observaciones
 from formularios.roles import TRATAN, VEN
-from formularios.vistas import LEEN, anotar_pagina, exigir_su_region, nucleo, permitir, puede, roles_aqui, usuario_en_sesion
+from formularios.vistas import (
+    ESCRIBEN,
+    LEEN,
+    anotar_pagina,
+    exigir_su_region,
+    nucleo,
+    permitir,
+    puede,
+    roles_aqui,
+    usuario_en_sesion,
+)
 from formularios.vistas.en_curso import leer_encuesta
 
 regiones = Blueprint("regiones", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>")
@@ -53,6 +64,10 @@ def inicio(cut: str, ejercicio: int) -> object:
         resumen.append((esquema, cuenta))
     cuantas = contar_filas(n.almacen, cut, ejercicio)
     matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional" and puede(LEEN, e)]
+    formato = formato_de(n.catalogo)
+    observa = formato is not None and puede(ESCRIBEN, formato)
+    if not observa:  # las que aún no se envían no se cuentan a la región
+        matrices = [(e, cuantas) for e, cuantas in matrices if e is not formato]
     return render_template(
         "region.html",
         cut=cut,
@@ -60,6 +75,7 @@ def inicio(cut: str, ejercicio: int) -> object:
         resumen=resumen,
         estados=ESTADOS,
         matrices=matrices,
+        observaciones=leer_observaciones(n.almacen, n.catalogo, cut, ejercicio, todas=observa) if formato else None,
         trata=bool(roles_aqui() & set(TRATAN)),
     )
 
