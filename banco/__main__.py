@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from banco import encuesta, exportar, pagina, planilla, recibir, sitio, validar
+from banco import encuesta, exportar, matriz, pagina, planilla, recibir, sitio, validar
 from banco.pares import LUGAR
 
 RAIZ = Path(__file__).resolve().parents[1]
@@ -19,6 +19,7 @@ MEDIDAS = {
     "planilla": lambda _: planilla.medir(),
     "recibir": recibir.medir,
     "encuesta": encuesta.medir,
+    "matriz": matriz.medir,
     "exportar": exportar.medir,
     "sitio": sitio.medir,
 }

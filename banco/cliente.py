@@ -40,6 +40,16 @@ def post(ruta: str, galleta: str, datos: Mapping[str, Any]) -> bytes:
     return f"POST {ruta} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: focaliza={galleta}\r\n{tipo}\r\n".encode() + cuerpo
 
 
+def publicar_archivo(ruta: str, galleta: str, datos: Mapping[str, str], archivo: bytes) -> bytes:
+    """Un POST con un XLSX, como lo manda un formulario."""
+    raya = "--focaliza"
+    partes = [f'{raya}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in datos.items()]
+    cabeza = f'{raya}\r\nContent-Disposition: form-data; name="archivo"; filename="banco.xlsx"\r\n\r\n'
+    cuerpo = ("".join(partes) + cabeza).encode() + archivo + f"\r\n{raya}--\r\n".encode()
+    tipo = f"Content-Type: multipart/form-data; boundary={raya[2:]}\r\nContent-Length: {len(cuerpo)}\r\n"
+    return f"POST {ruta} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: focaliza={galleta}\r\n{tipo}\r\n".encode() + cuerpo
+
+
 def get(ruta: str, galleta: str) -> bytes:
     return f"GET {ruta} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: focaliza={galleta}\r\n\r\n".encode()
 

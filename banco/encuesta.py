@@ -53,13 +53,13 @@ def medir(carpeta: Path) -> dict[str, Any]:
     for motor in MOTORES:
         if motor == "PostgreSQL" and disponible():
             continue
-        with _base(motor, carpeta) as base:
+        with base_de(motor, carpeta) as base:
             medida[motor] = {"envios": _ultimo_minuto(base), "correos": _invitaciones(base)}
     return medida
 
 
 @contextmanager
-def _base(motor: str, carpeta: Path) -> Iterator[str]:
+def base_de(motor: str, carpeta: Path) -> Iterator[str]:
     """Una base vacía de ese motor, que espera al disco."""
     if motor == "SQLite":
         base = f"sqlite:///{carpeta / 'encuesta.db'}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from banco import encuesta, exportar, planilla, recibir, sitio, validar
+from banco import encuesta, exportar, matriz, planilla, recibir, sitio, validar
 from banco.pares import PARES
 from formularios.orden_servir import HILOS, PROCESOS
 
@@ -26,6 +26,7 @@ def escribir(medidas: dict[str, Any]) -> str:
         _de_recibir(medidas["recibir"]),
         de_encuesta(medidas["encuesta"]),
         de_correos(medidas["encuesta"]),
+        de_matriz(medidas["matriz"]),
         _de_sitio(medidas["sitio"]),
         _pie(),
     )
@@ -255,6 +256,38 @@ las dos, y salen las que faltaban. El límite es entregar la misma cantidad con 
 
 En qué se va el tiempo: cada correo que sale se anota en la base y se confirma antes de seguir con el otro. Así, si el
 proceso muere, a lo más se repite uno, con el mismo identificador. Eso cuesta: entregar sin anotar es más rápido."""
+
+
+def de_matriz(medida: dict[str, Any]) -> str:
+    titulos = {n: f"**focaliza**: {t}" for n, t in matriz.PASOS.items()} | matriz.LIMITES
+    filas = (
+        (f"{motor}, {titulo}" if n in matriz.PASOS else titulo, _cifra(m[n] / m["openpyxl"]), _cifra(m[n]))
+        for motor, m in medida.items()
+        for n, titulo in titulos.items()
+        if n in matriz.PASOS or motor == next(iter(medida))
+    )
+    razon = max(m["comparar"] / m["openpyxl"] for m in medida.values())
+    subir = max(m["comparar"] + m["revisar"] for m in medida.values())
+    peor = max(m["peor"] for m in medida.values())
+    lento = max(m[paso] for m in medida.values() for paso in matriz.PASOS)
+    metas = (
+        _meta(subir < 2, f"subir y revisar, {_cifra(subir)} s con el motor más lento (meta: 2); la peor ronda, {_cifra(peor)}."),
+        _meta(lento < 2, f"ningún paso tarda más de {_cifra(lento)} s (meta: 2)."),
+        _meta(razon < 2, f"subir y comparar, {_cifra(razon)} veces lo que openpyxl tarda en leer el archivo (meta: 2)."),
+    )
+    return f"""## Una matriz de {_cifra(matriz.FILAS)} filas
+
+Una B.2 de {_cifra(matriz.FILAS)} filas por HTTP, de a una petición, contra un proceso de gunicorn. El archivo cambia todas las
+filas de las {_cifra(matriz.FILAS)} que ya estaban, y cada vez se revisa contra las otras matrices de la región. Son medianas de
+{matriz.RONDAS - 1} rondas.
+
+{_tabla(("", "veces leer el XLSX con openpyxl", "segundos"), filas)}
+
+{chr(10).join(metas)}
+
+En qué se va el tiempo. Subir es sobre todo leer el XLSX, en otro proceso y con topes. Ver, revisar y entregar es leer las
+filas de la base y validarlas: nada se guarda ya juzgado, porque lo que se dice de una fila cambia cuando cambia otra
+matriz.{_sin_postgres(medida)}"""
 
 
 def _de_sitio(m: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ _PRIMERA_COLUMNA = 3  # D: desde aquí las listas
 _DICCIONARIO = ("Campo", "Tipo", "Obligatorio", "Qué es", "Cómo se llena", "Ejemplo", "Norma")
 _ANCHOS = (28, 22, 16, 48, 48, 28, 32)
 _OBLIGATORIO, _OPTATIVO = {"bg_color": "#1F4E79", "font_color": "#FFFFFF"}, {"bg_color": "#DCE6F1"}
+_PROPIA = {"bg_color": "#E2EFDA"}
 _TITULO = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "num_format": TEXTO}
 _CUERPO = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BFBFBF"}
 
@@ -125,7 +126,7 @@ def formato_columna(escritor: Escritor, hoja: Worksheet, columna: int, campo: Ca
     """Ancho y formato de la columna entera: también para las filas que aún no existen."""
     ancho = 50 if campo.tipo == "parrafo" else 32 if campo.catalogo or campo.referencia else 18
     formato = escritor.formato(**_propiedades(campo))
-    hoja.set_column(columna, columna, max(ancho, min(len(campo.titulo) + 2, 32)), formato)
+    hoja.set_column(columna, columna, max(ancho, min(len(campo.rotulo) + 2, 32)), formato)
 
 
 def _propiedades(campo: Campo) -> dict[str, object]:
@@ -136,9 +137,9 @@ def escribir_titulo(
     escritor: Escritor, hoja: Worksheet, columna: int, campo: Campo, exigencia: str, observado: str = ""
 ) -> None:
     """El encabezado de un campo: oscuro si es obligatorio, con lo observado, toda su ayuda y cuándo se exige en un comentario."""
-    color = _OBLIGATORIO if campo.obligatorio and not campo.mostrar_si else _OPTATIVO
+    color = _PROPIA if campo.propia else _OBLIGATORIO if campo.obligatorio and not campo.mostrar_si else _OPTATIVO
     color = OBSERVADA if observado else color
-    hoja.write_string(0, columna, campo.titulo, escritor.formato(**_TITULO, **color))
+    hoja.write_string(0, columna, campo.rotulo, escritor.formato(**_TITULO, **color))
     partes = (observado, campo.descripcion, campo.ayuda, f"Ejemplo: {campo.ejemplo}" if campo.ejemplo else "")
     texto = "\n".join(p for p in (*partes, f"{exigencia}.") if p)
     hoja.write_comment(0, columna, texto, {"author": "focaliza", "width": 300, "height": 140})
@@ -235,7 +236,7 @@ def _escribir_diccionario(escritor: Escritor, esquema: Esquema, opciones: Mappin
     for i, (tabla, campo) in enumerate(pares, 1):
         norma = citar(campo.norma, citas)
         fila = (
-            campo.titulo,
+            campo.rotulo,
             palabras.tipo(campo),
             palabras.obligatoriedad(campo, opciones, esquema),
             campo.descripcion,
@@ -259,7 +260,7 @@ def _escribir_ejemplo(escritor: Escritor, esquema: Esquema, opciones: Mapping[st
             escritor.escribir(hoja, fila + 1, 0, tabla.titulo, bold=True)
             fila += 2
         for j, campo in enumerate(campos):
-            hoja.write_string(fila, j, campo.titulo, escritor.encabezado)
+            hoja.write_string(fila, j, campo.rotulo, escritor.encabezado)
             for i, ejemplo in enumerate(ejemplos, fila + 1):
                 celda = tipar(campo, _nombrar(campo, ejemplo.get(campo.nombre, ""), opciones, referencias))
                 escritor.escribir(hoja, i, j, celda, **_CUERPO, num_format=FORMATO.get(campo.tipo, TEXTO))

@@ -281,6 +281,22 @@ archivo_por_aplicar = Table(
     *(*_textos("nombre", "filas", "base", "autor"), _instante("leido_utc", index=True)),
 )
 
+# Una columna que una región agregó a una matriz. La que se quita no se borra: sus datos siguen en las filas y en su historial.
+columna_propia = Table(
+    "columna_propia",
+    METADATOS,
+    *(_texto("esquema", primary_key=True), _texto("region", primary_key=True), _clave_entera("ejercicio")),
+    *(_texto("nombre", primary_key=True), *_textos("titulo", "tipo", "ayuda"), _entero("orden")),
+    *(_instante("declarada_utc"), _texto("autor"), _instante("quitada_utc", nullable=True)),
+)
+
+# Lo que decían las columnas propias al entregar: van fuera del envío, que es igual con ellas y sin ellas. JSON.
+propia_de_envio = Table(
+    "propia_de_envio",
+    METADATOS,
+    *(_texto("envio", ForeignKey("envio.folio"), primary_key=True), *_textos("columnas", "filas")),
+)
+
 # Un borrador que un profesional llena en nombre de alguien: cuál fue la última vez. Todas están en la bitácora.
 entrevista = Table(
     "entrevista",

@@ -58,6 +58,10 @@ class Apertura:
         abiertos = self.de(datos)
         return (nombres if ENTERA in abiertos else nombres & abiertos.keys()) - self.fijos
 
+    def abre(self, datos: Datos, campo: str) -> bool:
+        """Si ese campo se puede cambiar ahí. Los propios de la región no se entregan: siempre."""
+        return campo not in self.esquema.principal.nombres or campo in self.campos(datos)
+
     def entera(self, datos: Datos) -> bool:
         """Si esa fila se puede quitar y reponer."""
         return self.toda or ENTERA in self.de(datos)

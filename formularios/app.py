@@ -39,6 +39,7 @@ from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
 from formularios.vistas.matrices import matrices
 from formularios.vistas.observaciones import observaciones
+from formularios.vistas.propias import propias
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
@@ -75,7 +76,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, entrevistas, matrices, subidas, entregas, observaciones, mapa, analisis)
+    de_region = (regiones, entrevistas, matrices, propias, subidas, entregas, observaciones, mapa, analisis)
     vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))

@@ -43,9 +43,9 @@ EQUIPO = (GORE, EDITORA, DIRECCION)
 ENTRADAS = (
     ("Actor clave", "/formularios/encuestas/actor-clave/", "Responde sin cuenta."),
     ("Sercotec", "/formularios/entrar", f"Escriba {SERCOTEC}; el enlace llega a la bandeja local."),
-    ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE}, que firma, o {EDITORA}."),
-    ("Dir. Regional", "/formularios/entrar", f"Escriba {DIRECCION}."),
-    ("Solo mira", "/formularios/entrar", f"Escriba {LECTOR}."),
+    ("Equipo GORE", "/formularios/entrar", f"Escriba {GORE}, que firma, o {EDITORA}; el enlace llega a la bandeja local."),
+    ("Dir. Regional", "/formularios/entrar", f"Escriba {DIRECCION}; el enlace llega a la bandeja local."),
+    ("Solo mira", "/formularios/entrar", f"Escriba {LECTOR}; el enlace llega a la bandeja local."),
     ("Cualquiera", "/formularios/validar/focalizacion/", "Prueba una planilla sin entrar y sin guardar nada."),
 )
 SITIO = Path(__file__).resolve().parent.parent / "sitio"

@@ -53,13 +53,15 @@ def _de_tabla(
     # La clave de una encuesta numera las respuestas de un archivo: no identifica a la misma de una versión a otra.
     clave = () if esquema.es_encuesta else tabla.clave
     ajenos = {c.nombre for c in tabla.campos if c.automatico} - set(clave)
-    nombres = [n for n in dict.fromkeys([*tabla.nombres, *(n for f in (*viejas, *nuevas) for n in f)]) if n not in ajenos]
+    propios = set(tabla.nombres)
+    de_antes = dict.fromkeys(n for f in (*viejas, *nuevas) if not f.keys() <= propios for n in f if n not in propios)
+    nombres = [n for n in (*tabla.nombres, *de_antes) if n not in ajenos]
     una = esquema.es_encuesta and tabla is esquema.principal and len(viejas) == len(nuevas) == 1
     pares = [(0, 0)] if una else _por_clave(viejas, nuevas, clave) if clave else _por_parecido(viejas, nuevas, nombres)
     for i, j in sorted(pares, key=lambda par: (par[1] is None, par[1] or 0, par[0] or 0)):
         vieja, nueva = {} if i is None else viejas[i], {} if j is None else nuevas[j]
-        parejas = ((n, vieja.get(n, ""), nueva.get(n, "")) for n in nombres)
-        if valores := tuple(Valor(n, a, d) for n, a, d in parejas if a != d):
+        distintos = [n for n in nombres if vieja.get(n, "") != nueva.get(n, "")] if vieja != nueva else []
+        if valores := tuple(Valor(n, vieja.get(n, ""), nueva.get(n, "")) for n in distintos):
             que = AGREGADA if i is None else QUITADA if j is None else CAMBIADA
             quien = " · ".join((nueva or vieja).get(n, "") for n in clave)
             yield FilaDistinta(tabla, que, (i if j is None else j) + 1, quien, valores)

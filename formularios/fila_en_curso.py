@@ -90,8 +90,7 @@ def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str
     campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)
     if campo is None or valores.get(campo.nombre):
         return {}
-    ejemplos = [{c.nombre: c.ejemplo for c in esquema.campos}, *esquema.ejemplos]
-    parecido = max(ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
+    parecido = max(esquema.ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
     if not (numerado := re.fullmatch(r"(.*?)\d+", parecido[campo.nombre])):
         return {}  # se arma con lo que dice la fila: no hay uno que siga
     letras = numerado[1]

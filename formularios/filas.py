@@ -15,11 +15,13 @@ from typing import Any
 
 from esquemas.condicion import separar
 from esquemas.modelo import Campo, Catalogo, Esquema
-from formularios import almacen_envios, almacen_filas
+from esquemas.propias import PREFIJO
+from formularios import almacen_envios, almacen_filas, almacen_propias
 from formularios.almacen import Almacen
 from formularios.apertura import exigir
 from formularios.fila_en_curso import Cambio, Fila, FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
 
+RAZONES = 3  # cuántas se dicen, de por qué hay que mirar otra vez una fila
 COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
 
 
@@ -198,11 +200,17 @@ def _las_de(c: Any, matriz: Matriz) -> list[Fila]:
 def _entregadas(c: Any, matriz: Matriz) -> list[Fila]:
     campos = matriz.esquema.principal.nombres
     entregadas = almacen_envios.leer_filas_vigentes(c, *matriz.lugar) or []
+    copia = almacen_propias.leer_copia_vigente(c, *matriz.lugar) or [{}] * len(entregadas)
     vacia = {"version": 0, "origen": "", "por_revisar": "", "cambiada_utc": None, "autor": ""}
     return [
-        Fila(id="", **_lugar(matriz), orden=i, datos={n: f.get(n, "") for n in campos}, **vacia)
-        for i, f in enumerate(entregadas, 1)
+        Fila(id="", **_lugar(matriz), orden=i, datos={n: f.get(n, "") for n in campos} | _propias(suyas), **vacia)
+        for i, (f, suyas) in enumerate(zip(entregadas, copia, strict=True), 1)
     ]
+
+
+def _propias(datos: Mapping[str, str]) -> dict[str, str]:
+    """Lo que dicen las columnas de la región, aunque hoy no estén declaradas: no se pierde."""
+    return {n: v for n, v in datos.items() if n.startswith(PREFIJO)}
 
 
 def _leer(c: Any, matriz: Matriz, id: str) -> Fila:
@@ -233,7 +241,7 @@ def _insertar(
             id=secrets.token_hex(8),
             **_lugar(matriz),
             orden=ultimo + i,
-            datos={n: valores.get(n, "") for n in matriz.esquema.principal.nombres},
+            datos={n: valores.get(n, "") for n in matriz.esquema.principal.nombres} | _propias(valores),
             version=1,
             origen=origen,
             por_revisar="",
@@ -272,7 +280,7 @@ def _cambiar(
     almacen_filas.cambiar_filas(c, [_guardable(f) for f in nuevas])
     almacen_filas.insertar_cambios(c, [_anotable(f, accion) for f, (_, _, accion) in zip(nuevas, cambios, strict=True)])
     razones = {codigo: _razon(matriz, *cambio) for cambio in cambios if (codigo := cambio[0].datos.get("codigo"))}
-    _avisar_a_las_que_citan(c, catalogo, matriz, razones)
+    _avisar_a_las_que_citan(c, catalogo, matriz, {codigo: razon for codigo, razon in razones.items() if razon})
     return nuevas
 
 
@@ -286,8 +294,11 @@ def _anotable(fila: Fila, accion: str) -> dict[str, Any]:
 
 
 def _razon(matriz: Matriz, antes: Fila, datos: Mapping[str, str], accion: str) -> str:
-    """Qué le pasó a la fila, para quien la cita."""
-    cambiados = [k.titulo for k in matriz.esquema.campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
+    """Qué le pasó a la fila, para quien la cita; «» si cambió solo en lo propio de la región, que no se cita."""
+    campos = (matriz.esquema.oficial or matriz.esquema).campos
+    cambiados = [k.titulo for k in campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
+    if accion == CAMBIADA and not cambiados:
+        return ""
     que = f"cambió en {', '.join(f'«{t}»' for t in cambiados)}" if accion == CAMBIADA else f"fue {accion}"
     return f"La fila «{antes.datos['codigo']}» de «{matriz.esquema.nombre_completo}» {que}."
 
@@ -302,8 +313,14 @@ def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, razones:
         for fila in map(Fila.de, almacen_filas.leer_filas(c, esquema.nombre, matriz.region, matriz.ejercicio)):
             citados = [x for n in campos for x in separar(fila.datos.get(n, "")) if x in razones]
             if citados:
-                marcas[fila.id] = " ".join(razones[x] for x in dict.fromkeys(citados))
+                marcas[fila.id] = _en_pocas(list(dict.fromkeys(razones[x] for x in citados)))
         almacen_filas.marcar_por_revisar(c, marcas)
+
+
+def _en_pocas(razones: Sequence[str]) -> str:
+    """Una fila puede citar decenas y cambiar todas a la vez: se dicen las primeras."""
+    resto = len(razones) - RAZONES
+    return " ".join([*razones[:RAZONES], *([f"Y cambiaron otras {resto} de las que cita."] if resto > 1 else razones[RAZONES:])])
 
 
 def _cita(campo: Campo, esquema: Esquema) -> bool:

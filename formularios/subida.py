@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from esquemas.modelo import Catalogo
+from esquemas.propias import como_se_escribio, conservar
 from esquemas.validacion import Resultado
 from formularios import almacen_filas
 from formularios.almacen import Almacen
@@ -57,10 +58,7 @@ def apartar(
     agrega ni quita. Lo que está cerrado no se aplica, y se dice.
     """
     esquema, actuales = matriz.esquema, leer_matriz(almacen, matriz)
-    nuevas = resultado.como_dict(esquema.nombre)
-    for problema in resultado.errores:
-        if problema.indice is not None and problema.campo in nuevas[problema.indice] and problema.valor:
-            nuevas[problema.indice][problema.campo] = nuevas[problema.indice][problema.campo] or problema.valor
+    nuevas = como_se_escribio(conservar(resultado, [f.datos for f in actuales]))
     canonicas = revisar(almacen, catalogo, matriz, actuales).resultado.como_dict(esquema.nombre)
     antes = [{n: c[n] or f.datos.get(n, "") for n in c} for f, c in zip(actuales, canonicas, strict=True)]
     apertura, guardables, fuera = leer_apertura(almacen, catalogo, matriz), nuevas, []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from banco import encuesta, pagina
+from banco import encuesta, matriz, pagina
 
 PERCENTILES = {"p50": 10.0, "p95": 40.0, "p99": 300.0}
 
@@ -42,6 +42,20 @@ def test_la_pagina_dice_si_se_cumple_y_que_falto(p95, dice):
     texto = pagina.de_encuesta(_medida(p95))
     assert dice in texto
     assert "No se midió, porque aquí no está: PostgreSQL." in texto
+
+
+def test_la_matriz_se_compara_se_aplica_y_se_entrega_de_verdad(monkeypatch, tmp_path):
+    for nombre, valor in {"FILAS": 30, "RONDAS": 2, "MOTORES": ("SQLite",)}.items():
+        monkeypatch.setattr(matriz, nombre, valor)
+    medida = matriz.medir(tmp_path)["SQLite"]
+    assert min(medida[paso] for paso in (*matriz.PASOS, *matriz.LIMITES)) > 0 and medida["peor"] >= medida["comparar"]
+
+
+@pytest.mark.parametrize(("comparar", "dice"), [(1.4, "- Se cumple: subir y revisar, 1,90"), (1.6, "- **No se cumple**: subir")])
+def test_la_pagina_dice_si_subir_y_revisar_cabe_en_dos_segundos(comparar, dice):
+    medida = dict.fromkeys((*matriz.PASOS, *matriz.LIMITES), 0.5) | {"comparar": comparar, "peor": 2.5, "openpyxl": 1.0}
+    assert dice in (texto := pagina.de_matriz({"SQLite": medida}))
+    assert f"| SQLite, **focaliza**: subir el XLSX y compararlo | {comparar:.2f} |".replace(".", ",") in texto
 
 
 def test_la_pagina_da_la_razon_de_los_correos():

@@ -10,8 +10,9 @@ from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
 from formularios.apertura import FilaCerrada, abrir, leer_apertura, leer_aperturas
+from formularios.buscador import campo_buscado, es_de_buscador, escrito_en_cuadros
 from formularios.controles import dibujar, id_de_problema
-from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz
+from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz, sugerir_codigo
 from formularios.filas import (
     agregar_fila,
     contar_filas,
@@ -29,6 +30,7 @@ from formularios.hojear import hojear
 from formularios.matrices import Revisada, llenado_de, pantalla_de, referidas_vivas, revisar
 from formularios.observaciones import es_de_observaciones, formato_de, leer_observaciones, nombrar, notas_de, observables
 from formularios.pantalla import Recibido, leer_pantalla, nombre_de
+from formularios.propias import con_propias, heredar
 from formularios.vistas import CORRIGEN, ENTREGAN, ESCRIBEN, LEEN, exigir, exigir_su_region, nucleo, permitir, puede, roles_aqui
 from formularios.vistas.archivos import descargar_xlsx
 from formularios.vistas.regiones import autor
@@ -41,7 +43,7 @@ _VACIA = {"origen": "", "por_revisar": "", "autor": ""}
 
 
 def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
-    """La de la dirección: lo nacional, solo en «00». 404 si no existe o es una encuesta.
+    """La de la dirección, con sus columnas propias: lo nacional, solo en «00». 404 si no existe o es una encuesta.
 
     Quien no observa va a su lista de observaciones: en la matriz hay filas que Sercotec aún no envía.
     """
@@ -50,7 +52,7 @@ def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
         abort(404)
     if es_de_observaciones(nucleo().catalogo, esquema) and not puede(ESCRIBEN, esquema) and request.blueprint != "subidas":
         abort(redirect(url_for("observaciones.lista", cut=cut, ejercicio=ejercicio), 303))
-    return Matriz(esquema, cut, ejercicio)
+    return con_propias(nucleo().almacen, esquema, cut, ejercicio)
 
 
 def _quienes() -> dict[str, str]:
@@ -136,9 +138,11 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
 @matrices.post("/copiar/")
 @permitir(ESCRIBEN)
 def copiar_anterior(cut: str, ejercicio: int, formato: str) -> object:
-    """Trae las filas del ejercicio anterior que todavía no están."""
+    """Trae las filas del ejercicio anterior que todavía no están, con las columnas que la región les había agregado."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
-    cuantas = copiar(n.almacen, n.catalogo, matriz, ejercicio - 1, autor=autor(), ahora_utc=n.reloj())
+    quien = {"autor": autor(), "ahora_utc": n.reloj()}
+    heredar(n.almacen, matriz, ejercicio - 1, **quien)
+    cuantas = copiar(n.almacen, n.catalogo, matriz, ejercicio - 1, **quien)
     return redirect(_url("matrices.tabla", matriz, copiadas=cuantas), 303)
 
 
@@ -181,14 +185,16 @@ def en_blanco(matriz: Matriz, valores: object) -> Fila:
     return Fila(id="", orden=0, version=0, datos=datos, cambiada_utc=nucleo().reloj(), **lugar, **_VACIA)
 
 
-def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | None = None, ajenos: tuple = ()) -> str:
-    """`choque`: lo que guardó otra persona, si lo de `actual` es lo que se quería guardar encima."""
+def _dibujar(
+    matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | None = None, ajenos: tuple = (), buscado: str = ""
+) -> str:
+    """`choque`: lo que guardó otra persona, si lo de `actual` se quería guardar encima. `buscado`: el campo en que se busca."""
     revisada, indice = _revisar_con(matriz, actual)
     llenado = llenado_de(revisada, indice)
     seccion, de_ella = pantalla_de(matriz, roles_aqui()), de_apertura(matriz)
     if actual.id and not ajenos:
-        abiertos = de_ella["apertura"].campos(leer_fila(nucleo().almacen, matriz, actual.id).datos)
-        seccion = replace(seccion, contenido=tuple(x for x in seccion.contenido if x in abiertos))
+        guardada = leer_fila(nucleo().almacen, matriz, actual.id).datos
+        seccion = replace(seccion, contenido=tuple(x for x in seccion.contenido if de_ella["apertura"].abre(guardada, x)))
     elif not de_ella["apertura"].agrega:
         raise FilaCerrada(f"No se pueden agregar filas. {de_ella['apertura'].cerrada}")
     return render_template(
@@ -197,12 +203,21 @@ def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | 
         **de_ella,
         fila=actual,
         fijos=[c for c in matriz.esquema.campos if c.nombre not in seccion.contenido and actual.datos.get(c.nombre)],
-        bloques=dibujar(nucleo().catalogo, llenado, seccion, con_errores=con_errores, citables=revisada.citables),
+        bloques=dibujar(
+            nucleo().catalogo,
+            llenado,
+            seccion,
+            con_errores=con_errores,
+            citables=revisada.citables,
+            busquedas=escrito_en_cuadros(request.form),
+            buscado=buscado,
+        ),
         problemas=[(id_de_problema(llenado, p), p) for p in llenado.problemas] if con_errores else [],
         distintos=[c for c in matriz.esquema.campos if choque and choque.datos.get(c.nombre) != actual.datos.get(c.nombre)],
         choque=choque,
         anterior=_nombrada(matriz, "guardada"),
         quienes=_quienes(),
+        sugiere=bool(sugerir_codigo(matriz.esquema, (), {})),
         ajenos=ajenos,
     )
 
@@ -219,15 +234,21 @@ def _revisar_con(matriz: Matriz, actual: Fila) -> tuple[Revisada, int]:
 @matrices.post("/<id>/")
 @permitir(CORRIGEN)
 def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
-    """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas."""
+    """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas.
+
+    Si lo que se pidió es buscar una fila para citarla, no guarda: dibuja lo mismo con lo que se encontró.
+    """
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     if id == NUEVA:
         exigir(ESCRIBEN, matriz.esquema)
-    # Se lee toda la pantalla, también lo que se cerró mientras se escribía: si cambió, `FilaCerrada` lo dice y no se pierde.
-    recibido = leer_pantalla(matriz.esquema, _lo_mostrado(matriz, id), request.form.items(multi=True))
+    pares = [(nombre, v) for nombre, v in request.form.items(multi=True) if not es_de_buscador(nombre)]
+    # Se lee también lo que se cerró mientras se escribía: si cambió, `FilaCerrada` lo dice y no se pierde.
+    recibido = leer_pantalla(matriz.esquema, _lo_mostrado(matriz, id), pares)
     quien = {"autor": autor(), "ahora_utc": n.reloj()}
     if recibido.ajenos:
         return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=True, ajenos=recibido.ajenos), 400
+    if buscado := campo_buscado(request.form):
+        return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=id != NUEVA, buscado=buscado)
     if id == NUEVA:
         if not any(recibido.principal.values()):
             return redirect(_url("matrices.fila", matriz, id=NUEVA), 303)
@@ -249,13 +270,17 @@ def _lo_mostrado(matriz: Matriz, id: str) -> Seccion:
     apertura = leer_apertura(n.almacen, n.catalogo, matriz)
     if id == NUEVA or apertura.toda:
         return seccion
-    abiertos = apertura.campos(leer_fila(n.almacen, matriz, id).datos)
-    return replace(seccion, contenido=tuple(x for x in seccion.contenido if x in abiertos or nombre_de(x) in request.form))
+    datos = leer_fila(n.almacen, matriz, id).datos
+    quedan = (x for x in seccion.contenido if apertura.abre(datos, x) or nombre_de(x) in request.form)
+    return replace(seccion, contenido=tuple(quedan))
 
 
 def _como_llego(matriz: Matriz, id: str, recibido: Recibido) -> Fila:
-    base = en_blanco(matriz, {}) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
-    return replace(base, datos={**base.datos, **recibido.principal})
+    """Lo escrito, sobre la versión en que se escribió: si otra persona la guardó mientras, se verá al guardar."""
+    if id == NUEVA:
+        return replace(en_blanco(matriz, {}), datos=recibido.principal)
+    base = leer_fila(nucleo().almacen, matriz, id)
+    return replace(base, datos={**base.datos, **recibido.principal}, version=_version())
 
 
 def _version() -> int:
@@ -296,7 +321,7 @@ def historial(cut: str, ejercicio: int, formato: str, id: str) -> object:
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     actual = leer_fila(n.almacen, matriz, id)
     cambios = leer_cambios(n.almacen, matriz, id)
-    campos, pasos, antes = matriz.esquema.campos, [], {}
+    campos, pasos, antes = con_propias(n.almacen, matriz.esquema, cut, ejercicio, quitadas=True).esquema.campos, [], {}
     for cambio in cambios:
         pares = [(c, antes.get(c.nombre, ""), cambio.datos.get(c.nombre, "")) for c in campos]
         pasos.append((cambio, [par for par in pares if par[1] != par[2]]))

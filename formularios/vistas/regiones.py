@@ -84,6 +84,8 @@ def inicio(cut: str, ejercicio: int) -> object:
 @permitir(*VEN)
 def cargar(cut: str, ejercicio: int, formato: str) -> object:
     """Donde antes se cargaba un archivo: quien guardó esta dirección llega a donde se sube hoy."""
+    if formato not in nucleo().catalogo.esquemas:
+        abort(404)
     return redirect(url_for("subidas.subir", cut=cut, ejercicio=ejercicio, formato=formato), 301)
 
 

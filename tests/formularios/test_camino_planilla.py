@@ -276,6 +276,24 @@ def test_del_archivo_con_errores_al_marcado_al_corregido_y_al_borrador(region, a
         assert "«semilla» suma $70.000.000 de $98.000.000: faltan $28.000.000 por asignar." in dicho and "«crece»" not in dicho
 
 
+@pytest.mark.parametrize("extension", ["ods", "csv"])
+def test_un_monto_cambiado_en_ods_o_en_el_csv_de_excel_en_chile_llega_como_monto(region, extension):
+    with navegador(1280, 800) as p:
+        entrar(p, region.sitio)
+        original = bajar(p, region, B2)
+        direccion = celda_de(openpyxl.load_workbook(original)["Datos"], "FOC-05", "Presupuesto estimado")
+        cambiada = editar(original, region.carpeta / "cambiada.xlsx", {direccion: 450_000_000})
+        de_csv = region.carpeta / "cambiada.csv"
+        ruta = csv_de_excel_en_chile(cambiada, de_csv) if extension == "csv" else guardar_con_libreoffice(cambiada, extension)
+        subir(p, region, ruta, B2)
+        assert celdas(p, "table.cambios") == [["FOC-05", "Presupuesto estimado", "500.000.000", "450.000.000"]]
+        dicho = p.locator("main").inner_text()
+        assert "«crece» suma $600.000.000 de $650.000.000: faltan $50.000.000 por asignar." in dicho
+        p.click('button:text-is("Aplicar al borrador")')
+        p.get_by_text("quedó como su archivo").wait_for()
+    assert filas(region, B2)["FOC-05"].datos["presupuesto"] == "450000000"
+
+
 def celdas(p, tabla):
     return [[c.inner_text() for c in fila.locator("th, td").all()] for fila in p.locator(f"{tabla} tbody tr").all()]
 

@@ -170,6 +170,20 @@ def test_cambiar_una_fila_deja_por_revisar_las_que_la_citan(almacen, catalogo, a
     assert no_cita.id == leer_matriz(almacen, b1)[1].id
 
 
+def test_de_una_fila_que_cita_muchas_se_dicen_las_primeras(almacen, catalogo, a2):
+    b1 = Matriz(catalogo.esquemas[B1], "06", 2027)
+    campo = next(c.nombre for c in b1.esquema.campos if c.referencia and c.referencia.esquema == A2)
+    antes = [{"codigo": f"PRO-{i:02}", **UNA} for i in range(7)]
+    aplicar(almacen, catalogo, a2, antes, base="", **QUIEN)
+    for cuantas in (7, 4):
+        agregar_fila(almacen, CATALOGO, b1, {campo: ";".join(f["codigo"] for f in antes[:cuantas])}, **QUIEN)
+    despues = [{**f, "causas": "Otra"} for f in antes]
+    aplicar(almacen, catalogo, a2, despues, base=huella_de(leer_matriz(almacen, a2)), **QUIEN)
+    muchas, cuatro = (f.por_revisar for f in leer_matriz(almacen, b1))
+    assert muchas.count("La fila «") == 3 and muchas.endswith("Y cambiaron otras 4 de las que cita.")
+    assert cuatro.count("La fila «") == 4 and "otras" not in cuatro
+
+
 def test_un_archivo_agrega_cambia_y_quita_por_clave(almacen, catalogo, a2):
     for _ in range(3):
         agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)

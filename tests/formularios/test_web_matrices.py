@@ -143,8 +143,9 @@ def test_lo_entregado_se_corrige_desde_un_borrador(gore, almacen):
 
 
 @pytest.mark.parametrize("formato", REGIONALES)
-def test_la_planilla_trae_lo_guardado_y_vuelve_a_entrar_igual(gore, almacen, formato):
+def test_la_planilla_trae_lo_guardado_y_vuelve_a_entrar_igual(app, almacen, formato):
     esquema = CATALOGO.esquemas[formato]
+    gore = entrar(app, ESCRITORES[esquema.escriben[-1]])
     for valores in ejemplos_de(esquema)[formato]:
         agregar_fila(almacen, CATALOGO, Matriz(esquema, "06", 2027), valores, autor="usuario 1", ahora_utc=AHORA)
     respuesta = gore.http.get(f"{LUGAR}/{formato}/planilla.xlsx")
@@ -194,8 +195,8 @@ def test_nadie_alcanza_una_fila_de_otra_region_ni_un_formato_que_no_es_suyo(app,
     gore.abrir(f"/formularios/regiones/05/2027/matrices/{A2}/", 403)
     entrar(app, "gore05@ejemplo.cl").abrir(f"/formularios/regiones/05/2027/matrices/{A2}/{fila.id}/", 404)
     entrar(app, "gore05@ejemplo.cl").abrir(f"{LUGAR}/{A2}/{fila.id}/", 403)
-    for ajeno in ("actor-clave", "presupuesto-instrumentos", "no-existe"):
-        gore.abrir(f"{LUGAR}/{ajeno}/", 404)
+    for ajeno, estado in {"actor-clave": 404, "presupuesto-instrumentos": 403, "no-existe": 404}.items():
+        gore.abrir(f"{LUGAR}/{ajeno}/", estado)
     for malo in ("no-existe", fila.id[:-1]):
         gore.abrir(f"{LUGAR}/{A2}/{malo}/", 404)
         gore.abrir(f"{LUGAR}/{A2}/{malo}/historial/", 404)

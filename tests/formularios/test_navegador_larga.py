@@ -1,0 +1,55 @@
+"""Un Chromium de verdad ante una matriz larga del nivel central: subirla, pasar de página, buscar y entregarla."""
+
+import pytest
+
+from tests.formularios.test_nivel_central import MONTOS, PAIS
+from tests.formularios.test_web_navegador import SERCOTEC, Revisor, sitio  # noqa: F401
+from tests.servicios.navegador import navegador
+
+REGIONES = ("05", "06", "13")
+
+
+def montos(ejercicio, malas=()):
+    filas = [";".join(MONTOS.principal.nombres)]
+    for i in range(450):
+        region, pesos = REGIONES[i % 3], "mucho" if i in malas else str(1_000_000 + i)
+        filas.append(f"{ejercicio}-{i:04};{ejercicio};{region};crece;preliminar;{pesos};Oficio de ejemplo N° {i};")
+    return "\r\n".join(filas).encode()
+
+
+@pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (1280, "light"), (360, "dark"), (1280, "dark")])
+def test_una_matriz_larga_cabe_en_la_pantalla(sitio, ancho, tema):  # noqa: F811
+    ejercicio = 2040 + (ancho == 360) + 2 * (tema == "dark")  # propio de cada caso: parte sin nada
+    matriz = f"{PAIS.removeprefix('/formularios').replace('2027', str(ejercicio))}/{MONTOS.nombre}/"
+    with navegador(ancho, 800) as p:
+        p.emulate_media(color_scheme=tema)
+        r = Revisor(p, sitio)
+        r.ir("/entrar")
+        p.fill("#correo", SERCOTEC)
+        p.click("main form button")
+        r.ir("/bandeja")
+        p.click("pre a >> nth=0")
+        p.click("main form button")
+        r.ir(f"/sercotec/?ejercicio={ejercicio}")
+        r.revisar(f"tablero-central-{tema}")
+        for malas in (range(0, 450, 15), ()):
+            r.ir(f"{matriz}subir/")
+            p.set_input_files("#archivo", {"name": "m.csv", "mimeType": "text/csv", "buffer": montos(ejercicio, malas)})
+            p.click('button:text-is("Revisar y comparar")')
+            r.revisar(f"larga-comparada-{tema}")
+            p.click('button:text-is("Aplicar al borrador")')
+            if malas:
+                r.revisar(f"larga-{tema}")
+                assert p.get_by_text("Hay 30 filas con errores").is_visible()
+                p.click("nav.paginas >> nth=0 >> a >> nth=1")
+                r.revisar(f"larga-3-{tema}")
+                p.fill("#buscado", "ejemplo n° 44")
+                p.select_option("#solo", "errores")
+                p.click('form[role=search] button')
+                r.revisar(f"larga-buscada-{tema}")
+                r.ir(f"{matriz}entregar/")
+                r.revisar(f"larga-con-errores-{tema}")
+        r.revisar(f"larga-lista-{tema}")
+        p.click('button:text-is("Entregar la matriz")')
+        r.revisar(f"larga-entregada-{tema}")
+        assert p.locator(".folio").inner_text().startswith(f"{ejercicio}-00-")
