@@ -16,6 +16,7 @@ from formularios.expediente import leer_expediente
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, guardar_fila, leer_matriz
 from formularios.recepcion import recibir
+from tests.formularios import tramite
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_expediente import acuerdo_de, hacer
@@ -86,6 +87,14 @@ def final(web, estado=200, documentos=None, **campos):
     ocultos = {n: v for n, v in web.campos(web.formulario()) if n in ("visto", "base")}
     subidos = {"acta": (ACTA, "acta.pdf"), "certificado": (CERTIFICADO, "cert.pdf")} if documentos is None else documentos
     return web.subir(subidos, estado, **{**ocultos, **ACUERDO, **campos})
+
+
+def en_ajuste(almacen):
+    """Sercotec observa una fila y pide el ajuste; la región responde."""
+    fila = tramite.observar(almacen, "FOC-01")
+    tramite.hacer(almacen, "pedir-ajuste", AHORA)
+    dice = {"respuesta": "Se corrigió la cobertura."}
+    guardar_fila(almacen, CATALOGO, tramite.matriz(tramite.OBSERVACIONES), fila.id, dice, version=1, **QUIEN)
 
 
 def test_existe_desde_el_primer_dia_y_dice_que_sigue(gore):
@@ -236,7 +245,7 @@ def test_sin_acuerdo_de_verdad_no_hay_final(gore, almacen, campos, documentos, d
 
 def test_la_final_guarda_los_documentos_tal_cual_y_el_ajuste_puede_mantener_el_acuerdo(app, gore, almacen, reloj):
     hacer(almacen, "preliminar", AHORA - timedelta(days=5))
-    hacer(almacen, "observar", AHORA - timedelta(days=4))
+    hacer(almacen, "sin-observaciones", AHORA - timedelta(days=4))
     dicho = final(gore).texto
     for contenido in (ACTA, CERTIFICADO):
         assert hashlib.sha256(contenido).hexdigest() in dicho
@@ -249,13 +258,13 @@ def test_la_final_guarda_los_documentos_tal_cual_y_el_ajuste_puede_mantener_el_a
     gore.abrir(f"{LUGAR}/actuaciones/3/otro.pdf", 404)
     gore.abrir(f"{LUGAR}/actuaciones/3/acuerdo_numero.pdf", 404)
 
-    hacer(almacen, "pedir-ajuste", AHORA)
+    en_ajuste(almacen)
     assert "Elija si mantiene" in final(gore, 422).texto, "no se supone"
     assert "Deje uno solo" in final(gore, 422, cual="mantener").texto
     de_nuevo = final(gore, documentos={}, cual="mantener", **dict.fromkeys(ACUERDO, ""))
     assert "Quedó hecho" in de_nuevo.texto
     assert leer(almacen).ultima("final").numero == 5 and leer(almacen).ultima("final").datos == hecha.datos
-    hacer(almacen, "pedir-ajuste", AHORA)
+    en_ajuste(almacen)
     final(gore, cual="nuevo", **{"c.acuerdo_numero": "13"})
     assert leer(almacen).ultima("final").datos["acuerdo_numero"] == "13"
 
@@ -264,7 +273,7 @@ def test_sercotec_actua_en_la_misma_pantalla(app, almacen):
     central = entrar(app, CENTRAL)
     hacer(almacen, "preliminar", AHORA)
     assert "Sin filas" in central.abrir(f"{LUGAR}/observar/").texto and not botones(central)
-    llenar(almacen, "observaciones")
+    tramite.observar(almacen, "FOC-01")
     de_acto(central, "observar")
     assert leer(almacen).estado == "con_observaciones" and list(leer(almacen).ultima("observar").folios) == ["observaciones"]
 

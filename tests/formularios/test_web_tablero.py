@@ -105,7 +105,7 @@ def test_tambien_se_ve_un_ejercicio_pasado_y_uno_que_no_llega(app_a, ejercicio):
 
 
 def test_cada_rol_ve_lo_suyo_y_solo_el_equipo_ve_correos(app_a, base):
-    agregar_fila(base, Matriz(CATALOGO.esquemas[A2], "06", 2027), {}, autor="usuario 2", ahora_utc=AHORA)
+    agregar_fila(base, CATALOGO, Matriz(CATALOGO.esquemas[A2], "06", 2027), {}, autor="usuario 2", ahora_utc=AHORA)
     app = app_a(el_dia(11, 5))
     equipo = entrar(app).abrir(REGION).texto
     assert "La tocó editora@ejemplo.cl" in equipo and "Quiénes pueden entrar" in equipo and "lector@ejemplo.cl" in equipo
