@@ -202,6 +202,15 @@ class Acto:
 
 
 @dataclass(frozen=True, slots=True)
+class Acuerdo:
+    """La aprobación que algunos actos exigen: sus datos (un `modelo.Esquema` de una fila) y sus documentos (`modelo.Campo`)."""
+
+    esquema: Any
+    documentos: tuple[Any, ...]
+    en_orden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tramitacion:
     """Los estados y los actos de una focalización, por nombre y en el orden en que ocurren."""
 
@@ -209,6 +218,7 @@ class Tramitacion:
     estados: Mapping[str, Estado]
     actos: Mapping[str, Acto]
     norma: tuple[str, ...]
+    acuerdo: Acuerdo | None = None
 
 
 @dataclass(frozen=True, slots=True)

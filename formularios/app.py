@@ -24,6 +24,7 @@ from formularios.roles import CENTRAL
 from formularios.vigencia import ejercicio_en_curso
 from formularios.vistas import Nucleo, exigir_permiso, mis_lugares, nucleo, puede, usuario_en_sesion
 from formularios.vistas.acceso import acceso
+from formularios.vistas.actos import TOPE_DE_PETICION, actos
 from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
 from formularios.vistas.compresion import Compresor
@@ -35,6 +36,7 @@ from formularios.vistas.entregas import entregas
 from formularios.vistas.entrevistas import entrevistas
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
+from formularios.vistas.expedientes import expedientes
 from formularios.vistas.imprimible import imprimible
 from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
@@ -78,7 +80,7 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, mapa, analisis)
+    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, mapa, analisis)
     vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
@@ -112,6 +114,8 @@ def _antes() -> None:
     g.inicio, g.nonce = time.perf_counter(), secrets.token_urlsafe(16)
     if request.endpoint in ("archivos.validar", "subidas.comparar"):
         request.max_content_length = tope_de_subida((request.view_args or {}).get("formato", ""))
+    elif request.endpoint == "actos.hacer":
+        request.max_content_length = TOPE_DE_PETICION
 
 
 def _despues(respuesta: Response) -> Response:

@@ -44,8 +44,10 @@ def abrir(almacen: Almacen, usuario: int, *, con: str, pendiente: bool = False, 
 
 def leer(almacen: Almacen, ficha: str, *, ahora_utc: datetime) -> Sesion | None:
     """La de esa ficha, si no ha vencido ni lleva dos horas sin uso; y anota que se usó."""
+    if not ficha:
+        return None
     with almacen.leer() as c:
-        fila = almacen_sesiones.leer_sesion(c, huella_de_secreto(ficha)) if ficha else None
+        fila = almacen_sesiones.leer_sesion(c, huella_de_secreto(ficha))
     if fila is None or ahora_utc >= min(fila["vence_utc"], fila["ultima_utc"] + SIN_USO):
         return None
     if ahora_utc - fila["ultima_utc"] >= CADA_CUANTO:

@@ -24,6 +24,7 @@ from formularios.vigencia import ejercicio_en_curso
 PUBLICO = "publico"
 # Lo decide el formato de la dirección: quién lo ve, agrega y quita filas, corrige algún campo suyo, y lo entrega.
 LEEN, ESCRIBEN, CORRIGEN, ENTREGAN = "leen", "escriben", "corrigen", "entregan"
+ACTUAN = "actuan"  # lo decide el acto de la dirección
 EJERCICIOS = range(2000, 2101)
 _PERMISOS = "permisos_de_focaliza"
 
@@ -75,7 +76,7 @@ def exigir_permiso() -> object:
     if usuario is None:
         abort(403)
     exigir_su_region()
-    permitidos = _segun_el_formato(declarados)
+    permitidos = _segun_el_formato(declarados) if ACTUAN not in declarados else _segun_el_acto()
     if not permitidos & roles_aqui():
         abort(403, _que_falta(permitidos))
     return None
@@ -107,6 +108,12 @@ def roles_aqui() -> frozenset[str]:
     if usuario is None:
         return frozenset()
     return usuario.roles_en(vista["cut"], vista["ejercicio"]) if "cut" in vista else usuario.roles
+
+
+def _segun_el_acto() -> frozenset[str]:
+    """Quiénes hacen el acto de la dirección. 404 si no existe."""
+    acto = nucleo().catalogo.proceso.tramitacion.actos.get((request.view_args or {}).get("acto", ""))
+    return frozenset(acto.quien) if acto else abort(404)
 
 
 def _segun_el_formato(declarados: frozenset[str]) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from esquemas.modelo import Campo
+from esquemas.modelo import Campo, Esquema
 from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
@@ -87,12 +88,14 @@ def _columnas(matriz: Matriz) -> list[Campo]:
 
 
 def lo_comun(matriz: Matriz) -> dict[str, object]:
-    """Lo que usan las tres pantallas. `rotulo` da el código de una fila, o sus claves si no tiene uno."""
-
-    def rotulo(datos: Mapping[str, str]) -> str:
-        return " · ".join(datos[n] for n in matriz.esquema.principal.clave if datos.get(n)) or "sin código"
-
+    """Lo que usan las tres pantallas."""
+    rotulo = partial(rotulo_de, matriz.esquema)
     return {"esquema": matriz.esquema, "cut": matriz.region, "ejercicio": matriz.ejercicio, "rotulo": rotulo}
+
+
+def rotulo_de(esquema: Esquema, datos: Mapping[str, str]) -> str:
+    """El código de una fila, o sus claves si no tiene uno."""
+    return " · ".join(datos[n] for n in esquema.principal.clave if datos.get(n)) or "sin código"
 
 
 def _nombrada(matriz: Matriz, argumento: str) -> Fila | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from formularios import convocatoria as casos
 from formularios.accesos import leer_usuarios
@@ -90,7 +90,6 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
         deberes=cotejar(n.catalogo, pasos, leer_marcas(n.almacen, cut, ejercicio)),
         suyas=suyas,
         fallo=fallo,
-        url_expediente=_si_existe("expedientes.ver", cut=cut, ejercicio=ejercicio),
         url_agenda=_agenda(ejercicio),
         resumen=_encuestas(cut, ejercicio),
         estados=ESTADOS,
@@ -101,10 +100,6 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
 
 def _cercanos(ejercicio: int, en_curso: int) -> list[int]:
     return sorted({ejercicio - 1, ejercicio, ejercicio + 1, en_curso} & set(EJERCICIOS))
-
-
-def _si_existe(vista: str, **partes: object) -> str:
-    return url_for(vista, **partes) if vista in current_app.view_functions else ""
 
 
 def _agenda(ejercicio: int) -> str:
@@ -125,7 +120,7 @@ def _botones(toca: Toca, matrices: Sequence[EstadoDeMatriz], cut: str, ejercicio
     if not se_puede(toca):
         return botones
     suyos = [a for a in toca.actos if set(a.quien) & roles_aqui()]
-    return botones + [(a.titulo, url) for a in suyos if (url := _si_existe("actos.revisar", acto=a.nombre, **lugar))]
+    return botones + [(a.titulo, url_for("actos.revisar", acto=a.nombre, **lugar)) for a in suyos]
 
 
 def _de_matriz(formato: str, **lugar: object) -> str:

@@ -23,7 +23,7 @@ CATALOGO = cargar()
 REGION, EJERCICIO = "06", 2027
 LETRAS = {"E": "gore_editor", "F": "gore_firmante", "D": "direccion_regional", "S": "sercotec", "L": "lector"}
 TODOS, PUBLICO = "EFDSL", "publico"
-LEEN, ESCRIBEN, CORRIGEN, ENTREGAN = "leen", "escriben", "corrigen", "entregan"
+LEEN, ESCRIBEN, CORRIGEN, ENTREGAN, ACTUAN = "leen", "escriben", "corrigen", "entregan", "actuan"
 
 # Vista → quiénes pasan: letras de `LETRAS`, todo el mundo, o lo que diga el formato en `FORMATOS`.
 TABLA = {
@@ -55,6 +55,8 @@ TABLA = {
     **dict.fromkeys(("propias.en_csv", "propias.en_xlsx"), LEEN),
     **dict.fromkeys(("propias.ver", "propias.actuar"), ESCRIBEN),
     "regiones.cargar": TODOS,
+    **dict.fromkeys(("expedientes.ver", "expedientes.actuacion", "expedientes.documento", "actos.revisar"), TODOS),
+    "actos.hacer": ACTUAN,
 }
 FORMATOS = {
     "focalizacion": {LEEN: TODOS, ESCRIBEN: "EFD", CORRIGEN: "EFD", ENTREGAN: "F"},
@@ -63,6 +65,7 @@ FORMATOS = {
     "informe-valoracion": {LEEN: TODOS, ESCRIBEN: "D", CORRIGEN: "D", ENTREGAN: "D"},
     "observaciones": {LEEN: TODOS, ESCRIBEN: "S", CORRIGEN: "EFS", ENTREGAN: "S"},
 }
+ACTOS = {"preliminar": {ACTUAN: "F"}, "final": {ACTUAN: "F"}, "observar": {ACTUAN: "S"}, "validar": {ACTUAN: "S"}}
 ENCUESTAS = {"actor-clave": {LEEN: "EFDS"}, "evaluacion-expost": {LEEN: TODOS}}
 
 # En qué está la región al pedir: nombre → lo que la deja así. Las excepciones a la tabla van por (situación, vista).
@@ -72,6 +75,7 @@ NEGADO = "Aquí hace falta".encode()  # lo que dice la página a quien le falta 
 
 VALORES = {"cut": REGION, "ejercicio": EJERCICIO, "seccion": "x", "secreto": "x", "folio": "2027-06-000001-0"}
 VALORES |= {"numero": "D-2026-000001-0", "esquema": "focalizacion"}
+NUMERADAS = ("expedientes.actuacion", "expedientes.documento")
 EN_FORMATO = {"solicitudes.exportar": "json", "sercotec.descargar": "csv"}  # ahí «formato» es el del archivo
 
 
@@ -97,11 +101,15 @@ def peticiones(app) -> list[tuple[str, str, Mapping[str, str], str, bool]]:
         modelos: Mapping[str, Mapping[str, str]] = {"": {}}
         if "formato" in regla.arguments and regla.endpoint not in EN_FORMATO:
             modelos = FORMATOS
+        elif "acto" in regla.arguments:
+            modelos = ACTOS
         elif "id" in regla.arguments:
             modelos = ENCUESTAS
         for nombre, dice in modelos.items():
             valores = {**VALORES, "formato": EN_FORMATO.get(regla.endpoint, nombre)}
-            valores["id"] = nombre if modelos is ENCUESTAS else "x"
+            valores |= {"id": nombre if modelos is ENCUESTAS else "x", "acto": nombre}
+            if regla.endpoint in NUMERADAS:
+                valores |= {"numero": 1, "documento": "acta"}
             de_region = "cut" in regla.arguments and TABLA.get(regla.endpoint) != PUBLICO
             with app.test_request_context():
                 url = url_for(regla.endpoint, **{a: valores[a] for a in regla.arguments})

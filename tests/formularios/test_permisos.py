@@ -157,7 +157,7 @@ def test_quien_mira_no_ve_botones_que_no_puede_usar_ni_datos_de_personas(app):
 
 def test_quien_edita_revisa_y_no_entrega(app, almacen):
     editora = entrar(app, "editora06@ejemplo.cl")
-    documento = CATALOGO.esquemas["matriz-estrategica-integrada"]
+    documento = CATALOGO.esquemas["informe-hitos"]
     agregar_fila(almacen, Matriz(documento, "06", 2027), documento.ejemplos[0], autor="usuario 1", ahora_utc=AHORA)
     url = f"{LUGAR}/matrices/{documento.nombre}/entregar/"
     pagina = editora.abrir(url)
