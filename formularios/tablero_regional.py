@@ -267,8 +267,8 @@ def horas_de(plazo: Plazo, zonas: Iterable[Zona], region: str) -> list[str]:
 
 
 def cotejar(catalogo: Catalogo, pasos: Sequence[Paso], marcas: Mapping[str, Marca]) -> dict[str, list[Cotejado]]:
-    """Institución → sus deberes. Los que son también un hito exigible que ya consta se marcan solos, con su prueba."""
-    pruebas = {n: p.pruebas[-1] for p in pasos if p.estado == HECHO and p.plazo.hito.exigible for n in p.plazo.hito.norma}
+    """Institución → sus deberes. Los que son también un hito que ya consta se marcan solos, con su prueba."""
+    pruebas = {n: p.pruebas[-1] for p in pasos if p.estado == HECHO for n in p.plazo.hito.norma}
     salida: dict[str, list[Cotejado]] = {}
     for deber in catalogo.proceso.deberes:
         clave = deber.norma[0]
