@@ -13,6 +13,7 @@ _DE_LA_NORMA = re.compile(r"[0-9]+(-bis|-ter)?|[A-Za-z][0-9]?|[ivxlc]+")  # un t
 TODO, OBSERVADO, NADA = "todo", "observado", "nada"
 MOTIVO, ACUERDO, RESPUESTAS = "motivo", "acuerdo", "respuestas"
 COMPARTIDOS = frozenset({"conjunta", "todos"})  # los responsables de un hito que son cualquiera
+OBSERVADAS = ("codigo", "envio", "matriz", "fila", "campo", "observacion", "condicion", "respuesta", "estado")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ class Tramitacion:
     actos: Mapping[str, Acto]
     norma: tuple[str, ...]
     acuerdo: Acuerdo | None = None
+    observaciones: str = ""  # el formato con que se observa lo demás; tiene las columnas de OBSERVADAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,6 +252,19 @@ entregado = Table(
     ),
 )
 
+# Lo que quien firma abrió con un motivo mientras solo se corrige lo observado: una fila («»: toda la matriz). Vale hasta el
+# acto que sigue a `numero`.
+apertura = Table(
+    "apertura",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _clave_entera("numero")),
+    *(_texto("esquema", primary_key=True), _texto("fila", primary_key=True)),
+    *(*_textos("motivo", "autor"), _instante("cuando_utc")),
+    ForeignKeyConstraint(
+        ["region", "ejercicio", "numero"], ["actuacion.region", "actuacion.ejercicio", "actuacion.numero"]
+    ),
+)
+
 # Un archivo que se guarda tal cual llegó, por su SHA-256: el acta, el certificado.
 documento = Table(
     "documento",

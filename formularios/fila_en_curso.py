@@ -80,6 +80,11 @@ def huella_de(filas: Iterable[Fila]) -> str:
     return suma.hexdigest() if filas else ""
 
 
+def clave_de(esquema: Esquema, datos: Mapping[str, str]) -> str:
+    """Cómo se nombra una fila: su código, o sus claves."""
+    return " · ".join(datos[n] for n in esquema.principal.clave if datos.get(n))
+
+
 def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:
     """El código que sigue, con las letras del ejemplo que más se parece («PRO-01»); vacío si ya trae uno o no se usan."""
     campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)

@@ -2,7 +2,8 @@
 
 Cada fila tiene su versión: quien guarda dice sobre cuál trabajó, y si otro guardó antes recibe FilaCambiada con lo último.
 Nada se borra: una fila quitada se puede reponer y todo cambio queda con su autor. Cambiar una fila deja «por revisar» las
-que la citan en otras matrices. La matriz empieza con lo que la región ya entregó, si entregó algo.
+que la citan en otras matrices. La matriz empieza con lo que la región ya entregó, si entregó algo. Todo cambio pasa por
+`apertura.exigir`: FilaCerrada si toca lo que el estado de la focalización no deja corregir.
 """
 
 import json
@@ -19,6 +20,7 @@ from esquemas.modelo import Campo, Catalogo, Esquema
 from esquemas.propias import PREFIJO
 from formularios import almacen_envios, almacen_filas, almacen_propias
 from formularios.almacen import Almacen
+from formularios.apertura import exigir
 from formularios.fila_en_curso import Cambio, Fila, FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
 
 RAZONES = 3  # cuántas se dicen, de por qué hay que mirar otra vez una fila
@@ -52,6 +54,13 @@ def leer_cambios(almacen: Almacen, matriz: Matriz, id: str) -> list[Cambio]:
     return [Cambio(g["version"], g["accion"], json.loads(g["datos"]), g["cuando_utc"], g["autor"]) for g in guardados]
 
 
+def leer_enviadas(almacen: Almacen, esquema: Esquema, folio: str) -> list[dict[str, str]]:
+    """Las filas que se sellaron con ese folio; ninguna si no existe."""
+    with almacen.leer() as c:
+        lotes = almacen_envios.recorrer_filas(c, [folio], esquema.nombre, "datos")
+        return [json.loads(f[2]) for lote in lotes for f in lote]
+
+
 def empezar(almacen: Almacen, matriz: Matriz, *, autor: str, ahora_utc: datetime) -> list[Fila]:
     """Deja la matriz lista para corregirla, con lo que la región ya entregó; si ya se empezó, no cambia nada."""
     with almacen.escribir() as c:
@@ -60,6 +69,7 @@ def empezar(almacen: Almacen, matriz: Matriz, *, autor: str, ahora_utc: datetime
 
 def agregar_fila(
     almacen: Almacen,
+    catalogo: Catalogo,
     matriz: Matriz,
     valores: Mapping[str, str],
     *,
@@ -77,17 +87,17 @@ def agregar_fila(
         if previa:
             return previa, False
         completos = {**valores, **sugerir_codigo(matriz.esquema, actuales, valores)}
-        [nueva] = _insertar(c, matriz, [completos], AGREGADA, autor, ahora_utc, origen)
+        [nueva] = _agregar(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen)
         return nueva, True
 
 
-def copiar(almacen: Almacen, matriz: Matriz, de: int, *, autor: str, ahora_utc: datetime) -> int:
+def copiar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, de: int, *, autor: str, ahora_utc: datetime) -> int:
     """Agrega las filas de otro ejercicio de la misma región cuyas claves aún no están; devuelve cuántas."""
     otra, clave = replace(matriz, ejercicio=de), matriz.esquema.principal.clave
     with almacen.escribir() as c:
         estan = {_clave(clave, f.datos) for f in _abrir(c, matriz, autor, ahora_utc)}
         suyas = [f.datos for f in _las_de(c, otra) if _clave(clave, f.datos) not in estan]
-        _insertar(c, matriz, suyas, COPIADA, autor, ahora_utc, f"{matriz.esquema.nombre} {de}")
+        _agregar(c, catalogo, matriz, suyas, COPIADA, autor, ahora_utc, f"{matriz.esquema.nombre} {de}")
     return len(suyas)
 
 
@@ -154,7 +164,7 @@ def aplicar(
         if (cambios or nuevas) and huella_de(actuales) != base:
             raise FilaCambiada(max(actuales, key=lambda f: f.cambiada_utc)) if actuales else FilaInexistente
         _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
-        _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
+        _agregar(c, catalogo, matriz, nuevas, AGREGADA, autor, ahora_utc)
 
 
 # --- Dentro de una transacción ---------------------------------------------------------------------------
@@ -224,6 +234,11 @@ def _tomar(c: Any, matriz: Matriz, id: str, version: int) -> Fila:
     return actual
 
 
+def _agregar(c: Any, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Mapping[str, str]], *resto: Any) -> list[Fila]:
+    _, filas = exigir(c, catalogo, matriz, nuevas=filas)
+    return _insertar(c, matriz, filas, *resto)
+
+
 def _insertar(
     c: Any, matriz: Matriz, filas: Sequence[Mapping[str, str]], accion: str, autor: str, ahora_utc: datetime, origen: str = ""
 ) -> list[Fila]:
@@ -257,6 +272,7 @@ def _cambiar(
     ahora_utc: datetime,
 ) -> list[Fila]:
     """Cada cambio es (fila actual, cómo queda, qué se hace); devuelve cómo quedaron."""
+    cambios, _ = exigir(c, catalogo, matriz, cambios)
     nuevas = [
         replace(
             actual,

@@ -328,14 +328,19 @@ def referidas_de(
     La que aún no se ha entregado no aparece, para que el núcleo avise que no se revisó contra ella. De una
     matriz nacional, que entrega el nivel central, solo las filas de la región.
     """
-    encontradas: dict[str, list[dict[str, str]]] = {}
     with almacen.leer() as c:
-        for nombre in referidos(esquema):
-            nacional = catalogo.esquemas[nombre].ambito == "nacional"
-            donde = NIVEL_CENTRAL if nacional else region
-            filas = almacen_envios.leer_filas_vigentes(c, nombre, donde, ejercicio)
-            if filas is not None:
-                encontradas[nombre] = [f for f in filas if not nacional or f.get("region", region) == region]
+        return referidas_en(c, catalogo, esquema, region, ejercicio)
+
+
+def referidas_en(c: Any, catalogo: Catalogo, esquema: Esquema, region: str, ejercicio: int) -> dict[str, list[dict[str, str]]]:
+    """Lo mismo, dentro de una transacción."""
+    encontradas: dict[str, list[dict[str, str]]] = {}
+    for nombre in referidos(esquema):
+        nacional = catalogo.esquemas[nombre].ambito == "nacional"
+        donde = NIVEL_CENTRAL if nacional else region
+        filas = almacen_envios.leer_filas_vigentes(c, nombre, donde, ejercicio)
+        if filas is not None:
+            encontradas[nombre] = [f for f in filas if not nacional or f.get("region", region) == region]
     return encontradas
 
 

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Set
 from flask import Blueprint, abort, make_response, render_template, request
 
 from esquemas.tabla import escribir_csv, escribir_csv_excel
+from formularios.envio import VIGENTE, Envio
+from formularios.fila_en_curso import clave_de
 from formularios.filas import contar_filas
 from formularios.folio import NIVEL_CENTRAL, leer
+from formularios.observaciones import leer_observaciones, observables
 from formularios.roles import CENTRAL
 from formularios.tablero import (
     DESCARGAS,
@@ -168,4 +171,15 @@ def envio(folio: str) -> object:
         esquema=esquema,
         avisos=avisos,
         cambios=comparar_con_anterior(n.almacen, esquema, detalle),
+        **_de_observar(detalle.envio),
     )
+
+
+def _de_observar(e: Envio) -> dict[str, object]:
+    """Con qué se observa ese envío: solo el vigente de un formato que se entrega por un acto."""
+    n = nucleo()
+    if e.estado != VIGENTE or e.esquema not in observables(n.catalogo):
+        return {"observable": {}}
+    vistas = leer_observaciones(n.almacen, n.catalogo, e.region, e.ejercicio, todas=True)
+    suyas = [o for o in vistas if o.matriz == e.esquema]
+    return {"observable": {"cut": e.region, "ejercicio": e.ejercicio}, "observadas": suyas, "clave_de": clave_de}

@@ -11,6 +11,7 @@ from formularios.accesos import leer_usuarios
 from formularios.cotejo import MarcaImposible, leer_marcas, marcar
 from formularios.estado_matrices import EstadoDeMatriz, entregas_de, leer_estado
 from formularios.expediente import leer_expediente
+from formularios.observaciones import es_de_observaciones
 from formularios.roles import EDITAN, FIRMAN, LECTOR, ROLES, TRATAN, VEN
 from formularios.tablero_regional import (
     Toca,
@@ -26,6 +27,7 @@ from formularios.tablero_regional import (
 )
 from formularios.vigencia import ejercicio_en_curso
 from formularios.vistas import EJERCICIOS, ESCRIBEN, LEEN, exigir_su_region, nucleo, permitir, puede, roles_aqui
+from formularios.vistas.observaciones import las_visibles
 from formularios.vistas.regiones import ESTADOS, autor, regiones
 
 cotejos = Blueprint("cotejos", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/deberes")
@@ -66,7 +68,9 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
     mias = [t for t in toca if es_de(t.responsable, suyas)]
     primero, ajenas = next(iter(mias), None), [t for t in toca if t not in mias]
     otro = next((t for t in ajenas if primero is None or se_puede(t)), None)
-    visibles = [e for e in n.catalogo.formatos if e.ambito != "nacional" and puede(LEEN, e)]
+    # Las observaciones tienen su propia lista; las que aún no se envían no se cuentan a la región.
+    formatos = (e for e in n.catalogo.formatos if e.ambito != "nacional" and not es_de_observaciones(n.catalogo, e))
+    visibles = [e for e in formatos if puede(LEEN, e)]
     matrices = leer_estado(n.almacen, n.catalogo, visibles, cut, ejercicio)
     estado = n.catalogo.proceso.tramitacion.estados[expediente.estado]
     abierta = estado.abre != NADA or not roles & set(EDITAN)  # si quien mira puede cambiar hoy lo que se entrega
@@ -97,6 +101,7 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
         fallo=fallo,
         url_agenda=_agenda(ejercicio),
         resumen=_encuestas(cut, ejercicio),
+        observadas=las_visibles(cut, ejercicio),
         estados=ESTADOS,
         trata=bool(roles & set(TRATAN)),
         **_equipo(cut, ejercicio, bool(roles & set(EDITAN))),

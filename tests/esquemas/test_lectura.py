@@ -127,6 +127,7 @@ def de_proceso():
                 "fields": [campo("dia", "fecha", example="2026-12-10"), campo("numero")],
                 "documentos": [campo("acta")],
             },
+            "observaciones": "m",
             "estados": [
                 {"name": "x", "title": "X", "description": "d", "abre": "todo"},
                 {"name": "y", "title": "Y", "description": "d", "abre": "nada"},

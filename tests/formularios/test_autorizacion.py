@@ -55,6 +55,8 @@ TABLA = {
     **dict.fromkeys(("propias.en_csv", "propias.en_xlsx"), LEEN),
     **dict.fromkeys(("propias.ver", "propias.actuar"), ESCRIBEN),
     "regiones.cargar": TODOS,
+    "cotejos.marcar_deber": "EFDS",
+    "sercotec.regiones_csv": "S",
     **dict.fromkeys(("expedientes.ver", "expedientes.actuacion", "expedientes.documento", "actos.revisar"), TODOS),
     "actos.hacer": ACTUAN,
 }

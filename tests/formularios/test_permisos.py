@@ -158,7 +158,7 @@ def test_quien_mira_no_ve_botones_que_no_puede_usar_ni_datos_de_personas(app):
 def test_quien_edita_revisa_y_no_entrega(app, almacen):
     editora = entrar(app, "editora06@ejemplo.cl")
     documento = CATALOGO.esquemas["informe-hitos"]
-    agregar_fila(almacen, Matriz(documento, "06", 2027), documento.ejemplos[0], autor="usuario 1", ahora_utc=AHORA)
+    agregar_fila(almacen, CATALOGO, Matriz(documento, "06", 2027), documento.ejemplos[0], autor="usuario 1", ahora_utc=AHORA)
     url = f"{LUGAR}/matrices/{documento.nombre}/entregar/"
     pagina = editora.abrir(url)
     assert "La entrega: Firmante del Gobierno Regional." in pagina.texto
@@ -172,7 +172,7 @@ def test_quien_edita_revisa_y_no_entrega(app, almacen):
 def test_cada_uno_escribe_solo_sus_campos(app, almacen):
     """Sercotec observa; la región responde: ninguno toca lo del otro."""
     matriz = Matriz(OBSERVACIONES, "06", 2027)
-    agregar_fila(almacen, matriz, OBSERVACIONES.ejemplos[0] | {"respuesta": ""}, autor="usuario 1", ahora_utc=AHORA)
+    agregar_fila(almacen, CATALOGO, matriz, OBSERVACIONES.ejemplos[0] | {"respuesta": ""}, autor="usuario 1", ahora_utc=AHORA)
     [fila] = leer_matriz(almacen, matriz)
     url = f"{LUGAR}/matrices/observaciones/{fila.id}/"
     gore = entrar(app, "editora06@ejemplo.cl")
@@ -198,7 +198,7 @@ def test_cada_uno_escribe_solo_sus_campos(app, almacen):
 def test_la_planilla_de_sercotec_no_pisa_la_respuesta_de_la_region(app, almacen):
     matriz = Matriz(OBSERVACIONES, "06", 2027)
     ejemplo = {**OBSERVACIONES.ejemplos[0], "respuesta": "Lo de la región."}
-    agregar_fila(almacen, matriz, ejemplo, autor="usuario 1", ahora_utc=AHORA)
+    agregar_fila(almacen, CATALOGO, matriz, ejemplo, autor="usuario 1", ahora_utc=AHORA)
     central = entrar(app, "sercotec@ejemplo.cl")
     central.abrir(f"{LUGAR}/matrices/observaciones/subir/")
     nombres = OBSERVACIONES.principal.nombres

@@ -59,7 +59,7 @@ def con_ejemplos(almacen, matriz, propias=DICEN):
     """A.1 entregada, y A.2 con las filas de sus ejemplos; solo la primera dice algo en lo propio."""
     entregar(almacen, CATALOGO, CATALOGO.esquemas[A1], matriz.region)
     for i, valores in enumerate(ejemplos_de(ESQUEMA)[A2]):
-        agregar_fila(almacen, matriz, {**valores, **({} if i else propias)}, **QUIEN)
+        agregar_fila(almacen, CATALOGO, matriz, {**valores, **({} if i else propias)}, **QUIEN)
 
 
 def entregar_lo_escrito(almacen, matriz):
@@ -152,7 +152,7 @@ def test_se_copian_del_ejercicio_anterior_con_lo_que_dicen(almacen):
     assert heredar(almacen, nueva, 2027, **QUIEN) == heredar(almacen, nueva, 2026, **QUIEN) == 0
     nueva = con_propias(almacen, ESQUEMA, "06", 2028)
     assert [c.titulo for c in nueva.esquema.propias] == [c[0] for c in COLUMNAS if c[0] != "Visitas"]
-    en_curso.copiar(almacen, nueva, 2027, **QUIEN)
+    en_curso.copiar(almacen, CATALOGO, nueva, 2027, **QUIEN)
     assert {n: v for n, v in leer_matriz(almacen, nueva)[0].datos.items() if n in DICEN} == DICEN
     otra = replace(MATRIZ, ejercicio=2029)
     declarar(almacen, otra, "ENCARGADO", "texto", "", **QUIEN)
@@ -180,8 +180,8 @@ def test_cambiar_solo_lo_propio_no_deja_por_revisar_a_quien_cita(almacen):
     matriz = con_propias(almacen, CATALOGO.esquemas[A1], "06", 2027)
     declarar(almacen, matriz, "Encargado", "texto", "", **QUIEN)
     matriz = con_propias(almacen, CATALOGO.esquemas[A1], "06", 2027)
-    citada, _ = agregar_fila(almacen, matriz, {"documento": "Estrategia"}, **QUIEN)
-    agregar_fila(almacen, MATRIZ, {"tipo": "problematica", "origen": citada.datos["codigo"]}, **QUIEN)
+    citada, _ = agregar_fila(almacen, CATALOGO, matriz, {"documento": "Estrategia"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, MATRIZ, {"tipo": "problematica", "origen": citada.datos["codigo"]}, **QUIEN)
     cambiada = guardar_fila(almacen, CATALOGO, matriz, citada.id, {"propia_encargado": "Uno"}, version=1, **QUIEN)
     assert leer_matriz(almacen, MATRIZ)[0].por_revisar == "" and cambiada.version == 2
     guardar_fila(almacen, CATALOGO, matriz, citada.id, {"documento": "Otra"}, version=2, **QUIEN)
@@ -191,7 +191,7 @@ def test_cambiar_solo_lo_propio_no_deja_por_revisar_a_quien_cita(almacen):
 def test_el_codigo_sugerido_no_se_confunde_con_lo_propio(almacen):
     matriz = agregar_columnas(almacen)
     valores = {"tipo": "potencialidad", "propia_visitas": "12", "propia_aporte_propio": "1500000"}
-    fila, _ = agregar_fila(almacen, matriz, valores, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, matriz, valores, **QUIEN)
     assert fila.datos["codigo"].startswith("POT-")
 
 
@@ -239,8 +239,8 @@ def test_se_declara_se_llena_se_ve_y_queda_en_el_historial(gore, almacen):
 
 def test_quitar_una_con_datos_avisa_cuantas_filas_la_usan_y_conserva_todo(gore, almacen):
     matriz = agregar_columnas(almacen)
-    fila, _ = agregar_fila(almacen, matriz, {"tipo": "problematica", **DICEN}, **QUIEN)
-    agregar_fila(almacen, matriz, {"tipo": "problematica", "propia_encargado": "Otra jefatura"}, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, matriz, {"tipo": "problematica", **DICEN}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, matriz, {"tipo": "problematica", "propia_encargado": "Otra jefatura"}, **QUIEN)
     gore.abrir(f"{LUGAR}/propias/")
     aviso = gore.enviar({}, "quitar:propia_encargado", numero=0)
     assert "«Encargado» tiene datos en 2 filas" in aviso.texto and len(leer_columnas(almacen, MATRIZ)) == 6
@@ -274,7 +274,7 @@ def test_los_errores_dicen_donde_y_nada_se_pierde(gore, almacen):
 
 
 def test_se_cambia_el_titulo_sin_perder_lo_que_dice(gore, almacen):
-    agregar_fila(almacen, agregar_columnas(almacen), {"tipo": "problematica", **DICEN}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, agregar_columnas(almacen), {"tipo": "problematica", **DICEN}, **QUIEN)
     pagina = gore.abrir(f"{LUGAR}/propias/?cambiar=propia_encargado")
     assert "Cambiar «Encargado»" in pagina.texto
     numero = next(i for i, f in enumerate(pagina.todos("main")[0].todos("form")) if f.todos("fieldset"))
@@ -408,14 +408,14 @@ def test_la_planilla_con_columnas_propias_va_y_vuelve_por_libreoffice(gore, alma
 
 def test_contar_usos_no_cuenta_lo_vacio(almacen):
     matriz = agregar_columnas(almacen)
-    agregar_fila(almacen, matriz, {"tipo": "problematica", "propia_visitas": "1"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, matriz, {"tipo": "problematica", "propia_visitas": "1"}, **QUIEN)
     usos = contar_usos(leer_matriz(almacen, matriz), leer_columnas(almacen, matriz))
     assert (usos["propia_visitas"], usos["propia_encargado"]) == (1, 0)
 
 
 def test_aplicar_un_archivo_no_borra_lo_que_decia_una_columna_quitada(almacen):
     matriz = agregar_columnas(almacen)
-    agregar_fila(almacen, matriz, {"tipo": "problematica", **DICEN}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, matriz, {"tipo": "problematica", **DICEN}, **QUIEN)
     quitar(almacen, matriz, "propia_encargado", **QUIEN)
     matriz = con_propias(almacen, ESQUEMA, "06", 2027)
     actuales = leer_matriz(almacen, matriz)

@@ -321,8 +321,8 @@ def test_una_region_sin_nada_tiene_todas_sus_matrices_en_cero(almacen):
 
 def test_de_cada_matriz_se_cuentan_filas_errores_y_quien_la_toco(almacen):
     a2 = Matriz(CATALOGO.esquemas[A2], "06", 2027)
-    una, _ = agregar_fila(almacen, a2, {"tipo": "problematica"}, **QUIEN)
-    agregar_fila(almacen, a2, {"tipo": "problematica"}, autor="usuario 8", ahora_utc=dia(11, 4))
+    una, _ = agregar_fila(almacen, CATALOGO, a2, {"tipo": "problematica"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, a2, {"tipo": "problematica"}, autor="usuario 8", ahora_utc=dia(11, 4))
     estado = estado_de(almacen, A2)
     assert (estado.filas, estado.por_revisar, estado.autor, estado.cambiada_utc) == (2, 0, "usuario 8", dia(11, 4))
     assert estado.errores > 0 and not estado.sin_entregar
@@ -336,7 +336,7 @@ def test_lo_entregado_tambien_se_cuenta_y_se_ve_si_cambio_despues(almacen):
     estado = estado_de(almacen, A1)
     cuantas = len(ejemplos_de(CATALOGO.esquemas[A1])[A1])
     assert (estado.filas, estado.vigente.folio, estado.sin_entregar) == (cuantas, envio.folio, False)
-    agregar_fila(almacen, Matriz(CATALOGO.esquemas[A1], "06", 2027), {}, autor="usuario 7", ahora_utc=dia(11, 6))
+    agregar_fila(almacen, CATALOGO, Matriz(CATALOGO.esquemas[A1], "06", 2027), {}, autor="usuario 7", ahora_utc=dia(11, 6))
     assert estado_de(almacen, A1).sin_entregar
 
 
@@ -345,8 +345,8 @@ def test_contar_se_hace_una_vez_por_version_y_se_rehace_si_cambia_lo_que_cita(al
     de_verdad = estado_matrices.revisar
     monkeypatch.setattr(estado_matrices, "revisar", lambda *a: veces.append(a[2].esquema.nombre) or de_verdad(*a))
     a1, a2 = (Matriz(CATALOGO.esquemas[n], "06", 2027) for n in (A1, A2))
-    doc, _ = agregar_fila(almacen, a1, {"codigo": "DOC-01"}, **QUIEN)
-    agregar_fila(almacen, a2, {"tipo": "problematica", "origen": "DOC-01"}, **QUIEN)
+    doc, _ = agregar_fila(almacen, CATALOGO, a1, {"codigo": "DOC-01"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, a2, {"tipo": "problematica", "origen": "DOC-01"}, **QUIEN)
     con_origen = estado_de(almacen, A2)
     assert estado_de(almacen, A2) == con_origen and veces == [A2]
     guardar_fila(almacen, CATALOGO, a1, doc.id, {"codigo": "DOC-02"}, version=1, **QUIEN)
@@ -362,7 +362,7 @@ def test_una_columna_propia_que_no_se_cumple_tambien_se_cuenta(almacen):
     a2 = con_propias(almacen, CATALOGO.esquemas[A2], "06", 2027)
     columna = declarar(almacen, a2, "Prioridad comunal", "entero", "", **QUIEN)
     con_columna = con_propias(almacen, CATALOGO.esquemas[A2], "06", 2027)
-    agregar_fila(almacen, con_columna, {"tipo": "problematica", columna.nombre: "no es un número"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, con_columna, {"tipo": "problematica", columna.nombre: "no es un número"}, **QUIEN)
     antes = estado_de(almacen, A2)
     quitar(almacen, con_columna, columna.nombre, **QUIEN)
     despues = estado_de(almacen, A2)
@@ -372,7 +372,7 @@ def test_una_columna_propia_que_no_se_cumple_tambien_se_cuenta(almacen):
 def test_lo_recordado_de_una_base_no_vale_en_otra_ni_crece_sin_fin(almacen, monkeypatch):
     monkeypatch.setattr(estado_matrices, "_RECORDADAS", 1)
     for nombre in (A1, A2):
-        agregar_fila(almacen, Matriz(CATALOGO.esquemas[nombre], "06", 2027), {}, **QUIEN)
+        agregar_fila(almacen, CATALOGO, Matriz(CATALOGO.esquemas[nombre], "06", 2027), {}, **QUIEN)
         estado_de(almacen, nombre)
     assert len(estado_matrices._CUENTAS[almacen]) == 1
 
@@ -448,7 +448,7 @@ def test_todas_las_regiones_estan_desde_el_primer_dia(almacen):
 
 
 def test_el_csv_dice_lo_mismo_que_la_tabla(almacen):
-    agregar_fila(almacen, Matriz(CATALOGO.esquemas[A2], "06", 2027), {}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, Matriz(CATALOGO.esquemas[A2], "06", 2027), {}, **QUIEN)
     renglones = leer_renglones(almacen, CATALOGO, 2027, dia(11, 16))
     lineas = a_csv(renglones, CATALOGO, 2027).decode().splitlines()
     encabezado, filas = lineas[0].split(","), [x.split(",") for x in lineas[1:]]
