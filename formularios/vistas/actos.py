@@ -96,7 +96,7 @@ def hacer(cut: str, ejercicio: int, acto: str) -> object:
         return _dibujar(leer(cut, ejercicio), declarado, escrito, aviso=TARDE), 409
     except (ActoImposible, EnvioRechazado) as falla:
         return _dibujar(leer(cut, ejercicio), declarado, escrito, imposible=str(falla)), 422
-    return redirect(url_for("expedientes.actuacion", cut=cut, ejercicio=ejercicio, numero=hecha.numero, hecho=1), 303)
+    return redirect(url_for("oficios.actuacion", cut=cut, ejercicio=ejercicio, numero=hecha.numero, hecho=1), 303)
 
 
 def _dibujar(
