@@ -172,6 +172,7 @@ def _leer_acuerdo(escrito: _Escrito, expediente: Expediente, anterior: Actuacion
         return
     if anterior and escrito.cual != NUEVO:
         escrito.faltas.append(("cual", "Elija si mantiene el acuerdo anterior o entrega uno nuevo."))
+        return
     hoy = n.reloj().astimezone(ZoneInfo(ZONA)).date()
     escrito.acuerdo = revisar_acuerdo(n.catalogo, escrito.datos, ejercicio=expediente.ejercicio, hoy=hoy)
     escrito.faltas += [(f"c-{p.campo}", p.mensaje) for p in escrito.acuerdo.errores]
