@@ -8,6 +8,7 @@ from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Regla, Tabla
 from esquemas.normalizacion import plegar
 from esquemas.orientador import Estado, estado_de_condicion
 from esquemas.referencias import referidos
+from esquemas.saber import OBSERVADAS
 from esquemas.tipos import TIPOS
 from esquemas.validacion import Contexto, validar_filas
 
@@ -157,11 +158,17 @@ def _comprobar_hitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
         nombrados.append(("mapa.matrices", mapa.matrices))
     if tramitacion := catalogo.proceso.tramitacion:
         nombrados += [(f"tramitacion.actos.{a.nombre}.entrega", a.entrega) for a in tramitacion.actos.values()]
+        nombrados += [("tramitacion.observaciones", (n,)) for n in (tramitacion.observaciones,) if n]
     for ruta, esquemas in nombrados:
         for nombre in esquemas:
             if nombre not in catalogo.esquemas:
                 lugar = f"{archivos['proceso/proceso']} → {ruta}"
                 raise _falla(lugar, f"el esquema «{nombre}» no existe.", f"Use uno de: {', '.join(catalogo.esquemas)}.")
+    if tramitacion and tramitacion.observaciones:
+        faltan = set(OBSERVADAS) - set(catalogo.esquemas[tramitacion.observaciones].principal.nombres)
+        if faltan:
+            lugar, cuales = f"{archivos['proceso/proceso']} → tramitacion.observaciones", ", ".join(sorted(faltan))
+            raise _falla(lugar, f"a «{tramitacion.observaciones}» le faltan los campos {cuales}.", "Agréguelos a su YAML.")
     for instrumento in catalogo.instrumentos.values():
         for otro in instrumento.agrupa:
             if otro not in catalogo.instrumentos:

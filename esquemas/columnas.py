@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Celda, Hoja, letra
-from esquemas.modelo import Catalogo, Esquema, Tabla
+from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
 from esquemas.normalizacion import plegar
 
 HOJA_DE_DATOS = "Datos"
@@ -63,7 +63,8 @@ def _calzan(tabla: Tabla, fila: Iterable[Celda]) -> int:
 
 def ubicar(tabla: Tabla, hoja: Hoja, catalogo: Catalogo, esquema: Esquema) -> tuple[list[int | None], list[Problema]]:
     """Para cada campo, la posición de su columna en `hoja.encabezado` (None si no está). Se acepta el título o el nombre."""
-    indice = {plegar(t): i for i, c in enumerate(tabla.campos) for t in (c.titulo, c.nombre)}
+    # Al revés: si una columna propia se llama como otra que el formato agregó después, el título es de la del formato.
+    indice = {plegar(t): i for i, c in reversed(tuple(enumerate(tabla.campos))) for t in c.rotulos}
     posiciones: list[int | None] = [None] * len(tabla.campos)
     problemas, ajenas = [], []
 
@@ -99,7 +100,7 @@ def ubicar(tabla: Tabla, hoja: Hoja, catalogo: Catalogo, esquema: Esquema) -> tu
             posiciones[i] = j
     for i, campo in enumerate(tabla.campos):
         if posiciones[i] is None and (campo.obligatorio or not campo.automatico):
-            problema(*_faltante(campo.titulo, campo.obligatorio and not campo.mostrar_si), campo=campo.nombre, norma=campo.norma)
+            problema(*_faltante(campo), campo=campo.nombre, norma=campo.norma)
     faltan = [c.titulo for i, c in enumerate(tabla.campos) if posiciones[i] is None]
     for titulo, celda in ajenas:
         parecido = difflib.get_close_matches(plegar(titulo), [plegar(t) for t in faltan], n=1)
@@ -126,17 +127,18 @@ def _sin_titulos(tabla: Tabla, hoja: Hoja) -> str:
     return f"{que} Agregue una fila encima con ellos: {', '.join(f'«{c.titulo}»' for c in tabla.campos[:4])}…"
 
 
-def _faltante(titulo: str, obligatorio: bool) -> tuple[Gravedad, Codigo, str]:
-    if obligatorio:
+def _faltante(campo: Campo) -> tuple[Gravedad, Codigo, str]:
+    if campo.obligatorio and not campo.mostrar_si:
         return (
             Gravedad.ERROR,
             Codigo.COLUMNA_FALTANTE,
-            f"Falta la columna «{titulo}», que es obligatoria. Agréguela con ese título.",
+            f"Falta la columna «{campo.titulo}», que es obligatoria. Agréguela con ese título.",
         )
+    que = "queda como está en la matriz" if campo.propia else "se toma como vacía"
     return (
         Gravedad.ALERTA,
         Codigo.COLUMNA_OPCIONAL_FALTANTE,
-        f"No está la columna «{titulo}»: se toma como vacía. Agréguela si tiene el dato.",
+        f"No está la columna «{campo.rotulo}»: {que}. Agréguela si tiene el dato.",
     )
 
 

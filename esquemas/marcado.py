@@ -76,7 +76,7 @@ def _tablas(hojas: Sequence[Hoja], esquema: Esquema) -> dict[int, Tabla]:
 def _campos(hoja: Hoja, tabla: Tabla | None) -> list[Campo | None]:
     """El campo de cada columna de la hoja; None si la columna es ajena."""
     campos = tabla.campos if tabla else ()
-    por_titulo = {plegar(texto): c for c in campos for texto in (c.titulo, c.nombre)}
+    por_titulo = {plegar(texto): c for c in reversed(campos) for texto in c.rotulos}
     return [por_titulo.get(plegar(t)) for t in hoja.encabezado]
 
 

@@ -80,6 +80,17 @@ class Campo:
     mostrar_si: Condicion | None = None
     automatico: bool = False
     escriben: tuple[str, ...] = ()  # roles; vacío: los de su esquema
+    propia: bool = False  # la declaró una región: no es del formato, ni va en lo que se entrega
+
+    @property
+    def rotulo(self) -> str:
+        """Lo que encabeza su columna: el título, y si es propia, que lo es."""
+        return f"{self.titulo} (propia)" if self.propia else self.titulo
+
+    @property
+    def rotulos(self) -> tuple[str, ...]:
+        """Lo que se le acepta como encabezado en una planilla."""
+        return self.titulo, self.nombre, self.rotulo
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +232,17 @@ class Esquema:
     entregan: tuple[str, ...] = ()  # roles que la dan por terminada
     anonima: bool = False  # al enviar se corta todo lo que une la respuesta a quien se invitó
     ejemplos: tuple[Mapping[str, str], ...] = ()  # filas completas: la de los `example` y las demás
+    oficial: "Esquema | None" = None  # el del catálogo, si este lleva columnas propias de una región
 
     @property
     def campos(self) -> tuple[Campo, ...]:
         """Los de la tabla principal."""
         return self.principal.campos
+
+    @property
+    def propias(self) -> tuple[Campo, ...]:
+        """Las columnas que agregó una región."""
+        return tuple(c for c in self.campos if c.propia)
 
     @property
     def tablas(self) -> tuple[Tabla, ...]:

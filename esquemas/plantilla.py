@@ -24,11 +24,15 @@ _PRIMERA_COLUMNA = 3  # D: desde aquí las listas
 _DICCIONARIO = ("Campo", "Tipo", "Obligatorio", "Qué es", "Cómo se llena", "Ejemplo", "Norma")
 _ANCHOS = (28, 22, 16, 48, 48, 28, 32)
 _OBLIGATORIO, _OPTATIVO = {"bg_color": "#1F4E79", "font_color": "#FFFFFF"}, {"bg_color": "#DCE6F1"}
+_PROPIA = {"bg_color": "#E2EFDA"}
 _TITULO = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "num_format": TEXTO}
 _CUERPO = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BFBFBF"}
 
 Citar = Callable[[str], Cita | str]
 Referencias = Mapping[str, Sequence[tuple[str, str]]]
+Notas = Mapping[tuple[int, str], str]
+TITULO = -1  # en lugar de una fila: el encabezado de la columna
+OBSERVADA = {"bg_color": "#D9D2E9"}  # violeta suave: ni el rojo de los errores ni el ámbar de las alertas
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,14 @@ def escribir_plantilla(
     region: str = "",
     ejercicio: int | None = None,
     citas: Citar | None = None,
+    notas: Notas | None = None,
 ) -> bytes:
     """La plantilla XLSX de un formato o una encuesta.
 
     `opciones`: catálogo por nombre. `filas`: las que ya existen, campo → valor canónico. `referencias`: nombre del
     campo → [(código, etiqueta)] de las filas que puede citar. Con `region` las comunas y demás opciones que dependen de
-    una región son solo las suyas. `citas` resuelve una referencia `norma`; sin ella se escribe tal cual.
+    una región son solo las suyas. `citas` resuelve una referencia `norma`; sin ella se escribe tal cual. `notas` pinta celdas
+    de la tabla principal: (lugar de la fila, o TITULO; campo) → su comentario, o «» si va sin comentario.
     """
     referencias = {
         campo: [(c, _cortar(" ".join(e.replace(SEPARADOR, ",").split()), LARGO_ETIQUETA)) for c, e in pares]
@@ -72,7 +78,8 @@ def escribir_plantilla(
     listas = {k: Lista(_PRIMERA_COLUMNA + i, len(v)) for i, (k, v) in enumerate(contenido.items())}
     for tabla in esquema.tablas:
         existentes = filas if tabla is esquema.principal else ()
-        _escribir_datos(escritor, esquema, tabla, opciones, referencias, existentes, listas)
+        suyas = notas or {} if tabla is esquema.principal else {}
+        _escribir_datos(escritor, esquema, tabla, opciones, referencias, existentes, listas, suyas)
     _escribir_diccionario(escritor, esquema, opciones, citas)
     _escribir_ejemplo(escritor, esquema, opciones, referencias)
     proceso = f"{region}/{ejercicio or ''}"
@@ -96,36 +103,44 @@ def _escribir_datos(
     referencias: Referencias,
     filas: Sequence[Mapping[str, str]],
     listas: Mapping[str, Lista],
+    notas: Notas,
 ) -> None:
     hoja = escritor.hoja(nombre_de_hoja(esquema, tabla))
     hoja.freeze_panes(1, 1)
     hoja.set_row(0, 45)
     for j, campo in enumerate(campos_visibles(esquema, tabla)):
         formato_columna(escritor, hoja, j, campo)
-        escribir_titulo(escritor, hoja, j, campo, palabras.obligatoriedad(campo, opciones, esquema))
+        observado = notas.get((TITULO, campo.nombre), "")
+        escribir_titulo(escritor, hoja, j, campo, palabras.obligatoriedad(campo, opciones, esquema), observado)
         ayudar(hoja, campo, j, 1, len(filas) + FILAS_LIBRES, listas.get(clave_de_lista(campo)))
         for i, fila in enumerate(filas, 1):
-            if valor := fila.get(campo.nombre, ""):
+            valor, nota = fila.get(campo.nombre, ""), notas.get((i - 1, campo.nombre))
+            if valor or nota is not None:
                 celda = tipar(campo, _nombrar(campo, valor, opciones, referencias))
-                escritor.escribir(hoja, i, j, celda, **_propiedades(campo))
+                escritor.escribir(hoja, i, j, celda, **_propiedades(campo), **(OBSERVADA if nota is not None else {}))
+            if nota:
+                hoja.write_comment(i, j, nota, {"author": "Sercotec", "width": 320, "height": 160})
 
 
 def formato_columna(escritor: Escritor, hoja: Worksheet, columna: int, campo: Campo) -> None:
     """Ancho y formato de la columna entera: también para las filas que aún no existen."""
     ancho = 50 if campo.tipo == "parrafo" else 32 if campo.catalogo or campo.referencia else 18
     formato = escritor.formato(**_propiedades(campo))
-    hoja.set_column(columna, columna, max(ancho, min(len(campo.titulo) + 2, 32)), formato)
+    hoja.set_column(columna, columna, max(ancho, min(len(campo.rotulo) + 2, 32)), formato)
 
 
 def _propiedades(campo: Campo) -> dict[str, object]:
     return {"num_format": FORMATO.get(campo.tipo, TEXTO), "valign": "top", "text_wrap": campo.tipo == "parrafo"}
 
 
-def escribir_titulo(escritor: Escritor, hoja: Worksheet, columna: int, campo: Campo, exigencia: str) -> None:
-    """El encabezado de un campo: oscuro si es obligatorio, con toda su ayuda y cuándo se exige en un comentario."""
-    color = _OBLIGATORIO if campo.obligatorio and not campo.mostrar_si else _OPTATIVO
-    hoja.write_string(0, columna, campo.titulo, escritor.formato(**_TITULO, **color))
-    partes = (campo.descripcion, campo.ayuda, f"Ejemplo: {campo.ejemplo}" if campo.ejemplo else "")
+def escribir_titulo(
+    escritor: Escritor, hoja: Worksheet, columna: int, campo: Campo, exigencia: str, observado: str = ""
+) -> None:
+    """El encabezado de un campo: oscuro si es obligatorio, con lo observado, toda su ayuda y cuándo se exige en un comentario."""
+    color = _PROPIA if campo.propia else _OBLIGATORIO if campo.obligatorio and not campo.mostrar_si else _OPTATIVO
+    color = OBSERVADA if observado else color
+    hoja.write_string(0, columna, campo.rotulo, escritor.formato(**_TITULO, **color))
+    partes = (observado, campo.descripcion, campo.ayuda, f"Ejemplo: {campo.ejemplo}" if campo.ejemplo else "")
     texto = "\n".join(p for p in (*partes, f"{exigencia}.") if p)
     hoja.write_comment(0, columna, texto, {"author": "focaliza", "width": 300, "height": 140})
 
@@ -221,7 +236,7 @@ def _escribir_diccionario(escritor: Escritor, esquema: Esquema, opciones: Mappin
     for i, (tabla, campo) in enumerate(pares, 1):
         norma = citar(campo.norma, citas)
         fila = (
-            campo.titulo,
+            campo.rotulo,
             palabras.tipo(campo),
             palabras.obligatoriedad(campo, opciones, esquema),
             campo.descripcion,
@@ -245,7 +260,7 @@ def _escribir_ejemplo(escritor: Escritor, esquema: Esquema, opciones: Mapping[st
             escritor.escribir(hoja, fila + 1, 0, tabla.titulo, bold=True)
             fila += 2
         for j, campo in enumerate(campos):
-            hoja.write_string(fila, j, campo.titulo, escritor.encabezado)
+            hoja.write_string(fila, j, campo.rotulo, escritor.encabezado)
             for i, ejemplo in enumerate(ejemplos, fila + 1):
                 celda = tipar(campo, _nombrar(campo, ejemplo.get(campo.nombre, ""), opciones, referencias))
                 escritor.escribir(hoja, i, j, celda, **_CUERPO, num_format=FORMATO.get(campo.tipo, TEXTO))

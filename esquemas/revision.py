@@ -86,6 +86,7 @@ class Revision:
         self.varios = frozenset(c.nombre for c in tabla.campos if c.varios)
         self.canonicas: list[list[str]] = []
         self.problemas: list[Problema] = []
+        self.propias = frozenset(c.nombre for c in tabla.campos if c.propia)
         self.malas: set[tuple[int, str]] = set()  # (fila, campo) con error de celda: las reglas no las miran
         self.cerrada = False  # cuando empiezan las reglas: el error de una no calla a la siguiente
         self.descartadas: set[int] = set()  # filas de un grupo que no corresponde: no se guardan
@@ -119,6 +120,8 @@ class Revision:
         valor: str | None = None,
     ) -> None:
         """Anota un problema de la fila `i` (None: de la tabla entera), con su celda en el archivo si hay archivo."""
+        if campo in self.propias:  # la columna es de la región: no puede impedir que entregue
+            gravedad = Gravedad.ALERTA
         celda, fila, hoja = "", None, self.hoja.nombre if self.hoja else ""
         if i is not None and self.hoja:
             j = self.posiciones[self.indice[campo]] if campo in self.indice else None

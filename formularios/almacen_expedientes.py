@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from formularios.almacen import insertar_segun
-from formularios.almacen_tablas import actuacion, documento, entregado, expediente
+from formularios.almacen_tablas import actuacion, apertura, documento, entregado, expediente
 
 
 def tomar(c: Connection, region: str, ejercicio: int, inicial: str) -> RowMapping:
@@ -49,6 +49,17 @@ def leer_actuaciones(c: Connection, region: str, ejercicio: int) -> list[dict[st
     for e in c.execute(suyos).mappings():
         folios.setdefault(e["numero"], {})[e["esquema"]] = e["folio"]
     return [{**a, "datos": json.loads(a["datos"]), "folios": folios.get(a["numero"], {})} for a in leidas]
+
+
+def abrir(c: Connection, valores: dict[str, Any]) -> None:
+    """Deja constancia de que se abrió esa fila (o toda la matriz) después del acto `numero`. Repetirla no cambia nada."""
+    c.execute(insertar_segun(c)(apertura).values(**valores).on_conflict_do_nothing())
+
+
+def leer_aperturas(c: Connection, region: str, ejercicio: int) -> list[RowMapping]:
+    """Todas las de esa focalización, en orden."""
+    suyas = select(apertura).where(apertura.c.region == region, apertura.c.ejercicio == ejercicio)
+    return list(c.execute(suyas.order_by(apertura.c.numero, apertura.c.cuando_utc)).mappings())
 
 
 def guardar_documento(c: Connection, valores: dict[str, Any]) -> None:

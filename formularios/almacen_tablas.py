@@ -252,6 +252,19 @@ entregado = Table(
     ),
 )
 
+# Lo que quien firma abrió con un motivo mientras solo se corrige lo observado: una fila («»: toda la matriz). Vale hasta el
+# acto que sigue a `numero`.
+apertura = Table(
+    "apertura",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _clave_entera("numero")),
+    *(_texto("esquema", primary_key=True), _texto("fila", primary_key=True)),
+    *(*_textos("motivo", "autor"), _instante("cuando_utc")),
+    ForeignKeyConstraint(
+        ["region", "ejercicio", "numero"], ["actuacion.region", "actuacion.ejercicio", "actuacion.numero"]
+    ),
+)
+
 # Un archivo que se guarda tal cual llegó, por su SHA-256: el acta, el certificado.
 documento = Table(
     "documento",
@@ -260,12 +273,36 @@ documento = Table(
     *(Column("contenido", LargeBinary, nullable=False), _instante("guardado_utc")),
 )
 
+# Un deber del Reglamento que alguien de la región dice cumplido: cuándo, con qué rol lo dice y una nota.
+cotejo = Table(
+    "cotejo",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _texto("norma", primary_key=True)),
+    *(*_textos("fecha", "nota", "rol", "autor"), _instante("anotado_utc")),
+)
+
 # Un archivo leído que espera que su autor confirme: lo que dice cada fila, y sobre qué versión de la matriz lo vio.
 archivo_por_aplicar = Table(
     "archivo_por_aplicar",
     METADATOS,
     *(_texto("id", primary_key=True), *_textos("esquema", "region"), _entero("ejercicio")),
     *(*_textos("nombre", "filas", "base", "autor"), _instante("leido_utc", index=True)),
+)
+
+# Una columna que una región agregó a una matriz. La que se quita no se borra: sus datos siguen en las filas y en su historial.
+columna_propia = Table(
+    "columna_propia",
+    METADATOS,
+    *(_texto("esquema", primary_key=True), _texto("region", primary_key=True), _clave_entera("ejercicio")),
+    *(_texto("nombre", primary_key=True), *_textos("titulo", "tipo", "ayuda"), _entero("orden")),
+    *(_instante("declarada_utc"), _texto("autor"), _instante("quitada_utc", nullable=True)),
+)
+
+# Lo que decían las columnas propias al entregar: van fuera del envío, que es igual con ellas y sin ellas. JSON.
+propia_de_envio = Table(
+    "propia_de_envio",
+    METADATOS,
+    *(_texto("envio", ForeignKey("envio.folio"), primary_key=True), *_textos("columnas", "filas")),
 )
 
 # Un borrador que un profesional llena en nombre de alguien: cuál fue la última vez. Todas están en la bitácora.
@@ -289,6 +326,37 @@ permiso = Table(
     METADATOS,
     *(_entero("usuario", ForeignKey("usuario.id"), primary_key=True), _texto("rol", primary_key=True)),
     *(_texto("region", primary_key=True), _clave_entera("ejercicio")),
+)
+
+# Quien está adentro. El navegador tiene la ficha; aquí, su huella. `pendiente`: le falta el segundo factor.
+sesion = Table(
+    "sesion",
+    METADATOS,
+    *(_texto("huella", primary_key=True), _entero("usuario", ForeignKey("usuario.id"), index=True)),
+    *(_instante("entro_utc"), _instante("ultima_utc"), _instante("vence_utc", index=True), _texto("con"), _logico("pendiente")),
+)
+
+# El segundo factor de una persona. El secreto sale de la clave del sistema y de `sal`; `ultimo_paso` no se usa dos veces.
+segundo_factor = Table(
+    "segundo_factor",
+    METADATOS,
+    *(_entero("usuario", ForeignKey("usuario.id"), primary_key=True, autoincrement=False), _texto("sal")),
+    *(_instante("activado_utc", nullable=True), _entero("ultimo_paso")),
+)
+
+# Los códigos de respaldo que le quedan.
+respaldo = Table(
+    "respaldo",
+    METADATOS,
+    *(_entero("usuario", ForeignKey("usuario.id"), primary_key=True), _texto("huella", primary_key=True)),
+)
+
+# Con qué identidad de afuera entra: solo la huella de (emisor, sujeto).
+identidad = Table(
+    "identidad",
+    METADATOS,
+    *(_texto("huella", primary_key=True), _entero("usuario", ForeignKey("usuario.id"), index=True)),
+    _instante("vinculada_utc"),
 )
 
 acceso = Table(

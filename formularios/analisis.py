@@ -64,4 +64,4 @@ def pasar(
     valores = {**pase.valores, **{destino: datos.get(propio, "") for destino, propio in pase.campos.items()}}
     matriz = Matriz(catalogo.esquemas[pase.esquema], region, ejercicio)
     origen = origen_de(esquema, folio, tabla, fila)
-    return agregar_fila(almacen, matriz, valores, origen=origen, autor=autor, ahora_utc=ahora_utc)
+    return agregar_fila(almacen, catalogo, matriz, valores, origen=origen, autor=autor, ahora_utc=ahora_utc)

@@ -28,6 +28,7 @@ from formularios.vistas.actos import TOPE_DE_PETICION, actos
 from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
 from formularios.vistas.compresion import Compresor
+from formularios.vistas.cuenta import cuenta
 from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
@@ -40,12 +41,16 @@ from formularios.vistas.imprimible import imprimible
 from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
 from formularios.vistas.matrices import matrices
+from formularios.vistas.observaciones import observaciones
+from formularios.vistas.oidc import oidc
 from formularios.vistas.oficios import oficios
+from formularios.vistas.propias import propias
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
 from formularios.vistas.solicitudes import lecturas, solicitudes
 from formularios.vistas.subidas import subidas
+from formularios.vistas.tablero_regional import cotejos
 
 AQUI = Path(__file__).parent
 PREFIJO = "/formularios"
@@ -77,8 +82,8 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, entrevistas, matrices, subidas, entregas, expedientes, actos, oficios, mapa, analisis)
-    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
+    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, oficios, observaciones)
+    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec, analisis, mapa)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)

@@ -19,6 +19,7 @@ from esquemas import palabras
 from esquemas.condicion import separar
 from esquemas.errores import Problema
 from esquemas.modelo import Campo, Catalogo, Condicion, Esquema, Grupo, Opcion, Opciones, Seccion, Tabla
+from formularios.buscador import Busqueda, buscar
 from formularios.encuesta import Llenado
 from formularios.pantalla import nombre_de
 
@@ -149,6 +150,7 @@ class Pregunta:
     errores: tuple[str, ...]
     avisos: tuple[str, ...]
     nueva: bool
+    busqueda: Busqueda | None = None  # si son muchas las filas que puede citar
 
     @property
     def agrupada(self) -> bool:
@@ -178,12 +180,15 @@ def dibujar(
     con_errores: bool,
     nuevas: Iterable[str] = (),
     citables: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType({}),
+    busquedas: Mapping[str, str] = MappingProxyType({}),
+    buscado: str = "",
 ) -> list[Pregunta | Repetible]:
     """Lo que va en la pantalla de esa sección, en orden. A lo recién aparecido no se le reprocha estar vacío.
 
-    `citables`: campo → (código, enunciado) de las filas de otra matriz que ahí se pueden elegir.
+    `citables`: campo → (código, enunciado) de las filas de otra matriz que ahí se pueden elegir; `busquedas`: campo → qué se
+    busca entre ellas; `buscado`: en cuál se acaba de pedir.
     """
-    dibujo = _Dibujo(catalogo, llenado, con_errores, frozenset(nuevas), citables)
+    dibujo = _Dibujo(catalogo, llenado, con_errores, frozenset(nuevas), citables, busquedas, buscado)
     campos = {c.nombre: c for c in llenado.esquema.campos}
     grupos = {g.nombre: g for g in llenado.esquema.grupos}
     return [
@@ -199,6 +204,8 @@ class _Dibujo:
     con_errores: bool
     nuevas: frozenset[str]
     citables: Mapping[str, Sequence[tuple[str, str]]]
+    busquedas: Mapping[str, str]
+    buscado: str
 
     def pregunta(self, tabla: Tabla, campo: Campo, grupo: str = "", fila: int = 0) -> Pregunta:
         nombre = nombre_de(campo.nombre, grupo, fila)
@@ -218,30 +225,38 @@ class _Dibujo:
             "obligatorio": siempre,
             "render_kw": atributos,
         }
+        valor = self.llenado.valor(campo, grupo, fila)
+        busqueda = self._busqueda(campo, valor)
         return Pregunta(
             campo=campo,
             nombre=nombre,
             id=id,
-            control=self._control(campo, nombre, comunes, self.llenado.valor(campo, grupo, fila)),
+            control=self._control(campo, nombre, comunes, valor, busqueda),
             exigencia=exige,
             visible=self.llenado.visible(campo, grupo, fila),
             condicion=_condicion(campo.mostrar_si, tabla, grupo, fila, self.llenado.varios),
             errores=errores,
             avisos=avisos,
             nueva=nombre in self.nuevas,
+            busqueda=busqueda,
         )
+
+    def _busqueda(self, campo: Campo, valor: str) -> Busqueda | None:
+        filas, texto = self.citables.get(campo.nombre, ()), self.busquedas.get(campo.nombre, "")
+        return buscar(filas, texto, separar(valor), recien=campo.nombre == self.buscado)
 
     def _minimo(self, grupo: str) -> float:
         """Cuántas filas del grupo son exigibles; todas fuera de un grupo."""
         return next((g.minimo for g in self.llenado.esquema.grupos if g.nombre == grupo), float("inf"))
 
-    def _control(self, campo: Campo, nombre: str, comunes: dict[str, Any], valor: str) -> Any:
+    def _control(self, campo: Campo, nombre: str, comunes: dict[str, Any], valor: str, busqueda: Busqueda | None) -> Any:
         opciones = self.catalogo.opciones.get(campo.catalogo)
         if opciones:
             lista = elegibles(self.catalogo, opciones, self.llenado.borrador.region)
             suelto = _eleccion(campo, lista, comunes)
         elif campo.nombre in self.citables:
-            suelto = _eleccion(campo, _filas_citables(self.citables[campo.nombre], separar(valor)), comunes)
+            lista = _filas_citables(busqueda.filas if busqueda else self.citables[campo.nombre], separar(valor))
+            suelto = _radios(lista, comunes) if busqueda and not campo.varios else _eleccion(campo, lista, comunes)
         else:
             suelto = CONTROLES[campo.tipo](**comunes)
         formulario = BaseForm({nombre: suelto})

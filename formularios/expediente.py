@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 from esquemas.acuerdo import revisar_acuerdo
 from esquemas.modelo import Catalogo
 from esquemas.plazos import ZONA, Plazo, calendario, presentado_legal
-from esquemas.saber import ACUERDO, MOTIVO, Acto
+from esquemas.saber import ACUERDO, MOTIVO, RESPUESTAS, Acto
 from esquemas.validacion import Resultado
 from formularios import almacen_expedientes
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
+from formularios.observaciones import sin_enviar, sin_responder
 from formularios.recepcion import recibir_en
 
 PDF = "application/pdf"
@@ -125,10 +126,16 @@ def exigidos(catalogo: Catalogo, acto: Acto) -> tuple[str, ...]:
     return tuple(n for n in acto.entrega if n in suyos)
 
 
+def en_pie(expediente: Expediente) -> list[Actuacion]:
+    """Las actuaciones que ninguna posterior deshizo: ninguna volvió al estado en que cada una encontró el expediente."""
+    actuaciones = expediente.actuaciones
+    return [a for i, a in enumerate(actuaciones) if all(otra.a != a.de for otra in actuaciones[i + 1 :])]
+
+
 def plazos_de(catalogo: Catalogo, expediente: Expediente) -> dict[str, Plazo]:
     """Hito → su plazo, contado desde lo que ya ocurrió en esa región."""
     hechos: dict[str, date] = {}
-    for actuacion in expediente.actuaciones:
+    for actuacion in en_pie(expediente):
         if hito := catalogo.proceso.tramitacion.actos[actuacion.acto].hito:
             hechos[hito] = actuacion.presentado_legal.astimezone(ZoneInfo(ZONA)).date()
     hitos = catalogo.proceso.hitos
@@ -164,6 +171,8 @@ def actuar(
         if expediente.ultimo != pedido.visto:
             return _repetida(expediente, pedido)
         _exigir(catalogo, expediente, acto, pedido, ahora_utc)
+        if RESPUESTAS in acto.exige:
+            _exigir_respuestas(c, catalogo, expediente, pedido)
         propio = {"region": region, "ejercicio": ejercicio, "ahora_utc": ahora_utc, "presentado_legal": legal}
         folios, siempre = {}, exigidos(catalogo, acto)
         for nombre, resultado in pedido.resultados.items():
@@ -248,3 +257,12 @@ def _exigir_acuerdo(catalogo: Catalogo, expediente: Expediente, pedido: Pedido, 
     malos = [*(p.mensaje for p in revisado.errores), *(d.defecto for d in pedido.documentos.values() if d.defecto)]
     if malos:
         raise ActoImposible(f"El acuerdo del Consejo Regional no está completo. {malos[0]}")
+
+
+def _exigir_respuestas(c: object, catalogo: Catalogo, expediente: Expediente, pedido: Pedido) -> None:
+    """Lo que Sercotec envió va respondido, y lo que no ha enviado no va."""
+    lugar = (expediente.region, expediente.ejercicio, pedido.resultados.get(catalogo.proceso.tramitacion.observaciones))
+    if faltan := sin_responder(c, catalogo, *lugar):
+        raise ActoImposible(f"Falta responder lo que observó Sercotec: {', '.join(faltan)}. Responda cada una antes de enviar.")
+    if ajenas := sin_enviar(c, catalogo, *lugar):
+        raise ActoImposible(f"Estas observaciones no se han enviado a la región: {', '.join(ajenas)}. Quítelas de la entrega.")

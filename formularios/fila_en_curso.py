@@ -80,13 +80,17 @@ def huella_de(filas: Iterable[Fila]) -> str:
     return suma.hexdigest() if filas else ""
 
 
+def clave_de(esquema: Esquema, datos: Mapping[str, str]) -> str:
+    """Cómo se nombra una fila: su código, o sus claves."""
+    return " · ".join(datos[n] for n in esquema.principal.clave if datos.get(n))
+
+
 def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:
     """El código que sigue, con las letras del ejemplo que más se parece («PRO-01»); vacío si ya trae uno o no se usan."""
     campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)
     if campo is None or valores.get(campo.nombre):
         return {}
-    ejemplos = [{c.nombre: c.ejemplo for c in esquema.campos}, *esquema.ejemplos]
-    parecido = max(ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
+    parecido = max(esquema.ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
     if not (numerado := re.fullmatch(r"(.*?)\d+", parecido[campo.nombre])):
         return {}  # se arma con lo que dice la fila: no hay uno que siga
     letras = numerado[1]

@@ -2,20 +2,25 @@
 
 Cada fila tiene su versión: quien guarda dice sobre cuál trabajó, y si otro guardó antes recibe FilaCambiada con lo último.
 Nada se borra: una fila quitada se puede reponer y todo cambio queda con su autor. Cambiar una fila deja «por revisar» las
-que la citan en otras matrices. La matriz empieza con lo que la región ya entregó, si entregó algo.
+que la citan en otras matrices. La matriz empieza con lo que la región ya entregó, si entregó algo. Todo cambio pasa por
+`apertura.exigir`: FilaCerrada si toca lo que el estado de la focalización no deja corregir.
 """
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from esquemas.condicion import separar
+from esquemas.hoja import sin_recolector
 from esquemas.modelo import Campo, Catalogo, Esquema
-from formularios import almacen_envios, almacen_filas
+from esquemas.propias import PREFIJO
+from formularios import almacen_envios, almacen_filas, almacen_propias
 from formularios.almacen import Almacen
+from formularios.apertura import exigir
 from formularios.fila_en_curso import Cambio, Fila, FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
 
 RAZONES = 3  # cuántas se dicen, de por qué hay que mirar otra vez una fila
@@ -49,6 +54,13 @@ def leer_cambios(almacen: Almacen, matriz: Matriz, id: str) -> list[Cambio]:
     return [Cambio(g["version"], g["accion"], json.loads(g["datos"]), g["cuando_utc"], g["autor"]) for g in guardados]
 
 
+def leer_enviadas(almacen: Almacen, esquema: Esquema, folio: str) -> list[dict[str, str]]:
+    """Las filas que se sellaron con ese folio; ninguna si no existe."""
+    with almacen.leer() as c:
+        lotes = almacen_envios.recorrer_filas(c, [folio], esquema.nombre, "datos")
+        return [json.loads(f[2]) for lote in lotes for f in lote]
+
+
 def empezar(almacen: Almacen, matriz: Matriz, *, autor: str, ahora_utc: datetime) -> list[Fila]:
     """Deja la matriz lista para corregirla, con lo que la región ya entregó; si ya se empezó, no cambia nada."""
     with almacen.escribir() as c:
@@ -57,6 +69,7 @@ def empezar(almacen: Almacen, matriz: Matriz, *, autor: str, ahora_utc: datetime
 
 def agregar_fila(
     almacen: Almacen,
+    catalogo: Catalogo,
     matriz: Matriz,
     valores: Mapping[str, str],
     *,
@@ -74,17 +87,17 @@ def agregar_fila(
         if previa:
             return previa, False
         completos = {**valores, **sugerir_codigo(matriz.esquema, actuales, valores)}
-        [nueva] = _insertar(c, matriz, [completos], AGREGADA, autor, ahora_utc, origen)
+        [nueva] = _agregar(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen)
         return nueva, True
 
 
-def copiar(almacen: Almacen, matriz: Matriz, de: int, *, autor: str, ahora_utc: datetime) -> int:
+def copiar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, de: int, *, autor: str, ahora_utc: datetime) -> int:
     """Agrega las filas de otro ejercicio de la misma región cuyas claves aún no están; devuelve cuántas."""
     otra, clave = replace(matriz, ejercicio=de), matriz.esquema.principal.clave
     with almacen.escribir() as c:
         estan = {_clave(clave, f.datos) for f in _abrir(c, matriz, autor, ahora_utc)}
         suyas = [f.datos for f in _las_de(c, otra) if _clave(clave, f.datos) not in estan]
-        _insertar(c, matriz, suyas, COPIADA, autor, ahora_utc, f"{matriz.esquema.nombre} {de}")
+        _agregar(c, catalogo, matriz, suyas, COPIADA, autor, ahora_utc, f"{matriz.esquema.nombre} {de}")
     return len(suyas)
 
 
@@ -151,7 +164,7 @@ def aplicar(
         if (cambios or nuevas) and huella_de(actuales) != base:
             raise FilaCambiada(max(actuales, key=lambda f: f.cambiada_utc)) if actuales else FilaInexistente
         _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
-        _insertar(c, matriz, nuevas, AGREGADA, autor, ahora_utc)
+        _agregar(c, catalogo, matriz, nuevas, AGREGADA, autor, ahora_utc)
 
 
 # --- Dentro de una transacción ---------------------------------------------------------------------------
@@ -161,7 +174,7 @@ def _abrir(c: Any, matriz: Matriz, autor: str, ahora_utc: datetime) -> list[Fila
     """La reserva hasta confirmar y devuelve sus filas; la primera vez la empieza con lo que la región ya entregó."""
     if almacen_filas.tomar_matriz(c, *matriz.lugar, ahora_utc):
         _insertar(c, matriz, [f.datos for f in _entregadas(c, matriz)], COPIADA, autor, ahora_utc)
-    return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+    return _vivas(c, matriz)
 
 
 def _distintas(matriz: Matriz, actuales: Sequence[Fila], filas: Sequence[Mapping[str, str]]) -> tuple[list[Any], list[Any]]:
@@ -183,17 +196,28 @@ def _distintas(matriz: Matriz, actuales: Sequence[Fila], filas: Sequence[Mapping
 def _las_de(c: Any, matriz: Matriz) -> list[Fila]:
     if almacen_filas.leer_matriz(c, *matriz.lugar) is None:
         return _entregadas(c, matriz)
-    return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+    return _vivas(c, matriz)
+
+
+def _vivas(c: Any, matriz: Matriz) -> list[Fila]:
+    with sin_recolector():  # pueden ser miles
+        return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
 
 
 def _entregadas(c: Any, matriz: Matriz) -> list[Fila]:
     campos = matriz.esquema.principal.nombres
     entregadas = almacen_envios.leer_filas_vigentes(c, *matriz.lugar) or []
+    copia = almacen_propias.leer_copia_vigente(c, *matriz.lugar) or [{}] * len(entregadas)
     vacia = {"version": 0, "origen": "", "por_revisar": "", "cambiada_utc": None, "autor": ""}
     return [
-        Fila(id="", **_lugar(matriz), orden=i, datos={n: f.get(n, "") for n in campos}, **vacia)
-        for i, f in enumerate(entregadas, 1)
+        Fila(id="", **_lugar(matriz), orden=i, datos={n: f.get(n, "") for n in campos} | _propias(suyas), **vacia)
+        for i, (f, suyas) in enumerate(zip(entregadas, copia, strict=True), 1)
     ]
+
+
+def _propias(datos: Mapping[str, str]) -> dict[str, str]:
+    """Lo que dicen las columnas de la región, aunque hoy no estén declaradas: no se pierde."""
+    return {n: v for n, v in datos.items() if n.startswith(PREFIJO)}
 
 
 def _leer(c: Any, matriz: Matriz, id: str) -> Fila:
@@ -210,6 +234,11 @@ def _tomar(c: Any, matriz: Matriz, id: str, version: int) -> Fila:
     return actual
 
 
+def _agregar(c: Any, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Mapping[str, str]], *resto: Any) -> list[Fila]:
+    _, filas = exigir(c, catalogo, matriz, nuevas=filas)
+    return _insertar(c, matriz, filas, *resto)
+
+
 def _insertar(
     c: Any, matriz: Matriz, filas: Sequence[Mapping[str, str]], accion: str, autor: str, ahora_utc: datetime, origen: str = ""
 ) -> list[Fila]:
@@ -219,7 +248,7 @@ def _insertar(
             id=secrets.token_hex(8),
             **_lugar(matriz),
             orden=ultimo + i,
-            datos={n: valores.get(n, "") for n in matriz.esquema.principal.nombres},
+            datos={n: valores.get(n, "") for n in matriz.esquema.principal.nombres} | _propias(valores),
             version=1,
             origen=origen,
             por_revisar="",
@@ -228,8 +257,9 @@ def _insertar(
         )
         for i, valores in enumerate(filas, 1)
     ]
-    almacen_filas.insertar_filas(c, [_guardable(f) for f in nuevas])
-    almacen_filas.insertar_cambios(c, [_anotable(f, accion) for f in nuevas])
+    guardables = [_guardable(f) for f in nuevas]
+    almacen_filas.insertar_filas(c, guardables)
+    almacen_filas.insertar_cambios(c, [_anotable(g, accion) for g in guardables])
     return nuevas
 
 
@@ -242,6 +272,7 @@ def _cambiar(
     ahora_utc: datetime,
 ) -> list[Fila]:
     """Cada cambio es (fila actual, cómo queda, qué se hace); devuelve cómo quedaron."""
+    cambios, _ = exigir(c, catalogo, matriz, cambios)
     nuevas = [
         replace(
             actual,
@@ -254,10 +285,10 @@ def _cambiar(
         )
         for actual, datos, accion in cambios
     ]
-    almacen_filas.cambiar_filas(c, [_guardable(f) for f in nuevas])
-    almacen_filas.insertar_cambios(c, [_anotable(f, accion) for f, (_, _, accion) in zip(nuevas, cambios, strict=True)])
-    razones = {codigo: _razon(matriz, *cambio) for cambio in cambios if (codigo := cambio[0].datos.get("codigo"))}
-    _avisar_a_las_que_citan(c, catalogo, matriz, razones)
+    guardables = [_guardable(f) for f in nuevas]
+    almacen_filas.cambiar_filas(c, guardables)
+    almacen_filas.insertar_cambios(c, [_anotable(g, accion) for g, (_, _, accion) in zip(guardables, cambios, strict=True)])
+    _avisar_a_las_que_citan(c, catalogo, matriz, cambios)
     return nuevas
 
 
@@ -265,36 +296,46 @@ def _guardable(fila: Fila) -> dict[str, Any]:
     return {n: getattr(fila, n) for n in Fila.__slots__} | {"datos": json.dumps(dict(fila.datos), ensure_ascii=False)}
 
 
-def _anotable(fila: Fila, accion: str) -> dict[str, Any]:
-    hecho = {"fila": fila.id, "version": fila.version, "accion": accion, "datos": _guardable(fila)["datos"]}
-    return {**hecho, "cuando_utc": fila.cambiada_utc, "autor": fila.autor}
+def _anotable(guardable: Mapping[str, Any], accion: str) -> dict[str, Any]:
+    suyo = {n: guardable[n] for n in ("version", "datos", "autor")}
+    return {**suyo, "fila": guardable["id"], "accion": accion, "cuando_utc": guardable["cambiada_utc"]}
 
 
 def _razon(matriz: Matriz, antes: Fila, datos: Mapping[str, str], accion: str) -> str:
     """Qué le pasó a la fila, para quien la cita."""
-    cambiados = [k.titulo for k in matriz.esquema.campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
+    cambiados = _cambiados(matriz, antes, datos)
     que = f"cambió en {', '.join(f'«{t}»' for t in cambiados)}" if accion == CAMBIADA else f"fue {accion}"
     return f"La fila «{antes.datos['codigo']}» de «{matriz.esquema.nombre_completo}» {que}."
 
 
-def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, razones: Mapping[str, str]) -> None:
+def _cambiados(matriz: Matriz, antes: Fila, datos: Mapping[str, str]) -> list[str]:
+    """Los títulos de lo que cambió. Lo propio de la región no se cita: no cuenta."""
+    campos = (matriz.esquema.oficial or matriz.esquema).campos
+    return [k.titulo for k in campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
+
+
+def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, cambios: Sequence[Any]) -> None:
     """«Por revisar» en toda fila que cite alguno de esos códigos, aunque sea uno que acaba de dejar de existir."""
+    importan = (k for k in cambios if k[2] != CAMBIADA or _cambiados(matriz, *k[:2]))
+    cambiadas = {codigo: cambio for cambio in importan if (codigo := cambio[0].datos.get("codigo"))}
+    razon = cache(lambda codigo: _razon(matriz, *cambiadas[codigo]))
     for esquema in catalogo.esquemas.values():
         campos = [k.nombre for k in esquema.campos if _cita(k, matriz.esquema)]
-        if not campos or not razones:
+        if not campos or not cambiadas:
             continue
         marcas = {}
         for fila in map(Fila.de, almacen_filas.leer_filas(c, esquema.nombre, matriz.region, matriz.ejercicio)):
-            citados = [x for n in campos for x in separar(fila.datos.get(n, "")) if x in razones]
+            citados = dict.fromkeys(x for n in campos for x in separar(fila.datos.get(n, "")) if x in cambiadas)
             if citados:
-                marcas[fila.id] = _en_pocas(list(dict.fromkeys(razones[x] for x in citados)))
+                marcas[fila.id] = _en_pocas(list(citados), razon)
         almacen_filas.marcar_por_revisar(c, marcas)
 
 
-def _en_pocas(razones: Sequence[str]) -> str:
+def _en_pocas(citados: Sequence[str], razon: Callable[[str], str]) -> str:
     """Una fila puede citar decenas y cambiar todas a la vez: se dicen las primeras."""
-    resto = len(razones) - RAZONES
-    return " ".join([*razones[:RAZONES], *([f"Y cambiaron otras {resto} de las que cita."] if resto > 1 else razones[RAZONES:])])
+    dichos = citados if len(citados) <= RAZONES + 1 else citados[:RAZONES]
+    resto = len(citados) - len(dichos)
+    return " ".join([*map(razon, dichos), *([f"Y cambiaron otras {resto} de las que cita."] if resto else [])])
 
 
 def _cita(campo: Campo, esquema: Esquema) -> bool:

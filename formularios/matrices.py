@@ -12,6 +12,7 @@ from formularios.borradores import Borrador
 from formularios.encuesta import Llenado
 from formularios.fila_en_curso import Fila, Matriz
 from formularios.filas import leer_matriz
+from formularios.observaciones import comprobar, es_de_observaciones
 from formularios.recepcion import excepciones_de, referidas_de
 
 Citables = Mapping[str, Sequence[tuple[str, str]]]
@@ -43,6 +44,8 @@ def revisar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, filas: Sequenc
     vivas = referidas_vivas(almacen, catalogo, matriz)
     contexto = Contexto(matriz.region, matriz.ejercicio, vivas, excepciones_de(almacen, *matriz.lugar))
     resultado = validar_filas(catalogo, matriz.esquema, {matriz.esquema.nombre: propias}, contexto)
+    if es_de_observaciones(catalogo, matriz.esquema):
+        resultado = comprobar(almacen, catalogo, matriz, resultado)
     return Revisada(matriz, filas, resultado, citables(catalogo, matriz.esquema, {**vivas, matriz.esquema.nombre: propias}))
 
 

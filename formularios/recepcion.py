@@ -14,9 +14,10 @@ from typing import Any
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.privacidad import consentidos
+from esquemas.propias import copia_de, proyectar
 from esquemas.referencias import referidos
 from esquemas.validacion import Resultado
-from formularios import almacen_borradores, almacen_derechos, almacen_envios, anonimato
+from formularios import almacen_borradores, almacen_derechos, almacen_envios, almacen_propias, anonimato
 from formularios.almacen import Almacen, Repetido
 from formularios.almacen_bitacora import anotar
 from formularios.borradores import Borrador, BorradorCambiado, huella_de_secreto
@@ -47,11 +48,14 @@ def recibir(
     formato deja `reemplazado` al vigente de su región y ejercicio; una respuesta de encuesta, solo a la de su
     propio borrador. `presentado_legal` es el de `esquemas.plazos.presentado_legal`; `origen`, por dónde llegó
     («web», «entrevista», «orden»); `autor`, quién, sin datos personales; `entrevisto`, su rol si respondió en nombre de
-    otra persona; `region` «00» es el nivel central. `vale` es el de `anonimato`.
+    otra persona; `region` «00» es el nivel central. `vale` es el de `anonimato`. Las columnas propias de la región no entran en
+    el envío: queda una copia al lado.
 
     EnvioRechazado si hay errores; BorradorCambiado si el borrador siguió cambiando en otra pestaña;
     AlmacenNoDisponible si no se pudo guardar: en los tres casos no queda nada ni se gasta un número.
     """
+    copia = copia_de(resultado)
+    esquema, resultado = esquema.oficial or esquema, proyectar(resultado)
     _exigir_admisible(catalogo, esquema, resultado)
     envio = _preparar(
         esquema,
@@ -73,7 +77,10 @@ def recibir(
         with almacen.escribir() as c:
             if borrador and esquema.anonima:
                 return _guardar_anonima(c, esquema, envio, filas, borrador)
-            return _guardar(c, esquema, envio, filas)
+            guardado = _guardar(c, esquema, envio, filas)
+            if copia:
+                almacen_propias.guardar_copia(c, guardado.folio, *copia)
+            return guardado
     except (Repetido, BorradorCambiado):
         if previo := _ya_enviado(almacen, envio):
             return previo
@@ -136,6 +143,7 @@ def recibir_en(
 
     Los argumentos, y lo que lanza, son los de `recibir`.
     """
+    copia, resultado = copia_de(resultado), proyectar(resultado)
     esquema = resultado.esquema
     _exigir_admisible(catalogo, esquema, resultado)
     envio = _preparar(
@@ -151,7 +159,10 @@ def recibir_en(
     vigentes = almacen_envios.buscar_envios(c, esquema.nombre, ejercicio=ejercicio, region=region, estado=VIGENTE)
     if vigentes and vigentes[0].huella == huella and not otra_vez:
         return vigentes[0]
-    return _guardar(c, esquema, replace(envio, huella=huella), filas)
+    guardado = _guardar(c, esquema, replace(envio, huella=huella), filas)
+    if copia:
+        almacen_propias.guardar_copia(c, guardado.folio, *copia)
+    return guardado
 
 
 def _preparar(esquema: Esquema, **recibido: Any) -> Envio:
@@ -274,7 +285,8 @@ def vigente_de(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> C
 
 def es_el_vigente(vigente: Comprobante | None, resultado: Resultado) -> bool:
     """Si ese resultado es, letra por letra, lo que ya está vigente."""
-    return vigente is not None and vigente.huella == sellar(resultado.esquema, resultado)[0]
+    entregable = proyectar(resultado)
+    return vigente is not None and vigente.huella == sellar(entregable.esquema, entregable)[0]
 
 
 def respuestas_por_separado(esquema: Esquema, resultado: Resultado) -> Iterator[Resultado]:
@@ -316,14 +328,19 @@ def referidas_de(
     La que aún no se ha entregado no aparece, para que el núcleo avise que no se revisó contra ella. De una
     matriz nacional, que entrega el nivel central, solo las filas de la región.
     """
-    encontradas: dict[str, list[dict[str, str]]] = {}
     with almacen.leer() as c:
-        for nombre in referidos(esquema):
-            nacional = catalogo.esquemas[nombre].ambito == "nacional"
-            donde = NIVEL_CENTRAL if nacional else region
-            filas = almacen_envios.leer_filas_vigentes(c, nombre, donde, ejercicio)
-            if filas is not None:
-                encontradas[nombre] = [f for f in filas if not nacional or f.get("region", region) == region]
+        return referidas_en(c, catalogo, esquema, region, ejercicio)
+
+
+def referidas_en(c: Any, catalogo: Catalogo, esquema: Esquema, region: str, ejercicio: int) -> dict[str, list[dict[str, str]]]:
+    """Lo mismo, dentro de una transacción."""
+    encontradas: dict[str, list[dict[str, str]]] = {}
+    for nombre in referidos(esquema):
+        nacional = catalogo.esquemas[nombre].ambito == "nacional"
+        donde = NIVEL_CENTRAL if nacional else region
+        filas = almacen_envios.leer_filas_vigentes(c, nombre, donde, ejercicio)
+        if filas is not None:
+            encontradas[nombre] = [f for f in filas if not nacional or f.get("region", region) == region]
     return encontradas
 
 

@@ -10,10 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from esquemas.hoja import sin_recolector
 from esquemas.modelo import Catalogo
+from esquemas.propias import como_se_escribio, conservar
 from esquemas.validacion import Resultado
 from formularios import almacen_filas
 from formularios.almacen import Almacen
+from formularios.apertura import leer_apertura, recortar
 from formularios.diferencia import FilaDistinta, comparar
 from formularios.fila_en_curso import Matriz, huella_de
 from formularios.filas import aplicar, leer_matriz
@@ -32,11 +35,13 @@ class Comparado:
 
     id: str
     distintas: Sequence[FilaDistinta]
+    fuera: Sequence[str] = ()  # lo que trae el archivo y no se puede aplicar, fila por fila
 
     def cuantas(self, que: str) -> int:
         return sum(f.que == que for f in self.distintas)
 
 
+@sin_recolector()
 def apartar(
     almacen: Almacen,
     catalogo: Catalogo,
@@ -44,37 +49,37 @@ def apartar(
     resultado: Resultado,
     *,
     ajenos: Collection[str] = (),
+    suyas: Collection[str] | None = None,
     nombre: str,
     autor: str,
     ahora_utc: datetime,
 ) -> Comparado:
     """Compara lo leído con la matriz, por la clave de cada fila, y lo deja esperando. Una celda mala va como se escribió.
 
-    Los campos `ajenos`, los que quien sube no puede escribir, quedan como están.
+    Los campos `ajenos`, los que quien sube no puede escribir, quedan como están; si solo puede tocar las filas `suyas`, no
+    agrega ni quita. Lo que está cerrado no se aplica, y se dice.
     """
     esquema, actuales = matriz.esquema, leer_matriz(almacen, matriz)
-    nuevas = resultado.como_dict(esquema.nombre)
-    for problema in resultado.errores:
-        if problema.indice is not None and problema.campo in nuevas[problema.indice] and problema.valor:
-            nuevas[problema.indice][problema.campo] = nuevas[problema.indice][problema.campo] or problema.valor
+    nuevas = como_se_escribio(conservar(resultado, [f.datos for f in actuales]))
     canonicas = revisar(almacen, catalogo, matriz, actuales).resultado.como_dict(esquema.nombre)
     antes = [{n: c[n] or f.datos.get(n, "") for n in c} for f, c in zip(actuales, canonicas, strict=True)]
-    claves = esquema.principal.clave
-    estaban = {tuple(f[n] for n in claves): f for f in antes}
-    for fila in nuevas if ajenos else ():
-        fila.update({n: estaban.get(tuple(fila[c] for c in claves), {}).get(n, "") for n in ajenos})
+    apertura, guardables, fuera = leer_apertura(almacen, catalogo, matriz), nuevas, []
+    if ajenos or suyas is not None or not apertura.toda:
+        nuevas, guardables, fuera = recortar(apertura, actuales, antes, nuevas, ajenos=ajenos, suyas=suyas)
     distintas = comparar(esquema, {esquema.nombre: antes}, {esquema.nombre: nuevas})
     if not distintas:
-        return Comparado("", ())
+        return Comparado("", (), fuera)
     lugar = {"esquema": esquema.nombre, "region": matriz.region, "ejercicio": matriz.ejercicio}
-    leido = {"nombre": nombre[:200], "filas": json.dumps(nuevas, ensure_ascii=False), "base": huella_de(actuales)}
+    filas = json.dumps([dict(f) for f in guardables], ensure_ascii=False)
+    leido = {"nombre": nombre[:200], "filas": filas, "base": huella_de(actuales)}
     id = secrets.token_hex(8)
     with almacen.escribir() as c:
         valores = {"id": id, **lugar, **leido, "autor": autor, "leido_utc": ahora_utc}
         almacen_filas.apartar_archivo(c, valores, ahora_utc - DURA)
-    return Comparado(id, distintas)
+    return Comparado(id, distintas, fuera)
 
 
+@sin_recolector()
 def confirmar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, autor: str, ahora_utc: datetime) -> None:
     """Deja la matriz como el archivo. ArchivoPerdido si ya no espera; FilaCambiada si la matriz cambió desde que se comparó."""
     with almacen.leer() as c:

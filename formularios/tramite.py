@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.montos import Comparado, comparar_montos
-from esquemas.saber import Acto
+from esquemas.saber import RESPUESTAS, Acto
 from esquemas.validacion import Contexto, Resultado
 from formularios.almacen import Almacen
 from formularios.expediente import Expediente, exigidos
-from formularios.fila_en_curso import Matriz, huella_de
+from formularios.fila_en_curso import huella_de
 from formularios.filas import leer_matriz
 from formularios.matrices import Revisada, referidas_vivas, revisar
+from formularios.observaciones import es_de_observaciones, por_sellar
+from formularios.propias import con_propias
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,16 @@ def preparar(almacen: Almacen, catalogo: Catalogo, expediente: Expediente, acto:
     """Las matrices del acto como están ahora. La que no es exigida y no tiene filas, no va."""
     revisadas, sin_filas, versiones, siempre = [], [], [], exigidos(catalogo, acto)
     for nombre in acto.entrega:
-        matriz = Matriz(catalogo.esquemas[nombre], expediente.region, expediente.ejercicio)
+        matriz = con_propias(almacen, catalogo.esquemas[nombre], expediente.region, expediente.ejercicio)
         filas = leer_matriz(almacen, matriz)
-        versiones.append([nombre, huella_de(filas), [dict(f.datos) for f in filas]])
+        if RESPUESTAS in acto.exige and es_de_observaciones(catalogo, matriz.esquema):
+            filas = por_sellar(almacen, catalogo, filas, expediente.region, expediente.ejercicio)
+        versiones.append([nombre, huella_de(filas)])
         if filas:
             revisadas.append(revisar(almacen, catalogo, matriz, filas))
         elif nombre in siempre:
             sin_filas.append(matriz.esquema)
-    base = hashlib.sha256(json.dumps(versiones, sort_keys=True).encode()).hexdigest()
+    base = hashlib.sha256(json.dumps(versiones).encode()).hexdigest()
     return Preparado(acto, tuple(revisadas), tuple(sin_filas), base)
 
 

@@ -5,17 +5,19 @@ Toda vista declara su público con `permitir`; la que lo olvida no atiende a nad
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 
 from esquemas.modelo import Catalogo, Esquema
+from formularios import sesiones
 from formularios.accesos import Usuario, leer_usuario
 from formularios.almacen import Almacen
 from formularios.configuracion import Configuracion
 from formularios.folio import NIVEL_CENTRAL
 from formularios.roles import CENTRAL, EDITAN, ROLES, TRATAN, VEN
+from formularios.sesiones import Sesion
 from formularios.tablero import anotar_lectura, hay_personales
 from formularios.vigencia import ejercicio_en_curso
 
@@ -24,7 +26,6 @@ PUBLICO = "publico"
 LEEN, ESCRIBEN, CORRIGEN, ENTREGAN = "leen", "escriben", "corrigen", "entregan"
 ACTUAN = "actuan"  # lo decide el acto de la dirección
 EJERCICIOS = range(2000, 2101)
-HORAS_DE_SESION = 8
 _PERMISOS = "permisos_de_focaliza"
 
 Vista = TypeVar("Vista", bound=Callable[..., object])
@@ -165,16 +166,16 @@ def mis_lugares(usuario: Usuario) -> list[tuple[str, int]]:
     return [(c, e) for c in todas for e in sorted(anios) if any(p.alcanza(c, e) and e in (p.ejercicio, en_curso) for p in suyos)]
 
 
+def sesion_en_curso() -> Sesion | None:
+    """La de este navegador, aunque le falte el segundo factor. Se pregunta una vez por petición."""
+    if "sesion" not in g:
+        g.sesion = sesiones.leer(nucleo().almacen, session.get("ficha", ""), ahora_utc=nucleo().reloj())
+    return g.sesion
+
+
 def _leer_usuario() -> Usuario | None:
-    id, entro = session.get("usuario"), session.get("entro")
-    if id is None or entro is None or nucleo().reloj() >= fin_de_sesion():
-        return None
-    return leer_usuario(nucleo().almacen, id)
-
-
-def fin_de_sesion() -> datetime:
-    """Hasta cuándo dura la de quien entró."""
-    return datetime.fromisoformat(session["entro"]) + timedelta(hours=HORAS_DE_SESION)
+    sesion = sesion_en_curso()
+    return leer_usuario(nucleo().almacen, sesion.usuario) if sesion and not sesion.pendiente else None
 
 
 def anotar_pagina(objeto: str) -> None:

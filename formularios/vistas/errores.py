@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from formularios.almacen import AlmacenNoDisponible
+from formularios.apertura import FilaCerrada
 from formularios.borradores import BorradorInexistente
 from formularios.convocatoria import EncuestaCerrada
 from formularios.entrevista import EntrevistaSinSesion
@@ -75,6 +76,10 @@ SIN_FICHA = Explicacion(
     "Pasa si borró las cookies, si su navegador no las acepta o si abrió esta página en dos ventanas. Acepte las cookies de este "
     "sitio y envíe otra vez. Lo que ya había guardado sigue en su borrador.",
 )
+CERRADA = Explicacion(
+    "Eso está cerrado y no se cambió",
+    "No se guardó nada de esto. Si escribió algo, está aquí abajo para copiarlo; cuando se abra, puede intentarlo otra vez.",
+)
 DE_LLENADO = ("c.", "g.")  # cómo empiezan los nombres de lo que escribe la persona
 TEXTO_ROTO = "El texto llegó dañado: no está en UTF-8. Recargue la página y escríbalo otra vez. No se guardó nada."
 
@@ -84,6 +89,7 @@ def registrar_errores(app: Flask) -> None:
     app.register_error_handler(CSRFError, _sin_ficha)
     app.register_error_handler(BorradorInexistente, _sin_borrador)
     app.register_error_handler(FilaInexistente, lambda _: _explicar(404))
+    app.register_error_handler(FilaCerrada, lambda error: (_dibujar(409, CERRADA, str(error), _escrito()), 409))
     app.register_error_handler(EncuestaCerrada, _cerrada)
     app.register_error_handler(EntrevistaSinSesion, _sin_sesion)
     app.register_error_handler(AlmacenNoDisponible, _sin_almacen)

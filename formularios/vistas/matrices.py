@@ -6,10 +6,12 @@ from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from esquemas.modelo import Campo, Esquema
+from esquemas.modelo import Campo, Esquema, Seccion
 from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
+from formularios.apertura import FilaCerrada, abrir, leer_apertura, leer_aperturas
+from formularios.buscador import campo_buscado, es_de_buscador, escrito_en_cuadros
 from formularios.controles import dibujar, id_de_problema
 from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz, sugerir_codigo
 from formularios.filas import (
@@ -27,8 +29,10 @@ from formularios.filas import (
 from formularios.folio import NIVEL_CENTRAL
 from formularios.hojear import hojear
 from formularios.matrices import Revisada, llenado_de, pantalla_de, referidas_vivas, revisar
-from formularios.pantalla import Recibido, leer_pantalla
-from formularios.vistas import CORRIGEN, ESCRIBEN, LEEN, exigir, exigir_su_region, nucleo, permitir, roles_aqui
+from formularios.observaciones import es_de_observaciones, formato_de, leer_observaciones, nombrar, notas_de, observables
+from formularios.pantalla import Recibido, leer_pantalla, nombre_de
+from formularios.propias import con_propias, heredar
+from formularios.vistas import CORRIGEN, ENTREGAN, ESCRIBEN, LEEN, exigir, exigir_su_region, nucleo, permitir, puede, roles_aqui
 from formularios.vistas.archivos import descargar_xlsx
 from formularios.vistas.regiones import autor
 
@@ -40,11 +44,16 @@ _VACIA = {"origen": "", "por_revisar": "", "autor": ""}
 
 
 def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
-    """La de la dirección: lo nacional, solo en «00». 404 si no existe o es una encuesta."""
+    """La de la dirección, con sus columnas propias: lo nacional, solo en «00». 404 si no existe o es una encuesta.
+
+    Quien no observa va a su lista de observaciones: en la matriz hay filas que Sercotec aún no envía.
+    """
     esquema = nucleo().catalogo.esquemas.get(formato)
     if esquema is None or esquema.es_encuesta or (esquema.ambito == "nacional") != (cut == NIVEL_CENTRAL):
         abort(404)
-    return Matriz(esquema, cut, ejercicio)
+    if es_de_observaciones(nucleo().catalogo, esquema) and not puede(ESCRIBEN, esquema) and request.blueprint != "subidas":
+        abort(redirect(url_for("observaciones.lista", cut=cut, ejercicio=ejercicio), 303))
+    return con_propias(nucleo().almacen, esquema, cut, ejercicio)
 
 
 def _quienes() -> dict[str, str]:
@@ -60,7 +69,7 @@ def tabla(cut: str, ejercicio: int, formato: str) -> object:
     filas = leer_matriz(n.almacen, matriz)
     revisada = revisar(n.almacen, n.catalogo, matriz, filas) if filas else None
     pedido = {x: request.args.get(x, "") for x in ("buscado", "solo")}
-    pagina = _numero(request.args.get("pagina", ""), 0)
+    pagina = numero(request.args.get("pagina", ""), 0)
     return render_template(
         "matriz.html",
         **lo_comun(matriz),
@@ -73,7 +82,23 @@ def tabla(cut: str, ejercicio: int, formato: str) -> object:
         columnas=_columnas(matriz),
         quienes=_quienes(),
         quitada=_nombrada(matriz, "quitada"),
+        **de_apertura(matriz),
     )
+
+
+def de_apertura(matriz: Matriz) -> dict[str, object]:
+    """Qué está abierto y qué se observó de esa matriz, a la vista de quien entró."""
+    n = nucleo()
+    formato = formato_de(n.catalogo)
+    todas = formato is not None and puede(ESCRIBEN, formato)
+    vistas = leer_observaciones(n.almacen, n.catalogo, matriz.region, matriz.ejercicio, todas=todas)
+    suyas = [o for o in vistas if o.matriz == matriz.esquema.nombre]
+    return {
+        "apertura": leer_apertura(n.almacen, n.catalogo, matriz),
+        "observadas": suyas,
+        "observable": matriz.esquema.nombre in observables(n.catalogo),
+        "decir": lambda o, campo: nombrar(n.catalogo, o, campo),
+    }
 
 
 def _columnas(matriz: Matriz) -> list[Campo]:
@@ -116,9 +141,11 @@ def comenzar(cut: str, ejercicio: int, formato: str) -> object:
 @matrices.post("/copiar/")
 @permitir(ESCRIBEN)
 def copiar_anterior(cut: str, ejercicio: int, formato: str) -> object:
-    """Trae las filas del ejercicio anterior que todavía no están."""
+    """Trae las filas del ejercicio anterior que todavía no están, con las columnas que la región les había agregado."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
-    cuantas = copiar(n.almacen, matriz, ejercicio - 1, autor=autor(), ahora_utc=n.reloj())
+    quien = {"autor": autor(), "ahora_utc": n.reloj()}
+    heredar(n.almacen, matriz, ejercicio - 1, **quien)
+    cuantas = copiar(n.almacen, n.catalogo, matriz, ejercicio - 1, **quien)
     return redirect(_url("matrices.tabla", matriz, copiadas=cuantas), 303)
 
 
@@ -137,6 +164,7 @@ def planilla(cut: str, ejercicio: int, formato: str) -> object:
         region=cut,
         ejercicio=ejercicio,
         citas=lambda norma: n.catalogo.citar(norma).texto,
+        notas=notas_de(n.catalogo, esquema, filas, de_apertura(matriz)["observadas"]),
     )
     return descargar_xlsx(libro, f"{esquema.nombre}-{cut}-{ejercicio}.xlsx")
 
@@ -148,29 +176,45 @@ def fila(cut: str, ejercicio: int, formato: str, id: str) -> object:
     matriz = la_matriz(cut, ejercicio, formato)
     if id == NUEVA:
         exigir(ESCRIBEN, matriz.esquema)
-    actual = _en_blanco(matriz, request.args) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
+    actual = en_blanco(matriz, request.args) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
     if actual.quitada_utc:
         return redirect(_url("matrices.historial", matriz, id=id), 303)
     return _dibujar(matriz, actual, con_errores=id != NUEVA)
 
 
-def _en_blanco(matriz: Matriz, valores: object) -> Fila:
+def en_blanco(matriz: Matriz, valores: object) -> Fila:
     datos = {n: valores[n] for n in matriz.esquema.principal.nombres if n in valores}
     lugar = {"esquema": matriz.esquema.nombre, "region": matriz.region, "ejercicio": matriz.ejercicio}
     return Fila(id="", orden=0, version=0, datos=datos, cambiada_utc=nucleo().reloj(), **lugar, **_VACIA)
 
 
-def _dibujar(matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | None = None, ajenos: tuple = ()) -> str:
-    """`choque`: lo que guardó otra persona, si lo de `actual` es lo que se quería guardar encima."""
+def _dibujar(
+    matriz: Matriz, actual: Fila, *, con_errores: bool, choque: Fila | None = None, ajenos: tuple = (), buscado: str = ""
+) -> str:
+    """`choque`: lo que guardó otra persona, si lo de `actual` se quería guardar encima. `buscado`: el campo en que se busca."""
     revisada, indice = _revisar_con(matriz, actual)
     llenado = llenado_de(revisada, indice)
-    seccion = pantalla_de(matriz, roles_aqui())
+    seccion, de_ella = pantalla_de(matriz, roles_aqui()), de_apertura(matriz)
+    if actual.id and not ajenos:
+        guardada = leer_fila(nucleo().almacen, matriz, actual.id).datos
+        seccion = replace(seccion, contenido=tuple(x for x in seccion.contenido if de_ella["apertura"].abre(guardada, x)))
+    elif not de_ella["apertura"].agrega:
+        raise FilaCerrada(f"No se pueden agregar filas. {de_ella['apertura'].cerrada}")
     return render_template(
         "matriz_fila.html",
         **lo_comun(matriz),
+        **de_ella,
         fila=actual,
         fijos=[c for c in matriz.esquema.campos if c.nombre not in seccion.contenido and actual.datos.get(c.nombre)],
-        bloques=dibujar(nucleo().catalogo, llenado, seccion, con_errores=con_errores, citables=revisada.citables),
+        bloques=dibujar(
+            nucleo().catalogo,
+            llenado,
+            seccion,
+            con_errores=con_errores,
+            citables=revisada.citables,
+            busquedas=escrito_en_cuadros(request.form),
+            buscado=buscado,
+        ),
         problemas=[(id_de_problema(llenado, p), p) for p in llenado.problemas] if con_errores else [],
         distintos=[c for c in matriz.esquema.campos if choque and choque.datos.get(c.nombre) != actual.datos.get(c.nombre)],
         choque=choque,
@@ -193,18 +237,25 @@ def _revisar_con(matriz: Matriz, actual: Fila) -> tuple[Revisada, int]:
 @matrices.post("/<id>/")
 @permitir(CORRIGEN)
 def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
-    """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas."""
+    """Guarda la fila, con o sin errores: es un borrador. Si otra persona la guardó antes, muestra ambas.
+
+    Si lo que se pidió es buscar una fila para citarla, no guarda: dibuja lo mismo con lo que se encontró.
+    """
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     if id == NUEVA:
         exigir(ESCRIBEN, matriz.esquema)
-    recibido = leer_pantalla(matriz.esquema, pantalla_de(matriz, roles_aqui()), request.form.items(multi=True))
+    pares = [(nombre, v) for nombre, v in request.form.items(multi=True) if not es_de_buscador(nombre)]
+    # Se lee también lo que se cerró mientras se escribía: si cambió, `FilaCerrada` lo dice y no se pierde.
+    recibido = leer_pantalla(matriz.esquema, _lo_mostrado(matriz, id), pares)
     quien = {"autor": autor(), "ahora_utc": n.reloj()}
     if recibido.ajenos:
         return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=True, ajenos=recibido.ajenos), 400
+    if buscado := campo_buscado(request.form):
+        return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=id != NUEVA, buscado=buscado)
     if id == NUEVA:
         if not any(recibido.principal.values()):
             return redirect(_url("matrices.fila", matriz, id=NUEVA), 303)
-        guardada, _ = agregar_fila(n.almacen, matriz, recibido.principal, **quien)
+        guardada, _ = agregar_fila(n.almacen, n.catalogo, matriz, recibido.principal, **quien)
     else:
         try:
             guardada = guardar_fila(n.almacen, n.catalogo, matriz, id, recibido.principal, version=_version(), **quien)
@@ -216,16 +267,30 @@ def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
     return redirect(_url("matrices.tabla", matriz, guardada=guardada.id, _anchor=f"f-{guardada.id}"), 303)
 
 
+def _lo_mostrado(matriz: Matriz, id: str) -> Seccion:
+    """La pantalla sin los campos cerrados que no llegaron."""
+    seccion, n = pantalla_de(matriz, roles_aqui()), nucleo()
+    apertura = leer_apertura(n.almacen, n.catalogo, matriz)
+    if id == NUEVA or apertura.toda:
+        return seccion
+    datos = leer_fila(n.almacen, matriz, id).datos
+    quedan = (x for x in seccion.contenido if apertura.abre(datos, x) or nombre_de(x) in request.form)
+    return replace(seccion, contenido=tuple(quedan))
+
+
 def _como_llego(matriz: Matriz, id: str, recibido: Recibido) -> Fila:
-    base = _en_blanco(matriz, {}) if id == NUEVA else leer_fila(nucleo().almacen, matriz, id)
-    return replace(base, datos={**base.datos, **recibido.principal})
+    """Lo escrito, sobre la versión en que se escribió: si otra persona la guardó mientras, se verá al guardar."""
+    if id == NUEVA:
+        return replace(en_blanco(matriz, {}), datos=recibido.principal)
+    base = leer_fila(nucleo().almacen, matriz, id)
+    return replace(base, datos={**base.datos, **recibido.principal}, version=_version())
 
 
 def _version() -> int:
-    return _numero(request.form.get("revision", ""), -1)
+    return numero(request.form.get("revision", ""), -1)
 
 
-def _numero(escrito: str, si_no: int) -> int:
+def numero(escrito: str, si_no: int) -> int:
     return int(escrito) if escrito.isdecimal() and len(escrito) < 9 else si_no
 
 
@@ -259,9 +324,30 @@ def historial(cut: str, ejercicio: int, formato: str, id: str) -> object:
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     actual = leer_fila(n.almacen, matriz, id)
     cambios = leer_cambios(n.almacen, matriz, id)
-    campos, pasos, antes = matriz.esquema.campos, [], {}
+    campos, pasos, antes = con_propias(n.almacen, matriz.esquema, cut, ejercicio, quitadas=True).esquema.campos, [], {}
     for cambio in cambios:
         pares = [(c, antes.get(c.nombre, ""), cambio.datos.get(c.nombre, "")) for c in campos]
         pasos.append((cambio, [par for par in pares if par[1] != par[2]]))
         antes = cambio.datos
-    return render_template("matriz_historial.html", **lo_comun(matriz), fila=actual, pasos=pasos[::-1], quienes=_quienes())
+    aperturas = [a for a in leer_aperturas(n.almacen, cut, ejercicio) if a["esquema"] == formato and a["fila"] in ("", id)]
+    return render_template(
+        "matriz_historial.html",
+        **lo_comun(matriz),
+        fila=actual,
+        pasos=pasos[::-1],
+        quienes=_quienes(),
+        repone=leer_apertura(n.almacen, n.catalogo, matriz).entera(actual.datos),
+        aperturas=aperturas,
+    )
+
+
+@matrices.post("/abrir/")
+@permitir(ENTREGAN)
+def abrir_cerrada(cut: str, ejercicio: int, formato: str) -> object:
+    """Quien firma abre una fila, o toda la matriz, y dice por qué."""
+    n, matriz, id = nucleo(), la_matriz(cut, ejercicio, formato), request.form.get("fila", "")
+    try:
+        abrir(n.almacen, n.catalogo, matriz, id, motivo=request.form.get("motivo", ""), autor=autor(), ahora_utc=n.reloj())
+    except ValueError as falta:
+        abort(422, str(falta))
+    return redirect(_url("matrices.fila", matriz, id=id) if id else _url("matrices.tabla", matriz), 303)

@@ -7,9 +7,10 @@ from esquemas.modelo import Esquema
 from esquemas.validacion import Contexto
 from formularios.fila_en_curso import FilaCambiada, Matriz
 from formularios.matrices import escribibles, referidas_vivas
+from formularios.observaciones import leer_observaciones
 from formularios.recepcion import excepciones_de
 from formularios.subida import ArchivoPerdido, apartar, confirmar
-from formularios.vistas import ESCRIBEN, exigir_su_region, nucleo, permitir, roles_aqui
+from formularios.vistas import CORRIGEN, ESCRIBEN, exigir_su_region, nucleo, permitir, puede, roles_aqui
 from formularios.vistas.archivos import revisar_subido
 from formularios.vistas.matrices import la_matriz, lo_comun
 from formularios.vistas.regiones import autor
@@ -22,7 +23,7 @@ CAMBIO = "Alguien cambió la matriz después de que usted comparó su archivo. N
 
 
 @subidas.get("/")
-@permitir(ESCRIBEN)
+@permitir(CORRIGEN)
 def subir(cut: str, ejercicio: int, formato: str) -> object:
     return _dibujar(la_matriz(cut, ejercicio, formato))
 
@@ -35,7 +36,7 @@ def _dibujar(matriz: Matriz, **resto: object) -> str:
 
 
 @subidas.post("/")
-@permitir(ESCRIBEN)
+@permitir(CORRIGEN)
 def comparar(cut: str, ejercicio: int, formato: str) -> object:
     """Revisa el archivo y lo compara con lo que hay. No cambia la matriz."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
@@ -49,14 +50,17 @@ def comparar(cut: str, ejercicio: int, formato: str) -> object:
         if leido is None or not leido.tablas.get(matriz.esquema.nombre):
             return _dibujar(matriz, **resto)
         ajenos = set(matriz.esquema.principal.nombres) - escribibles(matriz.esquema, roles_aqui())
-        quien = {"ajenos": ajenos, "nombre": str(resto["nombre"]), "autor": autor(), "ahora_utc": n.reloj()}
+        suyas = None
+        if not puede(ESCRIBEN, matriz.esquema):
+            suyas = {o.codigo for o in leer_observaciones(n.almacen, n.catalogo, cut, ejercicio)}
+        quien = {"ajenos": ajenos, "suyas": suyas, "nombre": str(resto["nombre"]), "autor": autor(), "ahora_utc": n.reloj()}
         return _dibujar(matriz, comparado=apartar(n.almacen, n.catalogo, matriz, leido, **quien), **resto)
 
     return revisar_subido(matriz.esquema, contexto, dibujar)
 
 
 @subidas.post("/aplicar/")
-@permitir(ESCRIBEN)
+@permitir(CORRIGEN)
 def aplicar(cut: str, ejercicio: int, formato: str) -> object:
     """Deja la matriz como el archivo que se comparó y, si no tenía errores, ofrece entregarla. Lo quitado se puede reponer."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)

@@ -269,7 +269,7 @@ def test_instrumentos_hitos_y_deberes():
     hito = Hito("h", "H", "", "", False, ("decision:15",), esquemas=("nadie",))
     mapa = Mapa(("nadie",), ("a",), "b", ("decision:15",))
     acto = Acto("p", "P", "", ("r",), ("x",), "y", ("decision:15",), entrega=("nadie",))
-    tramitacion = Tramitacion("x", {}, {"p": acto}, ("decision:15",))
+    tramitacion, otro = Tramitacion("x", {}, {"p": acto}, ("decision:15",)), next(iter(catalogo.esquemas))
     real = cargar().proceso.tramitacion.acuerdo
     acuerdo = replace(real, documentos=(replace(real.documentos[0], norma=()),))
     casos = [
@@ -300,6 +300,16 @@ def test_instrumentos_hitos_y_deberes():
         ({"proceso": replace(catalogo.proceso, mapa=mapa)}, "proceso/proceso.yaml", "mapa.matrices"),
         ({"proceso": replace(catalogo.proceso, mapa=replace(mapa, norma=()))}, "proceso/proceso.yaml", "mapa"),
         ({"proceso": replace(catalogo.proceso, tramitacion=tramitacion)}, "proceso/proceso.yaml", "tramitacion.actos.p.entrega"),
+        (
+            {"proceso": replace(catalogo.proceso, tramitacion=replace(tramitacion, actos={}, observaciones="nadie"))},
+            "proceso/proceso.yaml",
+            "tramitacion.observaciones",
+        ),
+        (
+            {"proceso": replace(catalogo.proceso, tramitacion=replace(tramitacion, actos={}, observaciones=otro))},
+            "proceso/proceso.yaml",
+            "tramitacion.observaciones",
+        ),
         (
             {"proceso": replace(catalogo.proceso, tramitacion=replace(tramitacion, norma=()))},
             "proceso/proceso.yaml",

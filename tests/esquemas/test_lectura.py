@@ -127,6 +127,7 @@ def de_proceso():
                 "fields": [campo("dia", "fecha", example="2026-12-10"), campo("numero")],
                 "documentos": [campo("acta")],
             },
+            "observaciones": "m",
             "estados": [
                 {"name": "x", "title": "X", "description": "d", "abre": "todo"},
                 {"name": "y", "title": "Y", "description": "d", "abre": "nada"},
@@ -444,6 +445,8 @@ CASOS = [
     ("proceso", "hitos/0/otra", "x", "hitos[0].otra"),
     ("proceso", "hitos/0/cuando", QUITAR, "hitos[0]"),
     ("proceso", "hitos/1/name", "a", "hitos[1]"),
+    ("proceso", "hitos/0/filas", ["momento"], "hitos[0].filas"),
+    ("proceso", "hitos/0/filas", {"momento": 1}, "hitos[0].filas.momento"),
     ("proceso", "hitos/0/regla", "mañana", "hitos[0].regla"),
     ("proceso", "hitos/0/regla/clase", "siempre", "hitos[0].regla"),
     ("proceso", "hitos/0/regla/clase", ["ventana"], "hitos[0].regla"),

@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from esquemas.libro import leer_libro
 from esquemas.modelo import Cita
-from esquemas.plantilla import de_la_region, escribir_plantilla
+from esquemas.plantilla import OBSERVADA, TITULO, de_la_region, escribir_plantilla
 from tests.esquemas.muestra import CAMPOS, ENCUESTA, FILA, FORMATO, OPCIONES
 from tests.servicios.exigencia import exigir
 from tests.servicios.oficina import convertir, disponible
@@ -148,3 +148,18 @@ def test_sigue_sirviendo_despues_de_libreoffice(tmp_path: Path, camino: tuple[st
             (h.nombre, h.visible, h.encabezado, h.filas) for h in antes.hojas
         ]
     comprobar_datos(openpyxl.load_workbook(ruta), 3)
+
+
+def test_las_notas_pintan_su_celda_y_no_cambian_lo_que_dice() -> None:
+    notas = {(0, "codigo"): "OBS-01: revise esta fila.", (0, "presupuesto"): "", (TITULO, "comuna"): "OBS-02: toda la columna."}
+    libro = abrir(plantilla(filas=[FILA], notas=notas))
+    hoja = libro["Datos"]
+    columna = {c.value: c.column for c in hoja[1]}
+    pintadas = {c.coordinate for fila in hoja.iter_rows() for c in fila if c.fill.fgColor.rgb.endswith(OBSERVADA["bg_color"][1:])}
+    comuna = hoja.cell(1, columna["Comuna"])
+    observada, monto = hoja.cell(2, columna["Código"]), hoja.cell(2, columna["Presupuesto"])
+    assert pintadas == {comuna.coordinate, observada.coordinate, monto.coordinate}
+    assert observada.comment.text == "OBS-01: revise esta fila." and monto.comment is None
+    assert comuna.comment.text.startswith("OBS-02: toda la columna.") and "Qué es" in comuna.comment.text
+    sin_notas = abrir(plantilla(filas=[FILA]))["Datos"]
+    assert [c.value for c in hoja[2]] == [c.value for c in sin_notas[2]]

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
-from esquemas.saber import ACUERDO
+from esquemas.saber import ACUERDO, RESPUESTAS
 from esquemas.validacion import Contexto, validar_filas
 from formularios import almacen_bitacora
 from formularios.almacen_envios import buscar_envios
@@ -31,6 +31,7 @@ from formularios.expediente import (
 CATALOGO = cargar()
 ACTOS = CATALOGO.proceso.tramitacion.actos
 REGION, EJERCICIO = "06", 2027
+OBSERVACIONES = CATALOGO.proceso.tramitacion.observaciones
 NOVIEMBRE = datetime(2026, 11, 3, 15, tzinfo=UTC)
 ACTA = Documento("acta.pdf", "application/pdf", b"%PDF-1.7 acta")
 CERTIFICADO = Documento("certificado.pdf", "application/pdf", b"%PDF-1.7 certificado")
@@ -47,7 +48,9 @@ def resultado(nombre: str, cambio: str = ""):
     """Los ejemplos del formato, válidos; `cambio` agrega un texto para que la huella sea otra."""
     esquema = CATALOGO.esquemas[nombre]
     tablas = ejemplos_de(esquema)
-    if cambio:
+    if cambio and nombre == OBSERVACIONES:
+        tablas = {nombre: [{**f, "respuesta": cambio, "estado": "respondida"} for f in tablas[nombre]]}
+    elif cambio:
         campo = next(c.nombre for c in esquema.campos if c.tipo == "parrafo")
         tablas = {nombre: [{**f, campo: f"{f[campo]} {cambio}"} for f in tablas[nombre] if f.get(campo)]}
     referidas = {n: ejemplos_de(e)[n] for n, e in CATALOGO.esquemas.items() if n != nombre and not e.es_encuesta}
@@ -59,20 +62,33 @@ def resultado(nombre: str, cambio: str = ""):
 A1 = "matriz-estrategica-integrada"
 VACIO = Documento("certificado.pdf", "application/pdf", b"")
 BUENOS = {n: resultado(n) for a in ACTOS.values() for n in a.entrega}
+RESPONDIDAS = resultado(OBSERVACIONES, "Se corrigió.")
 
 
-def pedido(acto: str, visto: int, **otros) -> Pedido:
+SIN_ELLAS = {n: r for n, r in BUENOS.items() if n != OBSERVACIONES}
+
+
+def por_entregar(acto: str, observada: bool) -> dict:
+    """Lo que lleva el acto: la región entrega respondidas las observaciones que Sercotec envió, si envió alguna."""
+    suyos = {n: BUENOS[n] for n in ACTOS[acto].entrega}
+    if RESPUESTAS in ACTOS[acto].exige:
+        suyos |= {OBSERVACIONES: RESPONDIDAS}
+    return suyos if observada or RESPUESTAS not in ACTOS[acto].exige else {n: r for n, r in suyos.items() if n != OBSERVACIONES}
+
+
+def pedido(acto: str, visto: int, observada: bool = True, **otros) -> Pedido:
     """Uno al que no le falta nada."""
     declarado = ACTOS[acto]
-    completo = {"motivo": "Porque sí.", "resultados": {n: BUENOS[n] for n in declarado.entrega}}
+    completo = {"motivo": "Porque sí.", "resultados": por_entregar(acto, observada)}
     if ACUERDO in declarado.exige:
         completo |= {"datos": acuerdo_de(EJERCICIO), "documentos": {"acta": ACTA, "certificado": CERTIFICADO}}
     return Pedido(acto, declarado.quien, "usuario 1", visto, **{**completo, **otros})
 
 
 def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE, **otros):
-    visto = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).ultimo
-    return actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido(acto, visto, **otros), ahora_utc=ahora_utc)
+    previo = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO)
+    quiere = pedido(acto, previo.ultimo, previo.ultima("observar") is not None, **otros)
+    return actuar(almacen, CATALOGO, REGION, EJERCICIO, quiere, ahora_utc=ahora_utc)
 
 
 def estado(almacen) -> str:
@@ -131,6 +147,9 @@ def test_sin_respuesta_de_sercotec_la_final_espera_su_plazo(almacen):
         (["preliminar", "observar"], "final", {"datos": acuerdo_de(EJERCICIO) | {"acuerdo_numero": ""}}, "no está completo"),
         (["preliminar", "observar"], "final", {"datos": acuerdo_de(EJERCICIO + 1)}, "posterior a hoy"),
         (["preliminar", "observar"], "final", {"resultados": {A1: BUENOS[A1]}}, "Falta: B.2"),
+        (["preliminar", "observar"], "final", {"resultados": BUENOS}, "Falta responder lo que observó Sercotec: OBS-02"),
+        (["preliminar", "observar"], "final", {"resultados": SIN_ELLAS}, "Falta responder .* OBS-01, OBS-02"),
+        (["preliminar", "sin-observaciones"], "final", {}, "no se han enviado a la región: OBS-01, OBS-02"),
         (["preliminar"], "observar", {"resultados": {}}, "no lleva ninguna matriz"),
         ([], "preliminar", {"roles": ("gore_editor", "sercotec")}, "no está entre lo que usted puede hacer"),
         (["preliminar"], "rige-anterior", {}, "cuando venza el plazo de «Focalización final"),
@@ -212,7 +231,8 @@ class Tramite(RuleBasedStateMachine):
     )
     def intenta(self, acto, con_motivo, con_acuerdo, atras, cual, rol):
         antes = self.leer()
-        resultados = {n: CAMBIADOS[n][cual] for n in ACTOS[acto].entrega}
+        observada = any(a.acto in ("observar", "pedir-ajuste") for a in antes.actuaciones)
+        resultados = {n: CAMBIADOS[n][cual] if n != OBSERVACIONES else r for n, r in por_entregar(acto, observada).items()}
         quiere = replace(pedido(acto, antes.ultimo - atras, resultados=resultados), roles=(rol,))
         if quiere.datos:
             quiere = replace(quiere, datos=acuerdo_de(self.ejercicio))

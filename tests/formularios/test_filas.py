@@ -23,9 +23,12 @@ QUIEN = {"autor": "usuario 7", "ahora_utc": AHORA}
 DESPUES = AHORA + timedelta(minutes=5)
 
 
+CATALOGO = cargar()
+
+
 @pytest.fixture(scope="module")
 def catalogo():
-    return cargar()
+    return CATALOGO
 
 
 @pytest.fixture
@@ -46,15 +49,15 @@ def codigos(almacen, matriz):
 def test_cada_fila_recibe_el_codigo_que_sigue_al_de_su_tipo(almacen, catalogo, a2):
     assert leer_matriz(almacen, a2) == []
     for valores in (UNA, {"tipo": "potencialidad"}, UNA, {"codigo": "PRO-41", **UNA}, UNA, {}):
-        agregar_fila(almacen, a2, valores, **QUIEN)
+        agregar_fila(almacen, CATALOGO, a2, valores, **QUIEN)
     assert codigos(almacen, a2) == ["PRO-01", "POT-01", "PRO-02", "PRO-41", "PRO-42", "PRO-43"]
     assert [f.orden for f in leer_matriz(almacen, a2)] == [1, 2, 3, 4, 5, 6]
     assert sugerir_codigo(catalogo.esquemas["excepciones"], [], {}) == {}, "su clave no es un código que se invente"
 
 
 def test_lo_que_ya_entro_con_ese_origen_no_entra_dos_veces(almacen, a2):
-    primera, nueva = agregar_fila(almacen, a2, UNA, origen="actor-clave 2027-06-000001-1 2", **QUIEN)
-    otra, repetida = agregar_fila(almacen, a2, UNA, origen="actor-clave 2027-06-000001-1 2", **QUIEN)
+    primera, nueva = agregar_fila(almacen, CATALOGO, a2, UNA, origen="actor-clave 2027-06-000001-1 2", **QUIEN)
+    otra, repetida = agregar_fila(almacen, CATALOGO, a2, UNA, origen="actor-clave 2027-06-000001-1 2", **QUIEN)
     assert (nueva, repetida, otra) == (True, False, primera)
     assert leer_matriz(almacen, a2) == [primera]
 
@@ -63,7 +66,7 @@ def test_empieza_con_lo_que_la_region_ya_entrego(almacen, catalogo, a2):
     entregar(almacen, catalogo, a2.esquema)
     entregadas = leer_matriz(almacen, a2)
     assert {f.id for f in entregadas} == {""}
-    agregar_fila(almacen, a2, UNA, **QUIEN)
+    agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
     ahora = leer_matriz(almacen, a2)
     assert [f.datos for f in ahora[:-1]] == [f.datos for f in entregadas] and len(entregadas) > 1
     assert [c.accion for c in leer_cambios(almacen, a2, ahora[0].id)] == [filas.COPIADA]
@@ -78,18 +81,18 @@ def test_empieza_con_lo_que_la_region_ya_entrego(almacen, catalogo, a2):
 def test_del_ejercicio_anterior_se_copia_lo_que_no_esta(almacen, catalogo, a2):
     entregar(almacen, catalogo, a2.esquema)
     nueva = replace(a2, ejercicio=2028)
-    agregar_fila(almacen, nueva, {**UNA, "codigo": "PRO-01"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, nueva, {**UNA, "codigo": "PRO-01"}, **QUIEN)
     antes = {f.datos["codigo"]: f.datos for f in leer_matriz(almacen, a2)}
-    assert filas.copiar(almacen, nueva, 2027, **QUIEN) == len(antes) - 1
+    assert filas.copiar(almacen, catalogo, nueva, 2027, **QUIEN) == len(antes) - 1
     propia, *copiadas = leer_matriz(almacen, nueva)
     assert propia.datos["descripcion"] == UNA["descripcion"], "la que ya estaba no se toca"
     assert {f.datos["codigo"]: f.datos for f in copiadas} == {k: v for k, v in antes.items() if k != "PRO-01"}
     assert {f.origen for f in copiadas} == {f"{A2} 2027"}
-    assert filas.copiar(almacen, nueva, 2027, **QUIEN) == filas.copiar(almacen, nueva, 2026, **QUIEN) == 0
+    assert filas.copiar(almacen, catalogo, nueva, 2027, **QUIEN) == filas.copiar(almacen, catalogo, nueva, 2026, **QUIEN) == 0
 
 
 def test_si_dos_guardan_la_misma_fila_el_segundo_ve_lo_del_primero(almacen, catalogo, a2):
-    fila, _ = agregar_fila(almacen, a2, UNA, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
     primera = guardar_fila(almacen, catalogo, a2, fila.id, {"causas": "Una"}, version=1, **QUIEN)
     with pytest.raises(FilaCambiada) as choque:
         guardar_fila(almacen, catalogo, a2, fila.id, {"causas": "Otra"}, version=1, **QUIEN)
@@ -100,7 +103,7 @@ def test_si_dos_guardan_la_misma_fila_el_segundo_ve_lo_del_primero(almacen, cata
 
 
 def test_dos_a_la_vez_sobre_la_misma_fila_una_gana_y_nada_se_pierde(almacen, catalogo, a2, en_paralelo):
-    fila, _ = agregar_fila(almacen, a2, UNA, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
 
     def guardar(i):
         try:
@@ -114,12 +117,12 @@ def test_dos_a_la_vez_sobre_la_misma_fila_una_gana_y_nada_se_pierde(almacen, cat
 
 
 def test_varias_personas_agregan_a_la_vez_y_ningun_codigo_se_repite(almacen, a2, en_paralelo):
-    en_paralelo(lambda i: agregar_fila(almacen, a2, UNA, autor=str(i), ahora_utc=AHORA), [(i,) for i in range(8)])
+    en_paralelo(lambda i: agregar_fila(almacen, CATALOGO, a2, UNA, autor=str(i), ahora_utc=AHORA), [(i,) for i in range(8)])
     assert codigos(almacen, a2) == [f"PRO-{i:02}" for i in range(1, 9)]
 
 
 def test_quitar_se_puede_deshacer_y_todo_queda_en_el_historial(almacen, catalogo, a2):
-    fila, _ = agregar_fila(almacen, a2, UNA, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
     guardar_fila(almacen, catalogo, a2, fila.id, {"causas": "Una"}, version=1, autor="usuario 8", ahora_utc=DESPUES)
     quitar_fila(almacen, catalogo, a2, fila.id, version=2, autor="usuario 9", ahora_utc=DESPUES)
     assert leer_matriz(almacen, a2) == []
@@ -138,7 +141,7 @@ def test_quitar_se_puede_deshacer_y_todo_queda_en_el_historial(almacen, catalogo
 
 
 def test_una_fila_no_se_alcanza_desde_otra_region(almacen, catalogo, a2):
-    fila, _ = agregar_fila(almacen, a2, UNA, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
     for ajena in (replace(a2, region="05"), replace(a2, ejercicio=2028)):
         with pytest.raises(FilaInexistente):
             guardar_fila(almacen, catalogo, ajena, fila.id, {"causas": "x"}, version=1, **QUIEN)
@@ -150,11 +153,11 @@ def test_una_fila_no_se_alcanza_desde_otra_region(almacen, catalogo, a2):
 
 def test_cambiar_una_fila_deja_por_revisar_las_que_la_citan(almacen, catalogo, a2):
     b1 = Matriz(catalogo.esquemas[B1], "06", 2027)
-    citada, _ = agregar_fila(almacen, a2, UNA, **QUIEN)
-    ajena, _ = agregar_fila(almacen, a2, UNA, **QUIEN)
+    citada, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
+    ajena, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
     campo = next(c.nombre for c in b1.esquema.campos if c.referencia and c.referencia.esquema == A2)
-    cita, _ = agregar_fila(almacen, b1, {campo: "POT-09;PRO-01"}, **QUIEN)
-    no_cita, _ = agregar_fila(almacen, b1, {campo: "PRO-02"}, **QUIEN)
+    cita, _ = agregar_fila(almacen, CATALOGO, b1, {campo: "POT-09;PRO-01"}, **QUIEN)
+    no_cita, _ = agregar_fila(almacen, CATALOGO, b1, {campo: "PRO-02"}, **QUIEN)
     guardar_fila(almacen, catalogo, a2, citada.id, {"causas": "Una", "efectos": "Otro"}, version=1, **QUIEN)
     marcada, intacta = leer_matriz(almacen, b1)
     assert marcada.por_revisar == f"La fila «PRO-01» de «{a2.esquema.nombre_completo}» cambió en «Causas», «Efectos»."
@@ -173,7 +176,7 @@ def test_de_una_fila_que_cita_muchas_se_dicen_las_primeras(almacen, catalogo, a2
     antes = [{"codigo": f"PRO-{i:02}", **UNA} for i in range(7)]
     aplicar(almacen, catalogo, a2, antes, base="", **QUIEN)
     for cuantas in (7, 4):
-        agregar_fila(almacen, b1, {campo: ";".join(f["codigo"] for f in antes[:cuantas])}, **QUIEN)
+        agregar_fila(almacen, CATALOGO, b1, {campo: ";".join(f["codigo"] for f in antes[:cuantas])}, **QUIEN)
     despues = [{**f, "causas": "Otra"} for f in antes]
     aplicar(almacen, catalogo, a2, despues, base=huella_de(leer_matriz(almacen, a2)), **QUIEN)
     muchas, cuatro = (f.por_revisar for f in leer_matriz(almacen, b1))
@@ -183,7 +186,7 @@ def test_de_una_fila_que_cita_muchas_se_dicen_las_primeras(almacen, catalogo, a2
 
 def test_un_archivo_agrega_cambia_y_quita_por_clave(almacen, catalogo, a2):
     for _ in range(3):
-        agregar_fila(almacen, a2, UNA, **QUIEN)
+        agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
     base = huella_de(leer_matriz(almacen, a2))
     archivo = [{"codigo": "PRO-03", **UNA}, {"codigo": "PRO-01", **UNA, "causas": "Una"}, {"codigo": "POT-01"}]
     aplicar(almacen, catalogo, a2, archivo, base=base, autor="usuario 8", ahora_utc=DESPUES)
@@ -202,15 +205,15 @@ def test_un_archivo_agrega_cambia_y_quita_por_clave(almacen, catalogo, a2):
 
 def test_revisar_mira_las_otras_matrices_como_estan_ahora(almacen, catalogo, a2):
     a1 = Matriz(catalogo.esquemas["matriz-estrategica-integrada"], "06", 2027)
-    fila, _ = agregar_fila(almacen, a2, {**UNA, "origen": "DOC-01", "atingente": "si"}, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, {**UNA, "origen": "DOC-01", "atingente": "si"}, **QUIEN)
 
     def dichos():
         return {p.codigo for p in revisar(almacen, catalogo, a2, [filas.leer_fila(almacen, a2, fila.id)]).resultado.problemas}
 
     assert Codigo.REFERENCIA_SIN_REVISAR in dichos()
-    agregar_fila(almacen, a1, {"codigo": "DOC-02"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, a1, {"codigo": "DOC-02"}, **QUIEN)
     assert Codigo.REFERENCIA_INEXISTENTE in dichos()
-    agregar_fila(almacen, a1, {"codigo": "DOC-01"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, a1, {"codigo": "DOC-01"}, **QUIEN)
     assert not dichos() & {Codigo.REFERENCIA_SIN_REVISAR, Codigo.REFERENCIA_INEXISTENTE}
 
 

@@ -27,7 +27,7 @@ def larga(almacen, monkeypatch):
     for i in range(1, 13):
         valores = {"codigo": f"POT-{i:02}", "tipo": "potencialidad", "origen": "" if i == 8 else "DOC-01", "atingente": "no"}
         valores["descripcion"] = f"La caleta número {i} recibe visitantes todo el año."
-        agregar_fila(almacen, MATRIZ, valores, **QUIEN)
+        agregar_fila(almacen, CATALOGO, MATRIZ, valores, **QUIEN)
     return leer_matriz(almacen, MATRIZ)
 
 
@@ -73,7 +73,7 @@ def test_despues_de_guardar_queda_en_la_pagina_de_esa_fila(gore, almacen, larga)
 
 def test_lo_que_quedo_por_revisar_se_ve_junto(gore, almacen, larga):  # noqa: F811
     a1 = Matriz(CATALOGO.esquemas["matriz-estrategica-integrada"], "06", 2027)
-    doc, _ = agregar_fila(almacen, a1, {"codigo": "DOC-01"}, **QUIEN)
+    doc, _ = agregar_fila(almacen, CATALOGO, a1, {"codigo": "DOC-01"}, **QUIEN)
     guardar_fila(almacen, CATALOGO, a1, doc.id, {"documento": "Otro"}, version=1, **QUIEN)
     gore.abrir(f"{LUGAR}?solo=por-revisar&pagina=3")
     assert codigos(gore.pagina) == esperados(12) and "11 filas con lo que pidió" in gore.pagina.texto

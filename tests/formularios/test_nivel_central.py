@@ -108,6 +108,6 @@ def test_lo_nacional_solo_esta_en_el_nivel_central_y_lo_regional_solo_en_su_regi
         f"/formularios/regiones/{NIVEL_CENTRAL}/2027/invitaciones/actor-clave/",
     ):
         central.abrir(ruta, 404)
-    agregar_fila(almacen, Matriz(MONTOS, NIVEL_CENTRAL, 2027), {"codigo": "x"}, **QUIEN)
+    agregar_fila(almacen, CATALOGO, Matriz(MONTOS, NIVEL_CENTRAL, 2027), {"codigo": "x"}, **QUIEN)
     [fila] = leer_matriz(almacen, Matriz(MONTOS, NIVEL_CENTRAL, 2027))
     central.abrir(f"{REGION}/matrices/potencialidades-problematicas/{fila.id}/", 404)

@@ -64,7 +64,7 @@ def llenar(almacen, *formatos):
     for nombre in formatos or MATRICES:
         esquema = CATALOGO.esquemas[nombre]
         for valores in ejemplos_de(esquema)[nombre]:
-            agregar_fila(almacen, Matriz(esquema, "06", 2027), valores, **QUIEN)
+            agregar_fila(almacen, CATALOGO, Matriz(esquema, "06", 2027), valores, **QUIEN)
 
 
 def leer(almacen):
@@ -100,7 +100,7 @@ def test_existe_desde_el_primer_dia_y_dice_que_sigue(gore):
 def test_todo_lo_que_falta_se_ve_junto_con_enlace_a_corregirlo(gore, almacen):
     llenar(almacen, *MATRICES[:2])
     esquema = CATALOGO.esquemas["focalizacion"]
-    fila, _ = agregar_fila(almacen, Matriz(esquema, "06", 2027), {"instrumento": "semilla"}, **QUIEN)
+    fila, _ = agregar_fila(almacen, CATALOGO, Matriz(esquema, "06", 2027), {"instrumento": "semilla"}, **QUIEN)
     pagina = gore.abrir(f"{LUGAR}/preliminar/")
     assert "Sin filas" in pagina.texto and CATALOGO.esquemas[MATRICES[2]].nombre_completo in pagina.texto
     enlaces = {a.get("href") for a in pagina.todos("a")}

@@ -148,7 +148,7 @@ def test_la_planilla_trae_lo_guardado_y_vuelve_a_entrar_igual(app, almacen, form
     esquema = CATALOGO.esquemas[formato]
     gore = entrar(app, ESCRITORES[esquema.escriben[-1]])
     for valores in ejemplos_de(esquema)[formato]:
-        agregar_fila(almacen, Matriz(esquema, "06", 2027), valores, autor="usuario 1", ahora_utc=AHORA)
+        agregar_fila(almacen, CATALOGO, Matriz(esquema, "06", 2027), valores, autor="usuario 1", ahora_utc=AHORA)
     respuesta = gore.http.get(f"{LUGAR}/{formato}/planilla.xlsx")
     assert respuesta.status_code == 200 and f"{formato}-06-2027.xlsx" in respuesta.headers["Content-Disposition"]
     leido = validar_libro(CATALOGO, esquema, leer_libro(respuesta.data), Contexto("06", 2027))

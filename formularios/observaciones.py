@@ -1,0 +1,243 @@
+"""Lo que Sercotec observa de lo que una región envió y lo que la región responde. Sin web.
+
+Son las filas del formato que `proceso.yaml` nombra en `tramitacion.observaciones`. Una observación está enviada cuando la
+selló un acto: antes solo la ve Sercotec. Su estado lo mueve lo que se hace: responderla la deja respondida; volver a observar,
+pendiente.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from esquemas.errores import Codigo, Gravedad, Problema
+from esquemas.marcado import LARGO_COMENTARIO
+from esquemas.modelo import Catalogo, Esquema
+from esquemas.normalizacion import plegar
+from esquemas.plantilla import TITULO, campos_visibles
+from esquemas.saber import OBSERVADAS, OBSERVADO
+from esquemas.validacion import Resultado
+from formularios import almacen_envios, almacen_expedientes, almacen_filas
+from formularios.almacen import Almacen
+from formularios.fila_en_curso import Fila, Matriz, clave_de
+
+PENDIENTE, RESPONDIDA, RESUELTA = "pendiente", "respondida", "resuelta"
+COLUMNAS = OBSERVADAS[:1] + OBSERVADAS[2:]  # las del anexo: todas menos el folio, que va en su encabezado
+
+
+@dataclass(frozen=True, slots=True)
+class Observacion:
+    """Una observación como está ahora. Sin `fila`, es de toda la matriz; sin `campo`, de la fila. `id`: su fila en curso."""
+
+    codigo: str
+    envio: str
+    matriz: str
+    fila: str
+    campo: str
+    observacion: str
+    condicion: str
+    respuesta: str
+    estado: str
+    id: str = ""
+    version: int = 0
+    enviada: bool = False
+    cambiada_utc: datetime | None = None
+
+    @property
+    def resuelta(self) -> bool:
+        return self.estado == RESUELTA
+
+
+def formato_de(catalogo: Catalogo) -> Esquema | None:
+    """El formato con que se observa; None si el proceso no lo tiene."""
+    tramite = catalogo.proceso.tramitacion
+    return catalogo.esquemas[tramite.observaciones] if tramite and tramite.observaciones else None
+
+
+def es_de_observaciones(catalogo: Catalogo, esquema: Esquema) -> bool:
+    tramite = catalogo.proceso.tramitacion
+    return tramite is not None and tramite.observaciones == esquema.nombre
+
+
+def observables(catalogo: Catalogo) -> list[str]:
+    """Los formatos que se entregan por un acto, sin el de las observaciones: lo que se puede observar y se cierra."""
+    tramite = catalogo.proceso.tramitacion
+    entregan = [n for a in tramite.actos.values() for n in a.entrega] if tramite else []
+    return [n for n in dict.fromkeys(entregan) if n != tramite.observaciones]
+
+
+def campo_de(esquema: Esquema, escrito: str) -> str:
+    """El nombre del campo que se observó, por su título o por su nombre; «» si no es ninguno."""
+    return next((c.nombre for c in esquema.campos if escrito and plegar(escrito) in (plegar(c.titulo), plegar(c.nombre))), "")
+
+
+# --- Leer ------------------------------------------------------------------------------------------------
+
+
+def leer_observaciones(
+    almacen: Almacen, catalogo: Catalogo, region: str, ejercicio: int, *, todas: bool = False
+) -> list[Observacion]:
+    """Las enviadas, como las ve la región: vivas mientras le toca corregir y, si no, como se enviaron.
+
+    `todas`: las que ve Sercotec, también las que no envía todavía.
+    """
+    with almacen.leer() as c:
+        vivas = leer_en(c, catalogo, region, ejercicio)
+        if todas:
+            return vivas
+        enviadas = _selladas(c, catalogo, region, ejercicio)
+        if abre_en(c, catalogo, region, ejercicio) == OBSERVADO:
+            return [o for o in vivas if o.enviada]
+    ids = {o.codigo: o for o in vivas}
+    return [replace(o, id=ids[o.codigo].id, version=ids[o.codigo].version) if o.codigo in ids else o for o in enviadas]
+
+
+def leer_en(c: Any, catalogo: Catalogo, region: str, ejercicio: int) -> list[Observacion]:
+    """Todas, como están ahora."""
+    formato = formato_de(catalogo)
+    if formato is None:
+        return []
+    enviadas = _selladas(c, catalogo, region, ejercicio)
+    if almacen_filas.leer_matriz(c, formato.nombre, region, ejercicio) is None:
+        return enviadas
+    codigos = {o.codigo for o in enviadas}
+    filas = [Fila.de(f) for f in almacen_filas.leer_filas(c, formato.nombre, region, ejercicio)]
+    return [
+        _de(f.datos, id=f.id, version=f.version, enviada=f.datos.get("codigo") in codigos, cambiada_utc=f.cambiada_utc)
+        for f in filas
+    ]
+
+
+def _selladas(c: Any, catalogo: Catalogo, region: str, ejercicio: int) -> list[Observacion]:
+    formato = formato_de(catalogo)
+    filas = almacen_envios.leer_filas_vigentes(c, formato.nombre, region, ejercicio) if formato else None
+    return [_de(f, enviada=True) for f in filas or []]
+
+
+def _de(datos: Mapping[str, str], **resto: Any) -> Observacion:
+    return Observacion(**{n: datos.get(n, "") for n in OBSERVADAS}, **resto)
+
+
+def abre_en(c: Any, catalogo: Catalogo, region: str, ejercicio: int) -> str:
+    """Lo que abre el estado de esa focalización."""
+    tramite, guardado = catalogo.proceso.tramitacion, almacen_expedientes.leer(c, region, ejercicio)
+    return tramite.estados[guardado["estado"] if guardado else tramite.inicial].abre
+
+
+def mover(antes: Mapping[str, str], datos: Mapping[str, str]) -> dict[str, str]:
+    """La fila con el estado que le toca por lo que cambió en ella."""
+    distinto = {n for n in OBSERVADAS if antes.get(n, "") != datos.get(n, "")}
+    estado = datos.get("estado") or PENDIENTE
+    if "respuesta" in distinto:
+        estado = RESPONDIDA if datos["respuesta"].strip() else PENDIENTE
+    elif distinto & {"observacion", "condicion"} and estado == antes.get("estado"):
+        estado = PENDIENTE
+    return {**datos, "estado": estado}
+
+
+# --- Entregar --------------------------------------------------------------------------------------------
+
+
+def por_sellar(almacen: Almacen, catalogo: Catalogo, filas: Sequence[Fila], region: str, ejercicio: int) -> list[Fila]:
+    """De las observaciones en curso, las ya enviadas: lo que sella un acto de la región, que no envía las de Sercotec."""
+    with almacen.leer() as c:
+        codigos = {o.codigo for o in _selladas(c, catalogo, region, ejercicio)}
+    return [f for f in filas if f.datos.get("codigo") in codigos]
+
+
+def sin_responder(c: Any, catalogo: Catalogo, region: str, ejercicio: int, resultado: Resultado | None) -> list[str]:
+    """Los códigos de las enviadas que `resultado`, lo que se va a sellar, deja sin respuesta."""
+    filas = resultado.como_dict(resultado.esquema.nombre) if resultado else []
+    listas = {f["codigo"] for f in filas if f["estado"] != PENDIENTE}
+    return [o.codigo for o in _selladas(c, catalogo, region, ejercicio) if o.codigo not in listas]
+
+
+def sin_enviar(c: Any, catalogo: Catalogo, region: str, ejercicio: int, resultado: Resultado | None) -> list[str]:
+    """Los códigos de `resultado` que Sercotec todavía no envía: un acto de la región no los puede sellar."""
+    enviadas = {o.codigo for o in _selladas(c, catalogo, region, ejercicio)}
+    filas = resultado.como_dict(resultado.esquema.nombre) if resultado else []
+    return [f["codigo"] for f in filas if f["codigo"] not in enviadas]
+
+
+def tabla_de(almacen: Almacen, catalogo: Catalogo, region: str, ejercicio: int) -> tuple[list[str], list[list[str]]]:
+    """El anexo del oficio: títulos y filas de lo enviado, con cada código dicho por su nombre."""
+    formato = formato_de(catalogo)
+    titulos = [formato.principal.campo(n).titulo for n in COLUMNAS] if formato else []
+    filas = [[nombrar(catalogo, o, n) for n in COLUMNAS] for o in leer_observaciones(almacen, catalogo, region, ejercicio)]
+    return titulos, filas
+
+
+def nombrar(catalogo: Catalogo, o: Observacion, campo: str) -> str:
+    """Ese campo de una observación, como lo lee una persona."""
+    valor, definicion = getattr(o, campo), formato_de(catalogo).principal.campo(campo)
+    observada = catalogo.esquemas.get(o.matriz)
+    if definicion.catalogo:
+        return catalogo.opciones[definicion.catalogo].nombre_de(valor)
+    if observada and campo == "matriz":
+        return observada.nombre_completo
+    if observada and campo == "campo" and valor:
+        return observada.principal.campo(campo_de(observada, valor)).titulo if campo_de(observada, valor) else valor
+    return valor or {"fila": "Toda la matriz", "campo": "La fila entera" if o.fila else "Toda la matriz"}.get(campo, "")
+
+
+def notas_de(
+    catalogo: Catalogo, esquema: Esquema, filas: Sequence[Mapping[str, str]], vistas: Sequence[Observacion]
+) -> dict[tuple[int, str], str]:
+    """Para `escribir_plantilla`: las celdas observadas de esa matriz, cada una con lo que se observó y lo que se respondió."""
+    notas: dict[tuple[int, str], str] = {}
+    visibles = [c.nombre for c in campos_visibles(esquema, esquema.principal)]
+    lugares = {clave_de(esquema, datos): i for i, datos in reversed(list(enumerate(filas)))}
+    for o in vistas:
+        if o.matriz != esquema.nombre:
+            continue
+        lugar, campo = (lugares.get(o.fila) if o.fila else TITULO), campo_de(esquema, o.campo) or visibles[0]
+        if lugar is None:
+            continue  # la fila ya no está
+        if not o.campo and o.fila:  # la fila entera se pinta; se comenta en su primera celda
+            notas = {**{(lugar, n): "" for n in visibles}, **notas}
+        dicho = f"OBSERVACIÓN {o.codigo} ({nombrar(catalogo, o, 'condicion')}): {o.observacion}"
+        dicho += f"\nRESPUESTA: {o.respuesta or 'Falta responder.'}\nESTADO: {nombrar(catalogo, o, 'estado')}."
+        notas[lugar, campo] = "\n\n".join(filter(None, (notas.get((lugar, campo)), dicho)))[:LARGO_COMENTARIO]
+    return notas
+
+
+# --- Comprobar -------------------------------------------------------------------------------------------
+
+
+def comprobar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, resultado: Resultado) -> Resultado:
+    """El mismo resultado, con un error por cada folio, matriz, fila o campo observado que no exista."""
+    problemas = list(resultado.problemas)
+    with almacen.leer() as c:
+        filas_de: dict[str, set[str]] = {}
+        for i, datos in enumerate(resultado.como_dict(resultado.esquema.nombre)):
+            for campo, mensaje in _faltas(c, catalogo, matriz, datos, filas_de):
+                definicion = resultado.esquema.principal.campo(campo)
+                lugar = {"tabla": resultado.esquema.nombre, "fila": i + 1, "indice": i, "campo": campo, "valor": datos[campo]}
+                falta = Problema(Gravedad.ERROR, Codigo.REFERENCIA_INEXISTENTE, mensaje, norma=definicion.norma, **lugar)
+                problemas.append(falta)
+    return replace(resultado, problemas=tuple(problemas))
+
+
+def _faltas(
+    c: Any, catalogo: Catalogo, matriz: Matriz, datos: Mapping[str, str], filas_de: dict[str, set[str]]
+) -> list[tuple[str, str]]:
+    """(campo, qué pasa y cómo se arregla). `filas_de`: lo ya leído, folio → códigos de sus filas."""
+    posibles, nombre, folio = observables(catalogo), datos["matriz"], datos["envio"]
+    if not nombre or not folio:
+        return []  # ya se dijo que son obligatorios
+    if nombre not in posibles:
+        return [("matriz", f"«{nombre}» no se puede observar. Use una de: {', '.join(posibles)}.")]
+    envio = almacen_envios.leer_envio(c, folio)
+    if envio is None or (envio.esquema, envio.region, envio.ejercicio) != (nombre, matriz.region, matriz.ejercicio):
+        return [("envio", f"El folio «{folio}» no es de «{nombre}» en esta región y este ejercicio. Cópielo del comprobante.")]
+    faltas, esquema = [], catalogo.esquemas[nombre]
+    if folio not in filas_de:
+        lotes = almacen_envios.recorrer_filas(c, [folio], nombre, "datos")
+        filas_de[folio] = {clave_de(esquema, json.loads(f[2])) for lote in lotes for f in lote}
+    if datos["fila"] and datos["fila"] not in filas_de[folio]:
+        faltas.append(("fila", f"La fila «{datos['fila']}» no está en el envío {folio}. Use el código de una de sus filas."))
+    if datos["campo"] and not campo_de(esquema, datos["campo"]):
+        titulos = ", ".join(f"«{k.titulo}»" for k in esquema.campos)
+        faltas.append(("campo", f"«{datos['campo']}» no es una columna de «{esquema.titulo}». Use una de: {titulos}."))
+    return faltas
