@@ -42,8 +42,8 @@ from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
 from formularios.vistas.matrices import matrices
 from formularios.vistas.observaciones import observaciones
-from formularios.vistas.oidc import oidc
 from formularios.vistas.oficios import oficios
+from formularios.vistas.oidc import oidc
 from formularios.vistas.propias import propias
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
@@ -83,8 +83,8 @@ def crear_app(
     app.after_request(_despues)
     app.register_blueprint(raiz)
     de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, oficios, observaciones)
-    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec, analisis, mapa)
-    for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
+    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec)
+    for vista in (*vistas, *de_region, analisis, mapa, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)

@@ -46,7 +46,7 @@ def borrador(cut: str, ejercicio: int, acto: str, clase: str) -> object:
         escritas = [f.datos for f in r.filas]  # lo que todavía no se puede leer va como se escribió
         sanas = canonicas if len(canonicas) == len(escritas) else escritas
         filas = [{**e, **{n: v for n, v in s.items() if v}} for s, e in zip(sanas, escritas, strict=True)]
-        anexos.append(Anexo(r.matriz.esquema, filas))
+        anexos.append(Anexo(n.catalogo.esquemas[r.matriz.esquema.nombre], filas))  # sin las columnas propias
     return _bajar_oficio(expediente, declarado, None, anexos, clase)
 
 

@@ -10,7 +10,7 @@ from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from formularios.demostracion import GORE, sembrar
 from tests.formularios.conftest import AHORA
-from tests.formularios.test_web_expediente import ACUERDO
+from tests.formularios.test_web_expediente import ACUERDO, observar, responder
 from tests.formularios.test_web_navegador import SERCOTEC, Revisor
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
@@ -22,7 +22,7 @@ DOCUMENTOS = ("acta", "certificado")
 
 @pytest.fixture
 def sitio(tmp_path):
-    """La región de ejemplo, con su expediente sin empezar."""
+    """La dirección de los formularios y su almacén: la región de ejemplo, con su expediente sin empezar."""
     exigir(disponible())
     migrar(url := f"sqlite:///{tmp_path}/focaliza.db")
     almacen, catalogo = Almacen(url), cargar()
@@ -33,7 +33,7 @@ def sitio(tmp_path):
         return crear_app(configuracion, catalogo, almacen, lambda: AHORA)
 
     with servir(armar) as direccion:
-        yield f"{direccion}/formularios"
+        yield f"{direccion}/formularios", almacen
     almacen.cerrar()
 
 
@@ -55,9 +55,10 @@ def hacer(r, acto, foto):
 
 @pytest.mark.parametrize(("ancho", "tema"), [(360, "dark"), (1280, "light")])
 def test_de_la_preliminar_al_ajuste(sitio, ancho, tema):
+    direccion, almacen = sitio
     with navegador(ancho, 800) as p:
         p.emulate_media(color_scheme=tema)
-        r = Revisor(p, sitio)
+        r = Revisor(p, direccion)
         entrar(r, GORE)
         r.ir(EXPEDIENTE)
         r.revisar("expediente")
@@ -72,7 +73,9 @@ def test_de_la_preliminar_al_ajuste(sitio, ancho, tema):
         r.revisar("expediente-ajeno")
         entrar(r, SERCOTEC)
         r.ir(f"{EXPEDIENTE}observar/")
-        hacer(r, "observar", "expediente-observado")
+        r.revisar("expediente-observar")
+        observar(almacen)
+        responder(almacen)
 
         entrar(r, GORE)
         r.ir(f"{EXPEDIENTE}final/")

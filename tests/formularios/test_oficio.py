@@ -16,7 +16,19 @@ from formularios.oficio import ANCHO, BORRADOR, DATO, TEXTO, TITULO, Anexo, Parr
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_comprobante import HOSTIL
 from tests.formularios.test_expediente import hacer
-from tests.formularios.test_web_expediente import LUGAR, Reloj, app, de_acto, final, gore, leer, llenar, reloj  # noqa: F401
+from tests.formularios.test_web_expediente import (  # noqa: F401
+    LUGAR,
+    Reloj,
+    app,
+    de_acto,
+    final,
+    gore,
+    leer,
+    llenar,
+    observar,
+    reloj,
+    responder,
+)
 from tests.servicios import oficina
 from tests.servicios.exigencia import exigir
 
@@ -141,7 +153,8 @@ def test_el_oficio_de_lo_entregado_lleva_sus_folios_aunque_despues_haya_otro(gor
     assert {f[1] for f in antes[1][0][1:]} == set(folios.values())
     dicho = " ".join(antes[0])
     assert "16-11-2026, 00:00:00" in dicho and "Ley 19.880" in dicho and "Gobernador Regional de O'Higgins" in dicho
-    hacer(almacen, "observar", AHORA)
+    observar(almacen)
+    responder(almacen)
     final(gore)
     assert textos(bajar(gore, "actuaciones/1/oficio.docx")) == antes
     de_la_final = " ".join(textos(bajar(gore, "actuaciones/3/oficio.docx"))[0])
