@@ -68,7 +68,8 @@ def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
 
 def observar(almacen, codigo_de_fila: str = "", campo: str = "", nombre: str = FOC, **otros) -> Fila:
     """Una observación en curso, sobre lo vigente."""
-    folio = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).actuaciones[-1].folios[nombre]
+    actuaciones = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).actuaciones
+    folio = next(a.folios[nombre] for a in reversed(actuaciones) if nombre in a.folios)
     valores = {"envio": folio, "matriz": nombre, "fila": codigo_de_fila, "campo": campo, "condicion": "ficha-e"}
     texto = {"observacion": "Explique cómo se calculó.", **otros}
     return agregar_fila(almacen, CATALOGO, matriz(OBSERVACIONES), valores | texto, **QUIEN)[0]
