@@ -1,14 +1,20 @@
 """Sercotec observa, la región responde y Sercotec resuelve: en la web, en la planilla y en el anexo."""
 
 import io
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from esquemas.libro import leer_libro
 from esquemas.plantilla import OBSERVADA
+from formularios.accesos import guardar_usuario
+from formularios.almacen import Almacen, migrar
 from formularios.almacen_expedientes import leer_aperturas
+from formularios.app import crear_app
+from formularios.configuracion import Configuracion
 from formularios.expediente import ActoImposible, leer_expediente
 from formularios.fila_en_curso import FilaCambiada
 from formularios.filas import guardar_fila
@@ -34,8 +40,12 @@ from tests.formularios.tramite import (
     observada,
     observar,
 )
+from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
+from tests.servicios.navegador import disponible as navegador_disponible
+from tests.servicios.navegador import navegador
 from tests.servicios.oficina import convertir, disponible
+from tests.servicios.servidor import servir
 
 LUGAR = f"/formularios/regiones/{REGION}/{EJERCICIO}"
 LISTA = f"{LUGAR}/observaciones/"
@@ -369,3 +379,86 @@ def test_la_planilla_marca_lo_observado_y_vuelve_a_subir_sin_perder_nada(almacen
     assert "ESTADO: Respondida." in dicho
     assert "OBS-02" in hoja.cell(3, 1).comment.text and "Falta responder" in hoja.cell(3, 1).comment.text
     assert "Nada: su archivo dice lo mismo" in subir(gore, FOC, datos).texto
+
+
+# --- En un navegador, sin JavaScript ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sitio(tmp_path_factory):
+    """Una región observada, con una respondida, otra pendiente y una que Sercotec aún no envía."""
+    exigir(navegador_disponible())
+    url = f"sqlite:///{tmp_path_factory.mktemp('observaciones')}/focaliza.db"
+    migrar(url)
+    almacen = Almacen(url)
+    for correo, (rol, region) in {"gore06@ejemplo.cl": ("gore_firmante", REGION), "central@ejemplo.cl": ("sercotec", "")}.items():
+        guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
+    observada(almacen, ("FOC-01", "cobertura"), ("FOC-02",))
+    cambiar(almacen, "OBS-01", respuesta="Se calculó con el tope.")
+    observar(almacen, "FOC-01")
+
+    def armar(direccion):
+        configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
+        return crear_app(configuracion, CATALOGO, almacen, lambda: AHORA)
+
+    with servir(armar) as direccion:
+        yield direccion, almacen
+    almacen.cerrar()
+
+
+SESIONES: dict[str, list] = {}
+
+
+def abrir_como(pestana, sitio, correo, ruta):
+    if correo not in SESIONES:  # una vez: los enlaces para entrar se piden de a pocos
+        pestana.goto(f"{sitio}/formularios/entrar")
+        pestana.fill("#correo", correo)
+        pestana.click("main form button")
+        pestana.goto(f"{sitio}/formularios/bandeja")
+        pestana.goto(re.search(r"http\S+/entrar/[\w-]+", pestana.inner_text("main"))[0])
+        pestana.click("main form button")
+        SESIONES[correo] = pestana.context.cookies()
+    pestana.context.clear_cookies()
+    pestana.context.add_cookies(SESIONES[correo])
+    pestana.goto(f"{sitio}{ruta}")
+
+
+def pantallas(almacen):
+    folio = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).actuaciones[0].folios[FOC]
+    ids = {o.codigo: o.id for o in vistas(almacen, todas=True)}
+    foc = {f.datos["codigo"]: f.id for f in filas(almacen)}
+    for correo in ("central@ejemplo.cl", "gore06@ejemplo.cl"):
+        for ruta in ("", *(f"{ids[c]}/" for c in ("OBS-01", "OBS-02"))):
+            yield correo, LISTA + ruta
+        for codigo in ("FOC-01", "FOC-02", "FOC-03"):
+            yield correo, f"{LUGAR}/matrices/{FOC}/{foc[codigo]}/"
+        yield correo, f"{LUGAR}/matrices/{FOC}/"
+        yield correo, f"{LUGAR}/"
+    yield "central@ejemplo.cl", f"/formularios/sercotec/envios/{folio}"
+    yield "central@ejemplo.cl", f"{LISTA}nueva/?matriz={FOC}&fila=FOC-01"
+    yield "central@ejemplo.cl", f"{LISTA}nueva/?matriz={FOC}"
+    yield "central@ejemplo.cl", f"{LISTA}{ids['OBS-03']}/"
+    yield "gore06@ejemplo.cl", f"{LUGAR}/matrices/{FOC}/nueva/"
+
+
+@pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
+def test_cada_pantalla_sirve_a_quien_sea_en_lo_que_sea(sitio, ancho, tema):
+    direccion, almacen = sitio
+    with navegador(ancho, 800, javascript=True) as p:  # axe lo necesita
+        p.emulate_media(color_scheme=tema)
+        for correo, ruta in pantallas(almacen):
+            abrir_como(p, direccion, correo, ruta)
+            assert faltas_de_axe(p) == [], ruta
+            assert p.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, ruta
+
+
+def test_con_el_teclado_y_sin_javascript_se_responde(sitio):
+    direccion, almacen = sitio
+    with navegador(360, 800, javascript=False) as p:
+        abrir_como(p, direccion, "gore06@ejemplo.cl", LISTA)
+        p.get_by_role("link", name="Responder OBS-02").press("Enter")
+        p.locator("textarea").press_sequentially("Se corrigió la fila.")
+        p.keyboard.press("Tab")
+        p.keyboard.press("Enter")
+        p.get_by_text("La respuesta quedó guardada").wait_for()
+    assert {o.codigo: o.estado for o in vistas(almacen)}["OBS-02"] == "respondida"

@@ -55,10 +55,7 @@ def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
     """El acto, con lo que hay en curso."""
     declarado, resultados = ACTOS[acto], {}
     for nombre in declarado.entrega:
-        suyas = filas(almacen, nombre)
-        if nombre == OBSERVACIONES and "respuestas" in declarado.exige:
-            suyas = por_sellar(almacen, CATALOGO, suyas, REGION, EJERCICIO)
-        if suyas:
+        if suyas := por_sellar(almacen, CATALOGO, declarado, matriz(nombre), filas(almacen, nombre)):
             resultados[nombre] = revisar(almacen, CATALOGO, matriz(nombre), suyas).resultado
     acuerdo = {"datos": {"acuerdo_numero": "12"}, "documentos": {"acta": ACTA}} if ACUERDO in declarado.exige else {}
     visto = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).ultimo
