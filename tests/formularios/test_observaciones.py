@@ -15,12 +15,11 @@ from formularios.almacen import Almacen, migrar
 from formularios.almacen_expedientes import leer_aperturas
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.expediente import ActoImposible, leer_expediente
+from formularios.expediente import ActoImposible, leer_expediente, relojes_de
 from formularios.fila_en_curso import FilaCambiada
 from formularios.filas import guardar_fila
 from formularios.matrices import revisar
 from formularios.observaciones import comprobar, leer_observaciones, sin_enviar, tabla_de
-from formularios.vistas.observaciones import relojes
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_web_matrices import app  # noqa: F401
@@ -163,11 +162,11 @@ def test_el_reloj_cuenta_quince_dias_corridos_desde_la_recepcion(almacen):
     llenar(almacen)
     hacer(almacen, "preliminar")
     expediente = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO)
-    quedan = [relojes(CATALOGO, expediente, NOVIEMBRE + timedelta(days=d))[0] for d in (0, 14, 15, 16)]
-    titulo, plazo, _, zonas = quedan[0]
-    assert titulo == "Enviar las observaciones" and plazo.fin.isoformat() == "2026-11-18"
-    assert "15 días corridos desde la recepción" in plazo.cuenta and any("Magallanes" in z for z in zonas)
-    assert [dias for _, _, dias, _ in quedan] == [15, 1, 0, -1]
+    quedan = [relojes_de(CATALOGO, expediente, NOVIEMBRE + timedelta(days=d))[0] for d in (0, 14, 15, 16)]
+    plazo = quedan[0].plazo
+    assert quedan[0].acto.titulo == "Enviar las observaciones" and plazo.fin.isoformat() == "2026-11-18"
+    assert "15 días corridos desde la recepción" in plazo.cuenta and any("Magallanes" in z for z in quedan[0].cierres)
+    assert [r.dias for r in quedan] == [15, 1, 0, -1]
 
 
 # --- Por la web ------------------------------------------------------------------------------------------
