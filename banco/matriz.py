@@ -72,12 +72,11 @@ def _rondas(base: str, carpeta: Path) -> dict[str, float]:
     galleta, ficha = web.http.get_cookie("focaliza").value, {"csrf_token": web.ficha()}
     tiempos: dict[str, list[float]] = {paso: [] for paso in (*PASOS, *LIMITES)}
     with servido(base) as puerto:
-        conexion = Conexion(puerto)
         for ronda in range(RONDAS + 1):
             datos, dicho = _planilla(esquema, ronda), {}
 
             def pedir(paso: str, peticion: bytes, estado: int = 200, dicho: dict[str, Any] = dicho) -> Callable[[], None]:
-                return lambda: dicho.update({paso: conexion.pedir(peticion, estado)})
+                return lambda: dicho.update({paso: _pedir(puerto, peticion, estado)})
 
             def medir_uno(paso: str, hacer: Callable[[], Any], cuenta: bool = ronda > 1) -> None:
                 segundos = cronometrar(hacer)
@@ -97,10 +96,18 @@ def _rondas(base: str, carpeta: Path) -> dict[str, float]:
             medir_uno("entregar", pedir("entregar", post(f"{ruta}entregar/", galleta, {**ficha, "base": sellado}), 303))
             if f"-{ronda + len(citadas) + 1:06}-" not in dicho["entregar"][0]:
                 raise RuntimeError(f"la ronda {ronda} no dio su folio: {dicho['entregar'][0]}")
-        conexion.cerrar()
     almacen.cerrar()
     peor = max(a + b for a, b in zip(tiempos["comparar"], tiempos["revisar"], strict=True))
     return {"peor": peor} | {paso: statistics.median(suyos) for paso, suyos in tiempos.items()}
+
+
+def _pedir(puerto: int, peticion: bytes, estado: int) -> tuple[str, bytes]:
+    """En una conexión nueva: entre un paso y otro, el servidor puede haber cerrado la que estaba quieta."""
+    conexion = Conexion(puerto)
+    try:
+        return conexion.pedir(peticion, estado)
+    finally:
+        conexion.cerrar()
 
 
 def _exigir(dicho: dict[str, Any], paso: str, patron: bytes) -> None:

@@ -17,9 +17,9 @@ from icalendar import Calendar, Event, Timezone
 from esquemas.modelo import Catalogo
 from esquemas.normalizacion import plegar
 from esquemas.plazos import Plazo, calendario, cierres
+from esquemas.saber import COMPARTIDOS
 from esquemas.tiempo import UN_DIA
 
-COMPARTIDOS = frozenset({"conjunta", "todos"})  # los hitos que son de cualquier responsable
 _DE_LA_AGENDA = (("prodid", "-//focaliza//calendario//ES"), ("version", "2.0"), ("method", "PUBLISH"), ("x-published-ttl", "P1D"))
 _UNA_HORA = timedelta(hours=1)
 

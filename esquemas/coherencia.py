@@ -102,6 +102,10 @@ def normas_citadas(catalogo: Catalogo) -> Iterator[tuple[str, str, tuple[str, ..
         yield "proceso/proceso", "tramitacion", tramitacion.norma
         for acto in tramitacion.actos.values():
             yield "proceso/proceso", f"tramitacion.actos.{acto.nombre}", acto.norma
+        if acuerdo := tramitacion.acuerdo:
+            yield "proceso/proceso", "tramitacion.acuerdo", acuerdo.esquema.norma
+            for campo in (*acuerdo.esquema.campos, *acuerdo.documentos):
+                yield "proceso/proceso", f"tramitacion.acuerdo.{campo.nombre}", campo.norma
     for notas in catalogo.notas.values():
         for nota in notas.notas:
             yield f"notas/{notas.nombre}", nota.nombre, (*nota.norma, *(referencia for referencia, _ in nota.dicen))

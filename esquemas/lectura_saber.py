@@ -204,10 +204,9 @@ def leer_proceso(dato: Any, archivo: str) -> Proceso:
     zonas = []
     for i, crudo in enumerate(lector.lista(dato, "zonas", "")):
         ruta = f"zonas[{i}]"
-        lector.claves(crudo, ruta, ("zona", "nombre", "regiones"), ("zona", "nombre"))
-        zonas.append(
-            Zona(lector.texto(crudo, "zona", ruta), lector.texto(crudo, "nombre", ruta), lector.textos(crudo, "regiones", ruta))
-        )
+        lector.claves(crudo, ruta, ("zona", "nombre", "regiones", "parte_de"), ("zona", "nombre"))
+        zona, nombre, parte_de = (lector.texto(crudo, clave, ruta) for clave in ("zona", "nombre", "parte_de"))
+        zonas.append(Zona(zona, nombre, lector.textos(crudo, "regiones", ruta), parte_de))
     deberes = []
     for i, crudo in enumerate(lector.lista(dato, "deberes", "")):
         ruta = f"deberes[{i}]"
@@ -234,7 +233,9 @@ def _es_dia_del_anio(texto: str) -> bool:
 
 def _leer_hito(lector: Lector, dato: Any, ruta: str, previos: Mapping[str, Hito]) -> Hito:
     exigidas = ("name", "title", "description", "responsable", "norma", "cuando")
-    lector.claves(dato, ruta, (*exigidas, "exigible", "etapa", "regla", "esquemas", "nota"), exigidas)
+    lector.claves(dato, ruta, (*exigidas, "exigible", "etapa", "regla", "esquemas", "nota", "filas"), exigidas)
+    if not isinstance(filas := dato.get("filas", {}), Mapping):
+        raise lector.falla(f"{ruta}.filas", "no es un mapa de campo a valor.", "Escriba, por ejemplo: {momento: preliminar}.")
     regla = dato.get("regla")
     if regla is not None:
         clase = regla.get("clase") if isinstance(regla, Mapping) else None
@@ -267,4 +268,5 @@ def _leer_hito(lector: Lector, dato: Any, ruta: str, previos: Mapping[str, Hito]
         etapa=lector.texto(dato, "etapa", ruta),
         esquemas=lector.textos(dato, "esquemas", ruta),
         nota=lector.texto(dato, "nota", ruta),
+        filas={campo: lector.texto(filas, campo, f"{ruta}.filas") for campo in filas},
     )

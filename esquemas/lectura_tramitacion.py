@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from esquemas.lectura import Lector
-from esquemas.saber import ACUERDO, MOTIVO, NADA, OBSERVADO, RESPUESTAS, TODO, Acto, Estado, Tramitacion
+from esquemas.lectura_campo import leer_campo
+from esquemas.modelo import Esquema, Tabla
+from esquemas.saber import ACUERDO, MOTIVO, NADA, OBSERVADO, RESPUESTAS, TODO, Acto, Acuerdo, Estado, Tramitacion
 
 RUTA = "tramitacion"
 
@@ -12,7 +14,8 @@ RUTA = "tramitacion"
 def leer_tramitacion(lector: Lector, dato: Any, hitos: Collection[str]) -> Tramitacion:
     """Los estados y los actos. `hitos`: los nombres de los del ciclo."""
     claves = ("norma", "inicial", "estados", "actos")
-    lector.claves(dato, RUTA, (*claves, "observaciones"), claves)
+    lector.claves(dato, RUTA, (*claves, "acuerdo", "observaciones"), claves)
+    acuerdo = _leer_acuerdo(lector, dato["acuerdo"], f"{RUTA}.acuerdo") if "acuerdo" in dato else None
     suyos = [_leer_estado(lector, e, f"{RUTA}.estados[{i}]") for i, e in enumerate(lector.lista(dato, "estados", RUTA))]
     lector.sin_repetir([e.nombre for e in suyos], f"{RUTA}.estados", "name")
     estados = {e.nombre: e for e in suyos}
@@ -20,8 +23,35 @@ def leer_tramitacion(lector: Lector, dato: Any, hitos: Collection[str]) -> Trami
     crudos = enumerate(lector.lista(dato, "actos", RUTA))
     actos = [_leer_acto(lector, a, f"{RUTA}.actos[{i}]", estados, hitos) for i, a in crudos]
     lector.sin_repetir([a.nombre for a in actos], f"{RUTA}.actos", "name")
-    observaciones = lector.texto(dato, "observaciones", RUTA)
-    return Tramitacion(inicial, estados, {a.nombre: a for a in actos}, lector.textos(dato, "norma", RUTA), observaciones)
+    if acuerdo is None and any(ACUERDO in a.exige for a in actos):
+        raise lector.falla(RUTA, "un acto exige el acuerdo y no se dice qué es.", "Agregue «acuerdo» con sus campos.")
+    norma, observaciones = lector.textos(dato, "norma", RUTA), lector.texto(dato, "observaciones", RUTA)
+    return Tramitacion(inicial, estados, {a.nombre: a for a in actos}, norma, acuerdo, observaciones)
+
+
+def _leer_acuerdo(lector: Lector, dato: Any, ruta: str) -> Acuerdo:
+    claves = ("title", "description", "norma", "fields", "documentos", "en_orden")
+    lector.claves(dato, ruta, claves, claves)
+    campos, documentos = (
+        tuple(leer_campo(lector, c, f"{ruta}.{clave}[{i}]") for i, c in enumerate(lector.lista(dato, clave, ruta)))
+        for clave in ("fields", "documentos")
+    )
+    lector.sin_repetir([c.nombre for c in (*campos, *documentos)], ruta, "name")
+    fechas = [c.nombre for c in campos if c.tipo == "fecha"]
+    titulo = lector.texto(dato, "title", ruta)
+    esquema = Esquema(
+        nombre=ACUERDO,
+        titulo=titulo,
+        clase="formato",
+        descripcion=lector.texto(dato, "description", ruta),
+        version="",
+        norma=lector.textos(dato, "norma", ruta),
+        principal=Tabla(ACUERDO, titulo, campos),
+        descriptor={},
+        huella="",
+    )
+    en_orden = lector.textos(dato, "en_orden", ruta)
+    return Acuerdo(esquema, documentos, tuple(_de(lector, f, fechas, f"{ruta}.en_orden") for f in en_orden))
 
 
 def _leer_estado(lector: Lector, dato: Any, ruta: str) -> Estado:

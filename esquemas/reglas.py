@@ -72,9 +72,9 @@ def _dividir(regla: Regla, revision: Revision, catalogo: Catalogo) -> None:
 
 def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
     de, por, tope = regla.datos["de"], tuple(regla.datos["por"]), regla.datos["tope"]
-    if (informadas := contexto.referidas.get(tope["esquema"])) is None:
+    if contexto.referidas.get(tope["esquema"]) is None:
         return  # sin montos no hay con qué comparar; `referencias` ya avisa de lo que no se dio
-    topes = _topes(tope, por, _de_la_entrega(informadas, contexto))
+    topes = informados(regla, contexto)
     if topes is None:
         mensaje = (
             f"No se comparó con los montos informados: hay varios para lo mismo. Deje en «{tope['esquema']}» una sola región."
@@ -107,6 +107,12 @@ def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
         else:
             continue
         decir(regla, revision, ultimas.get(clave), detalle, str(suma))
+
+
+def informados(regla: Regla, contexto: Contexto) -> dict[tuple[str, ...], tuple[int, str]] | None:
+    """Con qué montos se compara una regla `suma`; lo mismo que `_topes`, de la región y el ejercicio."""
+    tope = regla.datos["tope"]
+    return _topes(tope, tuple(regla.datos["por"]), _de_la_entrega(contexto.referidas.get(tope["esquema"], ()), contexto))
 
 
 def _de_la_entrega(filas: Sequence[Mapping[str, str]], contexto: Contexto) -> list[Mapping[str, str]]:

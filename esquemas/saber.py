@@ -12,6 +12,7 @@ from typing import Any
 _DE_LA_NORMA = re.compile(r"[0-9]+(-bis|-ter)?|[A-Za-z][0-9]?|[ivxlc]+")  # un tramo que la propia norma usa
 TODO, OBSERVADO, NADA = "todo", "observado", "nada"
 MOTIVO, ACUERDO, RESPUESTAS = "motivo", "acuerdo", "respuestas"
+COMPARTIDOS = frozenset({"conjunta", "todos"})  # los responsables de un hito que son cualquiera
 OBSERVADAS = ("codigo", "envio", "matriz", "fila", "campo", "observacion", "condicion", "respuesta", "estado")
 
 
@@ -144,6 +145,7 @@ class Hito:
     etapa: str = ""
     esquemas: tuple[str, ...] = ()  # formatos o encuestas con que se hace
     nota: str = ""
+    filas: Mapping[str, str] = field(default_factory=dict)  # campo → valor de las que prueban que ocurrió
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Zona:
     zona: str  # nombre IANA
     nombre: str
     regiones: tuple[str, ...] = ()
+    parte_de: str = ""  # la región a la que pertenece, si no es una región entera
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,15 @@ class Acto:
 
 
 @dataclass(frozen=True, slots=True)
+class Acuerdo:
+    """La aprobación que algunos actos exigen: sus datos (un `modelo.Esquema` de una fila) y sus documentos (`modelo.Campo`)."""
+
+    esquema: Any
+    documentos: tuple[Any, ...]
+    en_orden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tramitacion:
     """Los estados y los actos de una focalización, por nombre y en el orden en que ocurren."""
 
@@ -207,6 +219,7 @@ class Tramitacion:
     estados: Mapping[str, Estado]
     actos: Mapping[str, Acto]
     norma: tuple[str, ...]
+    acuerdo: Acuerdo | None = None
     observaciones: str = ""  # el formato con que se observa lo demás; tiene las columnas de OBSERVADAS
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from formularios import almacen_personas
+from formularios import almacen_personas, almacen_sesiones
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.almacen_tablas import escribir_instante
@@ -77,6 +77,8 @@ def guardar_usuario(
         almacen_personas.guardar_usuario(c, {"correo": _correo(correo), "activo": activo})
         id = almacen_personas.leer_usuario(c, correo=_correo(correo))["id"]
         almacen_personas.poner_permiso(c, {"usuario": id, "rol": rol, "region": region, "ejercicio": ejercicio})
+        if not activo:
+            almacen_sesiones.borrar_sesiones(c, id)
         objeto = f"usuario {id} {rol} {region or 'todas'} {ejercicio or 'todos'} {'activo' if activo else 'inactivo'}"
         anotar(c, cuando_utc=ahora_utc, actor=autor, accion="usuario", objeto=objeto)
         return _con_permisos(c, almacen_personas.leer_usuario(c, id=id))
@@ -157,9 +159,10 @@ def contar_intento(almacen: Almacen, clave: str, *, limite: int, segundos: int, 
 
 
 def borrar_vencidos(almacen: Almacen, *, ahora_utc: datetime) -> int:
-    """Quita enlaces vencidos y cuentas de intentos ya cerradas; devuelve cuántos."""
+    """Quita enlaces y sesiones vencidos y cuentas de intentos ya cerradas; devuelve cuántos."""
     with almacen.escribir() as c:
-        return almacen_personas.borrar_vencidos(c, ahora_utc, escribir_instante(ahora_utc))
+        sesiones = almacen_sesiones.borrar_vencidas(c, ahora_utc)
+        return sesiones + almacen_personas.borrar_vencidos(c, ahora_utc, escribir_instante(ahora_utc))
 
 
 def _correo(correo: str) -> str:

@@ -29,10 +29,12 @@ def _matriz(esquema: str, region: str, ejercicio: int) -> Any:
     )
 
 
-def leer_filas(c: Connection, esquema: str, region: str, ejercicio: int) -> list[RowMapping]:
+def leer_filas(c: Connection, esquema: str, region: str, ejercicio: int) -> list[dict[str, Any]]:
     """Las de esa matriz que no se han quitado, en su orden."""
     vivas = _suyas(esquema, region, ejercicio).where(fila_en_curso.c.quitada_utc.is_(None))
-    return list(c.execute(vivas.order_by(fila_en_curso.c.orden, fila_en_curso.c.id)).mappings())
+    leidas = c.execute(vivas.order_by(fila_en_curso.c.orden, fila_en_curso.c.id))
+    columnas = tuple(leidas.keys())  # una sola vez: son miles de filas
+    return [dict(zip(columnas, fila, strict=True)) for fila in leidas]
 
 
 def _suyas(esquema: str, region: str, ejercicio: int) -> Any:

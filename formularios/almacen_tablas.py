@@ -273,6 +273,14 @@ documento = Table(
     *(Column("contenido", LargeBinary, nullable=False), _instante("guardado_utc")),
 )
 
+# Un deber del Reglamento que alguien de la región dice cumplido: cuándo, con qué rol lo dice y una nota.
+cotejo = Table(
+    "cotejo",
+    METADATOS,
+    *(_texto("region", primary_key=True), _clave_entera("ejercicio"), _texto("norma", primary_key=True)),
+    *(*_textos("fecha", "nota", "rol", "autor"), _instante("anotado_utc")),
+)
+
 # Un archivo leído que espera que su autor confirme: lo que dice cada fila, y sobre qué versión de la matriz lo vio.
 archivo_por_aplicar = Table(
     "archivo_por_aplicar",
@@ -318,6 +326,37 @@ permiso = Table(
     METADATOS,
     *(_entero("usuario", ForeignKey("usuario.id"), primary_key=True), _texto("rol", primary_key=True)),
     *(_texto("region", primary_key=True), _clave_entera("ejercicio")),
+)
+
+# Quien está adentro. El navegador tiene la ficha; aquí, su huella. `pendiente`: le falta el segundo factor.
+sesion = Table(
+    "sesion",
+    METADATOS,
+    *(_texto("huella", primary_key=True), _entero("usuario", ForeignKey("usuario.id"), index=True)),
+    *(_instante("entro_utc"), _instante("ultima_utc"), _instante("vence_utc", index=True), _texto("con"), _logico("pendiente")),
+)
+
+# El segundo factor de una persona. El secreto sale de la clave del sistema y de `sal`; `ultimo_paso` no se usa dos veces.
+segundo_factor = Table(
+    "segundo_factor",
+    METADATOS,
+    *(_entero("usuario", ForeignKey("usuario.id"), primary_key=True, autoincrement=False), _texto("sal")),
+    *(_instante("activado_utc", nullable=True), _entero("ultimo_paso")),
+)
+
+# Los códigos de respaldo que le quedan.
+respaldo = Table(
+    "respaldo",
+    METADATOS,
+    *(_entero("usuario", ForeignKey("usuario.id"), primary_key=True), _texto("huella", primary_key=True)),
+)
+
+# Con qué identidad de afuera entra: solo la huella de (emisor, sujeto).
+identidad = Table(
+    "identidad",
+    METADATOS,
+    *(_texto("huella", primary_key=True), _entero("usuario", ForeignKey("usuario.id"), index=True)),
+    _instante("vinculada_utc"),
 )
 
 acceso = Table(

@@ -24,9 +24,11 @@ from formularios.roles import CENTRAL
 from formularios.vigencia import ejercicio_en_curso
 from formularios.vistas import Nucleo, exigir_permiso, mis_lugares, nucleo, puede, usuario_en_sesion
 from formularios.vistas.acceso import acceso
+from formularios.vistas.actos import TOPE_DE_PETICION, actos
 from formularios.vistas.analisis import analisis, publicado
 from formularios.vistas.archivos import archivos, tope_de_subida
 from formularios.vistas.compresion import Compresor
+from formularios.vistas.cuenta import cuenta
 from formularios.vistas.derechos import derechos
 from formularios.vistas.encuestas import encuestas
 from formularios.vistas.entrega import entrega
@@ -34,17 +36,20 @@ from formularios.vistas.entregas import entregas
 from formularios.vistas.entrevistas import entrevistas
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
+from formularios.vistas.expedientes import expedientes
 from formularios.vistas.imprimible import imprimible
 from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
 from formularios.vistas.matrices import matrices
 from formularios.vistas.observaciones import observaciones
+from formularios.vistas.oidc import oidc
 from formularios.vistas.propias import propias
 from formularios.vistas.publico import publico, raiz
 from formularios.vistas.regiones import regiones
 from formularios.vistas.sercotec import sercotec
 from formularios.vistas.solicitudes import lecturas, solicitudes
 from formularios.vistas.subidas import subidas
+from formularios.vistas.tablero_regional import cotejos
 
 AQUI = Path(__file__).parent
 PREFIJO = "/formularios"
@@ -76,8 +81,8 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, entrevistas, matrices, propias, subidas, entregas, observaciones, mapa, analisis)
-    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, sercotec)
+    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, observaciones, mapa)
+    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec, analisis)
     for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
@@ -110,6 +115,8 @@ def _antes() -> None:
     g.inicio, g.nonce = time.perf_counter(), secrets.token_urlsafe(16)
     if request.endpoint in ("archivos.validar", "subidas.comparar"):
         request.max_content_length = tope_de_subida((request.view_args or {}).get("formato", ""))
+    elif request.endpoint == "actos.hacer":
+        request.max_content_length = TOPE_DE_PETICION
 
 
 def _despues(respuesta: Response) -> Response:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,8 +26,8 @@ VARIABLES = (
     ),
     Variable(
         "FOCALIZA_CLAVE",
-        f"El secreto con que se firman las sesiones, de {LARGO_DE_CLAVE} caracteres o más. "
-        "El mismo en todos los procesos.",
+        f"El secreto con que se firman las cookies, de {LARGO_DE_CLAVE} caracteres o más. El mismo en todos los procesos. "
+        "Si lo cambia, quien activó un código o vinculó una identidad tiene que hacerlo otra vez.",
         "ninguna: sin ella no arranca, salvo en la demostración, que usa una al azar",
     ),
     Variable(
@@ -40,6 +40,12 @@ VARIABLES = (
         "La dirección con que las personas llegan; de ella salen los enlaces de los correos. "
         "Con https, las cookies son seguras.",
         "http://127.0.0.1:8000",
+    ),
+    Variable(
+        "FOCALIZA_OIDC",
+        "El proveedor de identidad con que también se puede entrar: `emisor=https://… cliente=… secreto=… nombre=ClaveÚnica`. "
+        "Vuelve a `/formularios/oidc/volver`.",
+        "ninguno: se entra solo con el correo",
     ),
     Variable("FOCALIZA_ESQUEMAS", "Una carpeta de esquemas distinta de la del programa.", "la del programa"),
     Variable("FOCALIZA_SITIO", "La carpeta del sitio construido, junto a los formularios.", "publicado"),
@@ -58,6 +64,16 @@ class ConfiguracionInvalida(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """Un proveedor de identidad. `nombre` es lo que se lee en el botón."""
+
+    emisor: str
+    cliente: str
+    secreto: str = field(repr=False)
+    nombre: str
+
+
+@dataclass(frozen=True, slots=True)
 class Configuracion:
     """Lo que la cáscara reparte. Los secretos no salen en `repr`, así no llegan a un registro."""
 
@@ -68,6 +84,7 @@ class Configuracion:
     esquemas: Path | None = None
     sitio: Path = Path(_OMISION["FOCALIZA_SITIO"])
     demo: bool = False
+    oidc: Oidc | None = None
 
     @property
     def segura(self) -> bool:
@@ -92,7 +109,24 @@ def desde_entorno(environ: Mapping[str, str]) -> Configuracion:
         esquemas=Path(carpeta) if carpeta else None,
         sitio=Path(puestas.get("FOCALIZA_SITIO") or _OMISION["FOCALIZA_SITIO"]),
         demo=demo,
+        oidc=_oidc(puestas.get("FOCALIZA_OIDC", "")),
     )
+
+
+def _oidc(texto: str) -> Oidc | None:
+    """«emisor=… cliente=… secreto=… nombre=…»; None si está vacío."""
+    if not texto:
+        return None
+    partes = dict(p.split("=", 1) for p in texto.split() if "=" in p)
+    emisor = partes.get("emisor", "").rstrip("/")
+    if len(partes) != len(texto.split()) or set(partes) != {f.name for f in fields(Oidc)} or not all(partes.values()):
+        raise ConfiguracionInvalida(
+            "FOCALIZA_OIDC está mal escrita. Son cuatro partes separadas por espacios, sin espacios adentro: "
+            "emisor=https://… cliente=… secreto=… nombre=…"
+        )
+    if not emisor.startswith(("https://", "http://127.0.0.1:")):
+        raise ConfiguracionInvalida("El emisor de FOCALIZA_OIDC tiene que empezar con https://.")
+    return Oidc(**{**partes, "emisor": emisor})
 
 
 def _clave(clave: str, demo: bool) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from esquemas.acuerdo import revisar_acuerdo
 from esquemas.modelo import Catalogo
 from esquemas.plazos import ZONA, Plazo, calendario, cierres, presentado_legal
 from esquemas.saber import ACUERDO, MOTIVO, RESPUESTAS, Acto
@@ -19,6 +20,9 @@ from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.observaciones import sin_enviar, sin_responder
 from formularios.recepcion import recibir_en
+
+PDF = "application/pdf"
+TOPE_DE_DOCUMENTO = 20_000_000  # bytes: un acta escaneada entera
 
 
 class ActoImposible(Exception):
@@ -40,6 +44,15 @@ class Documento:
     @property
     def huella(self) -> str:
         return hashlib.sha256(self.contenido).hexdigest()
+
+    @property
+    def defecto(self) -> str:
+        """Por qué no sirve de documento, o «»: se guardan PDF, y se mira su contenido y no su nombre."""
+        if not self.contenido:
+            return "El archivo está vacío. Elija otro."
+        if len(self.contenido) > TOPE_DE_DOCUMENTO:
+            return f"El archivo pasa de {TOPE_DE_DOCUMENTO // 1_000_000} MB. Redúzcalo o escanéelo con menos detalle."
+        return "" if self.contenido.startswith(b"%PDF-") else "El archivo no es un PDF. Guárdelo como PDF y súbalo otra vez."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +130,22 @@ def leer_estados(almacen: Almacen, catalogo: Catalogo, ejercicio: int) -> dict[s
     return {o.codigo: con_actos.get(o.codigo, inicial) for o in catalogo.opciones["regiones"].opciones}
 
 
+def exigidos(catalogo: Catalogo, acto: Acto) -> tuple[str, ...]:
+    """De los formatos que entrega, los de su hito: van siempre, con folio nuevo. Los demás, solo si cambiaron."""
+    suyos = next((h.esquemas for h in catalogo.proceso.hitos if h.nombre == acto.hito), ())
+    return tuple(n for n in acto.entrega if n in suyos)
+
+
+def en_pie(expediente: Expediente) -> list[Actuacion]:
+    """Las actuaciones que ninguna posterior deshizo: ninguna volvió al estado en que cada una encontró el expediente."""
+    actuaciones = expediente.actuaciones
+    return [a for i, a in enumerate(actuaciones) if all(otra.a != a.de for otra in actuaciones[i + 1 :])]
+
+
 def plazos_de(catalogo: Catalogo, expediente: Expediente) -> dict[str, Plazo]:
     """Hito → su plazo, contado desde lo que ya ocurrió en esa región."""
     hechos: dict[str, date] = {}
-    for actuacion in expediente.actuaciones:
+    for actuacion in en_pie(expediente):
         if hito := catalogo.proceso.tramitacion.actos[actuacion.acto].hito:
             hechos[hito] = actuacion.presentado_legal.astimezone(ZoneInfo(ZONA)).date()
     hitos = catalogo.proceso.hitos
@@ -167,13 +192,10 @@ def actuar(
         if RESPUESTAS in acto.exige:
             _exigir_respuestas(c, catalogo, expediente, pedido)
         propio = {"region": region, "ejercicio": ejercicio, "ahora_utc": ahora_utc, "presentado_legal": legal}
-        folios = {}
+        folios, siempre = {}, exigidos(catalogo, acto)
         for nombre, resultado in pedido.resultados.items():
-            suyos = next(h.esquemas for h in catalogo.proceso.hitos if h.nombre == acto.hito)
-            envio = recibir_en(
-                c, catalogo, resultado, **propio, origen="web", autor=pedido.autor, otra_vez=nombre in suyos
-            )
-            folios[nombre] = envio.folio
+            recibido = {"origen": "web", "autor": pedido.autor, "otra_vez": nombre in siempre}
+            folios[nombre] = recibir_en(c, catalogo, resultado, **propio, **recibido).folio
         datos = dict(pedido.datos)
         for campo, documento in pedido.documentos.items():
             guardado = {"nombre": documento.nombre, "tipo": documento.tipo, "contenido": documento.contenido}
@@ -233,12 +255,26 @@ def _exigir(catalogo: Catalogo, expediente: Expediente, acto: Acto, pedido: Pedi
         raise ActoImposible(f"«{acto.titulo}» procede cuando venza el plazo de «{plazo.hito.titulo}». {plazo.cuenta}")
     if MOTIVO in acto.exige and not pedido.motivo.strip():
         raise ActoImposible("Falta el motivo. Escriba por qué lo hace: queda en el expediente.")
-    if ACUERDO in acto.exige and not (pedido.datos and pedido.documentos):
-        raise ActoImposible("Falta el acuerdo del Consejo Regional. Sin él no hay focalización final (Reglamento, 6.C).")
+    if ACUERDO in acto.exige:
+        _exigir_acuerdo(catalogo, expediente, pedido, ahora_utc)
     if set(pedido.resultados) - set(acto.entrega):
         raise ValueError(f"«{acto.nombre}» no entrega {sorted(set(pedido.resultados) - set(acto.entrega))}")
     if acto.entrega and not pedido.resultados:
         raise ActoImposible(f"«{acto.titulo}» no lleva ninguna matriz. Llene al menos una fila.")
+    if faltan := [catalogo.esquemas[n].nombre_completo for n in exigidos(catalogo, acto) if n not in pedido.resultados]:
+        raise ActoImposible(f"«{acto.titulo}» va con todas sus matrices. Falta: {', '.join(faltan)}.")
+
+
+def _exigir_acuerdo(catalogo: Catalogo, expediente: Expediente, pedido: Pedido, ahora_utc: datetime) -> None:
+    """Sus datos y todos sus documentos, de verdad."""
+    acuerdo = catalogo.proceso.tramitacion.acuerdo
+    if not pedido.datos or any(d.obligatorio and d.nombre not in pedido.documentos for d in acuerdo.documentos):
+        raise ActoImposible("Falta el acuerdo del Consejo Regional. Sin él no hay focalización final (Reglamento, 6.C).")
+    hoy = ahora_utc.astimezone(ZoneInfo(ZONA)).date()
+    revisado = revisar_acuerdo(catalogo, pedido.datos, ejercicio=expediente.ejercicio, hoy=hoy)
+    malos = [*(p.mensaje for p in revisado.errores), *(d.defecto for d in pedido.documentos.values() if d.defecto)]
+    if malos:
+        raise ActoImposible(f"El acuerdo del Consejo Regional no está completo. {malos[0]}")
 
 
 def _exigir_respuestas(c: object, catalogo: Catalogo, expediente: Expediente, pedido: Pedido) -> None:

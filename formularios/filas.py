@@ -8,12 +8,14 @@ que la citan en otras matrices. La matriz empieza con lo que la región ya entre
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from esquemas.condicion import separar
+from esquemas.hoja import sin_recolector
 from esquemas.modelo import Campo, Catalogo, Esquema
 from esquemas.propias import PREFIJO
 from formularios import almacen_envios, almacen_filas, almacen_propias
@@ -172,7 +174,7 @@ def _abrir(c: Any, matriz: Matriz, autor: str, ahora_utc: datetime) -> list[Fila
     """La reserva hasta confirmar y devuelve sus filas; la primera vez la empieza con lo que la región ya entregó."""
     if almacen_filas.tomar_matriz(c, *matriz.lugar, ahora_utc):
         _insertar(c, matriz, [f.datos for f in _entregadas(c, matriz)], COPIADA, autor, ahora_utc)
-    return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+    return _vivas(c, matriz)
 
 
 def _distintas(matriz: Matriz, actuales: Sequence[Fila], filas: Sequence[Mapping[str, str]]) -> tuple[list[Any], list[Any]]:
@@ -194,7 +196,12 @@ def _distintas(matriz: Matriz, actuales: Sequence[Fila], filas: Sequence[Mapping
 def _las_de(c: Any, matriz: Matriz) -> list[Fila]:
     if almacen_filas.leer_matriz(c, *matriz.lugar) is None:
         return _entregadas(c, matriz)
-    return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
+    return _vivas(c, matriz)
+
+
+def _vivas(c: Any, matriz: Matriz) -> list[Fila]:
+    with sin_recolector():  # pueden ser miles
+        return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
 
 
 def _entregadas(c: Any, matriz: Matriz) -> list[Fila]:
@@ -250,8 +257,9 @@ def _insertar(
         )
         for i, valores in enumerate(filas, 1)
     ]
-    almacen_filas.insertar_filas(c, [_guardable(f) for f in nuevas])
-    almacen_filas.insertar_cambios(c, [_anotable(f, accion) for f in nuevas])
+    guardables = [_guardable(f) for f in nuevas]
+    almacen_filas.insertar_filas(c, guardables)
+    almacen_filas.insertar_cambios(c, [_anotable(g, accion) for g in guardables])
     return nuevas
 
 
@@ -277,10 +285,10 @@ def _cambiar(
         )
         for actual, datos, accion in cambios
     ]
-    almacen_filas.cambiar_filas(c, [_guardable(f) for f in nuevas])
-    almacen_filas.insertar_cambios(c, [_anotable(f, accion) for f, (_, _, accion) in zip(nuevas, cambios, strict=True)])
-    razones = {codigo: _razon(matriz, *cambio) for cambio in cambios if (codigo := cambio[0].datos.get("codigo"))}
-    _avisar_a_las_que_citan(c, catalogo, matriz, {codigo: razon for codigo, razon in razones.items() if razon})
+    guardables = [_guardable(f) for f in nuevas]
+    almacen_filas.cambiar_filas(c, guardables)
+    almacen_filas.insertar_cambios(c, [_anotable(g, accion) for g, (_, _, accion) in zip(guardables, cambios, strict=True)])
+    _avisar_a_las_que_citan(c, catalogo, matriz, cambios)
     return nuevas
 
 
@@ -288,39 +296,46 @@ def _guardable(fila: Fila) -> dict[str, Any]:
     return {n: getattr(fila, n) for n in Fila.__slots__} | {"datos": json.dumps(dict(fila.datos), ensure_ascii=False)}
 
 
-def _anotable(fila: Fila, accion: str) -> dict[str, Any]:
-    hecho = {"fila": fila.id, "version": fila.version, "accion": accion, "datos": _guardable(fila)["datos"]}
-    return {**hecho, "cuando_utc": fila.cambiada_utc, "autor": fila.autor}
+def _anotable(guardable: Mapping[str, Any], accion: str) -> dict[str, Any]:
+    suyo = {n: guardable[n] for n in ("version", "datos", "autor")}
+    return {**suyo, "fila": guardable["id"], "accion": accion, "cuando_utc": guardable["cambiada_utc"]}
 
 
 def _razon(matriz: Matriz, antes: Fila, datos: Mapping[str, str], accion: str) -> str:
-    """Qué le pasó a la fila, para quien la cita; «» si cambió solo en lo propio de la región, que no se cita."""
-    campos = (matriz.esquema.oficial or matriz.esquema).campos
-    cambiados = [k.titulo for k in campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
-    if accion == CAMBIADA and not cambiados:
-        return ""
+    """Qué le pasó a la fila, para quien la cita."""
+    cambiados = _cambiados(matriz, antes, datos)
     que = f"cambió en {', '.join(f'«{t}»' for t in cambiados)}" if accion == CAMBIADA else f"fue {accion}"
     return f"La fila «{antes.datos['codigo']}» de «{matriz.esquema.nombre_completo}» {que}."
 
 
-def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, razones: Mapping[str, str]) -> None:
+def _cambiados(matriz: Matriz, antes: Fila, datos: Mapping[str, str]) -> list[str]:
+    """Los títulos de lo que cambió. Lo propio de la región no se cita: no cuenta."""
+    campos = (matriz.esquema.oficial or matriz.esquema).campos
+    return [k.titulo for k in campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
+
+
+def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, cambios: Sequence[Any]) -> None:
     """«Por revisar» en toda fila que cite alguno de esos códigos, aunque sea uno que acaba de dejar de existir."""
+    importan = (k for k in cambios if k[2] != CAMBIADA or _cambiados(matriz, *k[:2]))
+    cambiadas = {codigo: cambio for cambio in importan if (codigo := cambio[0].datos.get("codigo"))}
+    razon = cache(lambda codigo: _razon(matriz, *cambiadas[codigo]))
     for esquema in catalogo.esquemas.values():
         campos = [k.nombre for k in esquema.campos if _cita(k, matriz.esquema)]
-        if not campos or not razones:
+        if not campos or not cambiadas:
             continue
         marcas = {}
         for fila in map(Fila.de, almacen_filas.leer_filas(c, esquema.nombre, matriz.region, matriz.ejercicio)):
-            citados = [x for n in campos for x in separar(fila.datos.get(n, "")) if x in razones]
+            citados = dict.fromkeys(x for n in campos for x in separar(fila.datos.get(n, "")) if x in cambiadas)
             if citados:
-                marcas[fila.id] = _en_pocas(list(dict.fromkeys(razones[x] for x in citados)))
+                marcas[fila.id] = _en_pocas(list(citados), razon)
         almacen_filas.marcar_por_revisar(c, marcas)
 
 
-def _en_pocas(razones: Sequence[str]) -> str:
+def _en_pocas(citados: Sequence[str], razon: Callable[[str], str]) -> str:
     """Una fila puede citar decenas y cambiar todas a la vez: se dicen las primeras."""
-    resto = len(razones) - RAZONES
-    return " ".join([*razones[:RAZONES], *([f"Y cambiaron otras {resto} de las que cita."] if resto > 1 else razones[RAZONES:])])
+    dichos = citados if len(citados) <= RAZONES + 1 else citados[:RAZONES]
+    resto = len(citados) - len(dichos)
+    return " ".join([*map(razon, dichos), *([f"Y cambiaron otras {resto} de las que cita."] if resto else [])])
 
 
 def _cita(campo: Campo, esquema: Esquema) -> bool:

@@ -10,6 +10,7 @@ import click
 from esquemas.entrega import validar_libro
 from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto
+from formularios import segundo_factor
 from formularios.accesos import Permiso, guardar_usuario, leer_usuarios, quitar_permiso
 from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.cascara import Cascara
@@ -227,6 +228,18 @@ def quitar(ctx: click.Context, correo: str, **suyo: Any) -> None:
     if not quitar_permiso(abrir(ctx.obj), correo=correo, **suyo, ahora_utc=ctx.obj.ahora(), autor=ORIGEN):
         raise click.UsageError(f"{correo} no tiene ese permiso. Véalos con: focaliza usuarios listar.")
     click.echo(f"{correo}: sin {_dicho(Permiso(**suyo))}")
+
+
+@usuarios.command("quitar-codigo", cls=ConBase)
+@click.argument("correo")
+@click.pass_context
+def quitar_codigo(ctx: click.Context, correo: str) -> None:
+    """Deja de pedirle el código del teléfono a quien lo perdió. Queda en la bitácora."""
+    almacen = abrir(ctx.obj)
+    usuario = next((u for u in leer_usuarios(almacen) if u.correo == correo.strip().lower()), None)
+    if usuario is None or not segundo_factor.quitar(almacen, usuario.id, autor=ORIGEN, ahora_utc=ctx.obj.ahora()):
+        raise click.UsageError(f"{correo} no tiene activado el código.")
+    click.echo(f"{correo}: ya no se le pide el código.")
 
 
 def _dicho(p: Permiso) -> str:

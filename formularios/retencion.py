@@ -11,7 +11,7 @@ from typing import Any
 
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.privacidad import vence_retencion
-from formularios import almacen_borradores, almacen_convocatoria, almacen_derechos, almacen_personas
+from formularios import almacen_borradores, almacen_convocatoria, almacen_derechos, almacen_personas, almacen_sesiones
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.almacen_tablas import escribir_instante
@@ -49,7 +49,8 @@ def limpiar(almacen: Almacen, catalogo: Catalogo, *, aplicar: bool, autor: str, 
             bloqueadas,
             llaves=almacen_derechos.borrar_llaves_vencidas(c, ahora_utc),
             borradores=almacen_borradores.borrar_vencidos(c, ahora_utc),
-            intentos=almacen_personas.borrar_vencidos(c, ahora_utc, escribir_instante(ahora_utc)),
+            intentos=almacen_personas.borrar_vencidos(c, ahora_utc, escribir_instante(ahora_utc))
+            + almacen_sesiones.borrar_vencidas(c, ahora_utc),
             correos=almacen_derechos.callar_correos(c, INTENTOS, ahora_utc - timedelta(days=DIAS_CON_DIRECCION)),
         )
         if not aplicar:

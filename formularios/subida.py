@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from esquemas.hoja import sin_recolector
 from esquemas.modelo import Catalogo
 from esquemas.propias import como_se_escribio, conservar
 from esquemas.validacion import Resultado
@@ -40,6 +41,7 @@ class Comparado:
         return sum(f.que == que for f in self.distintas)
 
 
+@sin_recolector()
 def apartar(
     almacen: Almacen,
     catalogo: Catalogo,
@@ -77,6 +79,7 @@ def apartar(
     return Comparado(id, distintas, fuera)
 
 
+@sin_recolector()
 def confirmar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, autor: str, ahora_utc: datetime) -> None:
     """Deja la matriz como el archivo. ArchivoPerdido si ya no espera; FilaCambiada si la matriz cambió desde que se comparó."""
     with almacen.leer() as c:

@@ -5,25 +5,27 @@ Toda vista declara su público con `permitir`; la que lo olvida no atiende a nad
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 
 from esquemas.modelo import Catalogo, Esquema
+from formularios import sesiones
 from formularios.accesos import Usuario, leer_usuario
 from formularios.almacen import Almacen
 from formularios.configuracion import Configuracion
 from formularios.folio import NIVEL_CENTRAL
 from formularios.roles import CENTRAL, EDITAN, ROLES, TRATAN, VEN
+from formularios.sesiones import Sesion
 from formularios.tablero import anotar_lectura, hay_personales
 from formularios.vigencia import ejercicio_en_curso
 
 PUBLICO = "publico"
 # Lo decide el formato de la dirección: quién lo ve, agrega y quita filas, corrige algún campo suyo, y lo entrega.
 LEEN, ESCRIBEN, CORRIGEN, ENTREGAN = "leen", "escriben", "corrigen", "entregan"
+ACTUAN = "actuan"  # lo decide el acto de la dirección
 EJERCICIOS = range(2000, 2101)
-HORAS_DE_SESION = 8
 _PERMISOS = "permisos_de_focaliza"
 
 Vista = TypeVar("Vista", bound=Callable[..., object])
@@ -74,7 +76,7 @@ def exigir_permiso() -> object:
     if usuario is None:
         abort(403)
     exigir_su_region()
-    permitidos = _segun_el_formato(declarados)
+    permitidos = _segun_el_formato(declarados) if ACTUAN not in declarados else _segun_el_acto()
     if not permitidos & roles_aqui():
         abort(403, _que_falta(permitidos))
     return None
@@ -106,6 +108,12 @@ def roles_aqui() -> frozenset[str]:
     if usuario is None:
         return frozenset()
     return usuario.roles_en(vista["cut"], vista["ejercicio"]) if "cut" in vista else usuario.roles
+
+
+def _segun_el_acto() -> frozenset[str]:
+    """Quiénes hacen el acto de la dirección. 404 si no existe."""
+    acto = nucleo().catalogo.proceso.tramitacion.actos.get((request.view_args or {}).get("acto", ""))
+    return frozenset(acto.quien) if acto else abort(404)
 
 
 def _segun_el_formato(declarados: frozenset[str]) -> frozenset[str]:
@@ -158,16 +166,16 @@ def mis_lugares(usuario: Usuario) -> list[tuple[str, int]]:
     return [(c, e) for c in todas for e in sorted(anios) if any(p.alcanza(c, e) and e in (p.ejercicio, en_curso) for p in suyos)]
 
 
+def sesion_en_curso() -> Sesion | None:
+    """La de este navegador, aunque le falte el segundo factor. Se pregunta una vez por petición."""
+    if "sesion" not in g:
+        g.sesion = sesiones.leer(nucleo().almacen, session.get("ficha", ""), ahora_utc=nucleo().reloj())
+    return g.sesion
+
+
 def _leer_usuario() -> Usuario | None:
-    id, entro = session.get("usuario"), session.get("entro")
-    if id is None or entro is None or nucleo().reloj() >= fin_de_sesion():
-        return None
-    return leer_usuario(nucleo().almacen, id)
-
-
-def fin_de_sesion() -> datetime:
-    """Hasta cuándo dura la de quien entró."""
-    return datetime.fromisoformat(session["entro"]) + timedelta(hours=HORAS_DE_SESION)
+    sesion = sesion_en_curso()
+    return leer_usuario(nucleo().almacen, sesion.usuario) if sesion and not sesion.pendiente else None
 
 
 def anotar_pagina(objeto: str) -> None:

@@ -2,24 +2,24 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 
-from formularios import correo
-from formularios.accesos import Usuario, canjear_acceso, contar_intento, pedir_acceso
+from formularios import correo, sesiones
+from formularios.accesos import canjear_acceso, pedir_acceso
 from formularios.bandeja import ultimos
 from formularios.entrevista import cerrar
-from formularios.roles import CENTRAL, ROLES, VEN
+from formularios.roles import ROLES, VEN
 from formularios.vistas import PUBLICO, mis_lugares, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import sin_entrevistas
+from formularios.vistas.sesion import comenzar, limitar
 
 acceso = Blueprint("acceso", __name__)
 
-UNA_HORA = 3600
 POR_EQUIPO, POR_CORREO, CANJES = 30, 5, 60  # por hora
 
 
 @acceso.get("/entrar")
 @permitir(PUBLICO)
 def entrar() -> object:
-    return render_template("entrar.html")
+    return render_template("entrar.html", oidc=nucleo().configuracion.oidc)
 
 
 @acceso.post("/entrar")
@@ -30,9 +30,9 @@ def pedir() -> object:
     direccion = request.form.get("correo", "").strip()
     if "@" not in direccion or len(direccion) > 200:
         error = "Escriba su correo completo, como nombre@institucion.cl."
-        return render_template("entrar.html", error=error, correo=direccion[:200]), 400
-    _limitar(f"entrar {request.remote_addr}", POR_EQUIPO)
-    _limitar(f"entrar {direccion.lower()}", POR_CORREO)
+        return render_template("entrar.html", error=error, correo=direccion[:200], oidc=n.configuracion.oidc), 400
+    limitar(f"entrar {request.remote_addr}", POR_EQUIPO)
+    limitar(f"entrar {direccion.lower()}", POR_CORREO)
 
     def redactar(secreto: str) -> tuple[str, str]:
         return correo.redactar_acceso(n.configuracion.url_publica + url_for("acceso.enlace", secreto=secreto))
@@ -52,30 +52,11 @@ def enlace(secreto: str) -> object:
 @permitir(PUBLICO)
 def canjear(secreto: str) -> object:
     n = nucleo()
-    _limitar(f"canjear {request.remote_addr}", CANJES)
+    limitar(f"canjear {request.remote_addr}", CANJES)
     usuario = canjear_acceso(n.almacen, secreto, ahora_utc=n.reloj())
     if usuario is None:
         return render_template("entrar_vencido.html"), 403
-    siguiente = session.get("siguiente", "")
-    recordado, entrevistas = sin_entrevistas()
-    cerrar(n.almacen, entrevistas)
-    # Sesión nueva al entrar: nada de antes sirve para suplantar.
-    session.clear()
-    session["usuario"], session["entro"] = usuario.id, n.reloj().isoformat()
-    session.update(recordado)
-    if siguiente.startswith("/formularios/"):
-        return redirect(siguiente, 303)
-    return redirect(_inicio(usuario), 303)
-
-
-def _inicio(usuario: Usuario) -> str:
-    """A dónde va al entrar: su tablero, su región o la lista de las suyas."""
-    suyas = mis_lugares(usuario)
-    if usuario.roles & set(CENTRAL) and not suyas:
-        return url_for("sercotec.tablero")
-    if len(suyas) == 1:
-        return url_for("regiones.inicio", cut=suyas[0][0], ejercicio=suyas[0][1])
-    return url_for("acceso.mis_regiones")
+    return comenzar(usuario, "enlace")
 
 
 @acceso.get("/mis-regiones/")
@@ -92,6 +73,7 @@ def mis_regiones() -> object:
 def salir() -> object:
     """Olvida todo lo de este navegador. Lo de una entrevista es de otra persona: se cierra, y se borran sus copias locales."""
     _, entrevistas = sin_entrevistas()
+    sesiones.cerrar(nucleo().almacen, session.get("ficha", ""))
     session.clear()
     respuesta = redirect(url_for("publico.portada"), 303)
     if entrevistas:
@@ -109,9 +91,3 @@ def bandeja() -> object:
         abort(404)
     correos = [(c, correo.partir_enlaces(c.cuerpo)) for c in ultimos(n.almacen, 30)]
     return render_template("bandeja.html", correos=correos)
-
-
-def _limitar(clave: str, limite: int) -> None:
-    n = nucleo()
-    if not contar_intento(n.almacen, clave, limite=limite, segundos=UNA_HORA, ahora_utc=n.reloj()):
-        abort(429)

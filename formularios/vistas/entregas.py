@@ -11,7 +11,8 @@ from formularios.folio import NIVEL_CENTRAL
 from formularios.matrices import revisar
 from formularios.recepcion import es_el_vigente, recibir, vigente_de
 from formularios.vistas import ENTREGAN, LEEN, exigir_su_region, nucleo, permitir
-from formularios.vistas.matrices import aperturas_vigentes, la_matriz, lo_comun
+from formularios.vistas.expedientes import donde_se_entrega
+from formularios.vistas.matrices import la_matriz, lo_comun
 from formularios.vistas.regiones import autor
 
 entregas = Blueprint("entregas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/entregar")
@@ -21,8 +22,11 @@ entregas.before_request(exigir_su_region)
 @entregas.get("/")
 @permitir(LEEN)
 def revisada(cut: str, ejercicio: int, formato: str) -> object:
-    """Todo lo que falta, y el botón si no falta nada."""
-    return _dibujar_entrega(la_matriz(cut, ejercicio, formato))
+    """Todo lo que falta, y el botón si no falta nada. Lo que se entrega con un acto del expediente, se revisa allá."""
+    matriz = la_matriz(cut, ejercicio, formato)
+    if donde := donde_se_entrega(matriz.esquema, cut, ejercicio):
+        return redirect(donde, 303)
+    return _dibujar_entrega(matriz)
 
 
 def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
@@ -38,7 +42,6 @@ def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
         vigente=vigente,
         igual=juzgada.resultado.valido and es_el_vigente(vigente, juzgada.resultado),
         cambio=cambio,
-        aperturas=aperturas_vigentes(matriz),
         entregado=vigente is not None and request.args.get("folio") == vigente.folio,
         encuestas=[e for e in n.catalogo.encuestas if e.invitados.get("esquema") == matriz.esquema.nombre],
     )
@@ -49,6 +52,8 @@ def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
 def entregar(cut: str, ejercicio: int, formato: str) -> object:
     """Entrega lo que se mostró, y da su folio. Si alguien lo cambió mientras tanto, se muestra otra vez."""
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
+    if donde := donde_se_entrega(matriz.esquema, cut, ejercicio):
+        return redirect(donde, 303)
     filas = leer_matriz(n.almacen, matriz)
     resultado = revisar(n.almacen, n.catalogo, matriz, filas).resultado
     if huella_de(filas) != request.form.get("base"):

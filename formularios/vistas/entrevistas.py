@@ -7,7 +7,7 @@ from formularios import entrevista as casos
 from formularios.borradores import leer_borrador
 from formularios.convocatoria import Invitado, exigir_abierta
 from formularios.roles import TRATAN
-from formularios.vistas import anotar_pagina, exigir_su_region, fin_de_sesion, nucleo, permitir, usuario_en_sesion
+from formularios.vistas import anotar_pagina, exigir_su_region, nucleo, permitir, sesion_en_curso, usuario_en_sesion
 from formularios.vistas.en_curso import ir_a_seccion, leer_encuesta, recordar
 
 entrevistas = Blueprint("entrevistas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/entrevistas")
@@ -70,7 +70,7 @@ def comenzar(cut: str, ejercicio: int, id: str) -> object:
     if errores:
         return _dibujar(esquema, cut, ejercicio, quien, **errores), 400
     cual = {"codigo": quien.codigo, "borrador": quien.borrador} if quien else {"nombre": nombre}
-    plazo = {"hasta_utc": fin_de_sesion(), "ahora_utc": n.reloj()}
+    plazo = {"hasta_utc": sesion_en_curso().vence_utc, "ahora_utc": n.reloj()}
     secreto = casos.comenzar(n.almacen, esquema, cut, ejercicio, usuario=usuario_en_sesion(), **cual, **plazo) or abort(409)
     recordar(esquema, secreto)
     borrador = leer_borrador(n.almacen, secreto, ahora_utc=n.reloj())

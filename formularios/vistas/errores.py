@@ -54,7 +54,8 @@ EXPLICACIONES = {
     ),
     413: Explicacion(
         "Lo que envió es demasiado grande",
-        "Si es un archivo, el máximo es 5 MB: quite imágenes y hojas que no correspondan. Si es un formulario, "
+        "Si es una planilla, el máximo es 5 MB: quite imágenes y hojas que no correspondan. Si es un PDF, la página "
+        "dice cuánto cabe: escanéelo con menos detalle. Si es un formulario, "
         "acorte los textos: cada pregunta dice cuánto cabe. Lo que ya había guardado sigue guardado.",
     ),
     429: Explicacion(

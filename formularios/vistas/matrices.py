@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from esquemas.modelo import Campo, Seccion
+from esquemas.modelo import Campo, Esquema, Seccion
 from esquemas.plantilla import escribir_plantilla
 from esquemas.referencias import citables
 from formularios.accesos import leer_usuarios
@@ -86,14 +87,6 @@ def tabla(cut: str, ejercicio: int, formato: str) -> object:
     )
 
 
-def aperturas_vigentes(matriz: Matriz) -> list[dict[str, object]]:
-    """Lo que quien firma abrió de esa matriz desde el último acto: se ve en lo que se entrega."""
-    n = nucleo()
-    ultimo = leer_expediente(n.almacen, n.catalogo, matriz.region, matriz.ejercicio).ultimo
-    todas = leer_aperturas(n.almacen, matriz.region, matriz.ejercicio, despues_de=ultimo)
-    return [a for a in todas if a["esquema"] == matriz.esquema.nombre]
-
-
 def de_apertura(matriz: Matriz) -> dict[str, object]:
     """Qué está abierto y qué se observó de esa matriz, a la vista de quien entró."""
     n = nucleo()
@@ -120,12 +113,14 @@ def _columnas(matriz: Matriz) -> list[Campo]:
 
 
 def lo_comun(matriz: Matriz) -> dict[str, object]:
-    """Lo que usan las tres pantallas. `rotulo` da el código de una fila, o sus claves si no tiene uno."""
-
-    def rotulo(datos: Mapping[str, str]) -> str:
-        return " · ".join(datos[n] for n in matriz.esquema.principal.clave if datos.get(n)) or "sin código"
-
+    """Lo que usan las tres pantallas."""
+    rotulo = partial(rotulo_de, matriz.esquema)
     return {"esquema": matriz.esquema, "cut": matriz.region, "ejercicio": matriz.ejercicio, "rotulo": rotulo}
+
+
+def rotulo_de(esquema: Esquema, datos: Mapping[str, str]) -> str:
+    """El código de una fila, o sus claves si no tiene uno."""
+    return " · ".join(datos[n] for n in esquema.principal.clave if datos.get(n)) or "sin código"
 
 
 def _nombrada(matriz: Matriz, argumento: str) -> Fila | None:

@@ -1,4 +1,4 @@
-"""El equipo de una región: por ahora, a quién se invita a responder cada encuesta y en qué va."""
+"""El equipo de una región: a quién se invita a responder cada encuesta y en qué va. Su tablero está aparte."""
 
 from collections import Counter
 from datetime import date
@@ -12,21 +12,9 @@ from formularios import correo
 from formularios.bandeja import contar_pendientes
 from formularios.convocatoria import SIN_INVITAR, Convocatoria
 from formularios.entrevista import sin_terminar
-from formularios.filas import contar_filas
 from formularios.impreso import dibujar_qr
-from formularios.observaciones import formato_de, leer_observaciones
 from formularios.roles import TRATAN, VEN
-from formularios.vistas import (
-    ESCRIBEN,
-    LEEN,
-    anotar_pagina,
-    exigir_su_region,
-    nucleo,
-    permitir,
-    puede,
-    roles_aqui,
-    usuario_en_sesion,
-)
+from formularios.vistas import anotar_pagina, exigir_su_region, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.en_curso import leer_encuesta
 
 regiones = Blueprint("regiones", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>")
@@ -50,34 +38,6 @@ regiones.before_request(exigir_su_region)
 
 def autor() -> str:
     return f"usuario {usuario_en_sesion().id}"
-
-
-@regiones.get("/")
-@permitir(*VEN)
-def inicio(cut: str, ejercicio: int) -> object:
-    """Las encuestas de la región, cuántos faltan y qué dijeron."""
-    n = nucleo()
-    resumen = []
-    for esquema in (e for e in n.catalogo.encuestas if (e.invitados or e.analisis) and puede(LEEN, e)):
-        invitados = casos.leer_invitados(n.almacen, esquema, cut, ejercicio) if esquema.invitados else ()
-        cuenta = None if invitados is None else Counter(i.estado for i in casos.a_la_vista(esquema, invitados))
-        resumen.append((esquema, cuenta))
-    cuantas = contar_filas(n.almacen, cut, ejercicio)
-    matrices = [(e, cuantas.get(e.nombre, 0)) for e in n.catalogo.formatos if e.ambito != "nacional" and puede(LEEN, e)]
-    formato = formato_de(n.catalogo)
-    observa = formato is not None and puede(ESCRIBEN, formato)
-    if not observa:  # las que aún no se envían no se cuentan a la región
-        matrices = [(e, cuantas) for e, cuantas in matrices if e is not formato]
-    return render_template(
-        "region.html",
-        cut=cut,
-        ejercicio=ejercicio,
-        resumen=resumen,
-        estados=ESTADOS,
-        matrices=matrices,
-        observaciones=leer_observaciones(n.almacen, n.catalogo, cut, ejercicio, todas=observa) if formato else None,
-        trata=bool(roles_aqui() & set(TRATAN)),
-    )
 
 
 @regiones.get("/cargar/<formato>/")

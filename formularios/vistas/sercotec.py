@@ -1,9 +1,11 @@
 """El nivel central: qué llegó, de dónde y cómo se descarga. Todo aquí es solo para el rol sercotec."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Set
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, current_app, make_response, render_template, request
 
+from esquemas.tabla import escribir_csv, escribir_csv_excel
 from formularios.envio import VIGENTE, Envio
 from formularios.expediente import leer_expediente
 from formularios.fila_en_curso import clave_de
@@ -21,7 +23,8 @@ from formularios.tablero import (
     detallar,
     hay_personales,
 )
-from formularios.vigencia import ejercicio_en_curso
+from formularios.tablero_nacional import Renglon, a_csv, hitos_de_tramite, leer_renglones
+from formularios.vigencia import ejercicio_en_curso, ejercicios_de
 from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
 
 sercotec = Blueprint("sercotec", __name__, url_prefix="/sercotec")
@@ -58,7 +61,55 @@ def tablero() -> object:
         exigibles=[e for e in n.catalogo.formatos if e.exigible and e.ambito != "nacional"],
         entregados={(c.esquema, c.region): c.ultimo for c in todas if c.ejercicio == ejercicio},
         ejercicio=ejercicio,
+        **_regiones(ejercicio, filtros["region"], {c.ejercicio for c in todas}),
     )
+
+
+def _regiones(ejercicio: int, region: str | None, usados: Set[int]) -> dict[str, object]:
+    """La tabla de las regiones, con lo pedido en la dirección."""
+    n = nucleo()
+    tramitacion, todos = n.catalogo.proceso.tramitacion, leer_renglones(n.almacen, n.catalogo, ejercicio, n.reloj())
+    pedido = {"estado": request.args.get("estado", ""), "falta": request.args.get("falta", "")}
+    if pedido["estado"] and pedido["estado"] not in tramitacion.estados:
+        abort(400, "Ese estado no existe. Elíjalo de la lista.")
+    por_estado = Counter(r.estado.nombre for r in todos)
+    return {
+        "renglones": _pedidos(todos, region, **pedido),
+        "pedido_de_region": pedido,
+        "pedido_de_csv": {"ejercicio": ejercicio, "region": region, **{k: v or None for k, v in pedido.items()}},
+        "tramitacion": tramitacion,
+        "por_estado": [(e, por_estado[nombre]) for nombre, e in tramitacion.estados.items() if por_estado[nombre]],
+        "se_espera": sorted({r.falta.responsable for r in todos if r.falta}),
+        "hitos_de_tramite": hitos_de_tramite(n.catalogo),
+        "anios": sorted(usados | {ejercicio, *ejercicios_de(n.reloj())}, reverse=True),
+        "hay_expediente": "expedientes.ver" in current_app.view_functions,
+    }
+
+
+def _pedidos(renglones: list[Renglon], region: str | None, estado: str, falta: str) -> list[Renglon]:
+    return [
+        r
+        for r in renglones
+        if region in (None, r.region.codigo)
+        and estado in ("", r.estado.nombre)
+        and falta in ("", r.falta.responsable if r.falta else "")
+    ]
+
+
+@sercotec.get("/regiones.csv")
+@permitir(*CENTRAL)
+def regiones_csv() -> object:
+    """La tabla de las regiones, con los mismos filtros. No trae datos de personas."""
+    n, filtros = nucleo(), leer_filtros(request.args)
+    ejercicio = filtros["ejercicio"] or ejercicio_en_curso(n.reloj())
+    todos = leer_renglones(n.almacen, n.catalogo, ejercicio, n.reloj())
+    suyos = _pedidos(todos, filtros["region"], request.args.get("estado", ""), request.args.get("falta", ""))
+    excel = request.args.get("excel") == "si"
+    respuesta = make_response(a_csv(suyos, n.catalogo, ejercicio, escribir_csv_excel if excel else escribir_csv))
+    respuesta.headers["Content-Type"] = "text/csv; charset=utf-8"
+    nombre = f"regiones-{ejercicio}{'-para-excel' if excel else ''}.csv"
+    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}"'
+    return respuesta
 
 
 def leer_filtros(argumentos: Mapping[str, str]) -> dict[str, object]:

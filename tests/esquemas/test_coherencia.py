@@ -270,6 +270,8 @@ def test_instrumentos_hitos_y_deberes():
     mapa = Mapa(("nadie",), ("a",), "b", ("decision:15",))
     acto = Acto("p", "P", "", ("r",), ("x",), "y", ("decision:15",), entrega=("nadie",))
     tramitacion, otro = Tramitacion("x", {}, {"p": acto}, ("decision:15",)), next(iter(catalogo.esquemas))
+    real = cargar().proceso.tramitacion.acuerdo
+    acuerdo = replace(real, documentos=(replace(real.documentos[0], norma=()),))
     casos = [
         (
             {"instrumentos": {**catalogo.instrumentos, "crece": replace(crece, agrupa=("nadie",))}},
@@ -312,6 +314,11 @@ def test_instrumentos_hitos_y_deberes():
             {"proceso": replace(catalogo.proceso, tramitacion=replace(tramitacion, norma=()))},
             "proceso/proceso.yaml",
             "tramitacion",
+        ),
+        (
+            {"proceso": replace(catalogo.proceso, tramitacion=replace(tramitacion, actos={}, acuerdo=acuerdo))},
+            "proceso/proceso.yaml",
+            "tramitacion.acuerdo.acta",
         ),
         ({"notas": {"n": Notas("n", "N", "", (Nota("una", "", "Algo.", ("nadie",)),))}}, "notas/n.yaml", "una"),
     ]

@@ -122,6 +122,11 @@ def de_proceso():
         "tramitacion": {
             "norma": ["n"],
             "inicial": "x",
+            "acuerdo": {
+                **{"title": "A", "description": "d", "norma": ["n"], "en_orden": ["dia"]},
+                "fields": [campo("dia", "fecha", example="2026-12-10"), campo("numero")],
+                "documentos": [campo("acta")],
+            },
             "observaciones": "m",
             "estados": [
                 {"name": "x", "title": "X", "description": "d", "abre": "todo"},
@@ -131,7 +136,7 @@ def de_proceso():
                 {"name": "p", "title": "P", "description": "d", "quien": ["sercotec"], "de": ["x"], "a": "y", "norma": ["n"]},
                 {
                     **{"name": "q", "title": "Q", "description": "d", "quien": ["lector"], "de": ["y"], "a": "x", "norma": ["n"]},
-                    **{"hito": "a", "entrega": ["m"], "exige": ["motivo"], "tras": {"y": "b"}},
+                    **{"hito": "a", "entrega": ["m"], "exige": ["motivo", "acuerdo"], "tras": {"y": "b"}},
                 },
             ],
         },
@@ -413,6 +418,11 @@ CASOS = [
     ("proceso", "mapa", {"matrices": "a", "columnas": ["b"], "suma": "c", "norma": ["d"]}, "mapa.matrices"),
     ("proceso", "tramitacion/otra", "x", "tramitacion.otra"),
     ("proceso", "tramitacion/inicial", "z", "tramitacion.inicial"),
+    ("proceso", "tramitacion/acuerdo/otra", "x", "tramitacion.acuerdo.otra"),
+    ("proceso", "tramitacion/acuerdo/en_orden", ["numero"], "tramitacion.acuerdo.en_orden"),
+    ("proceso", "tramitacion/acuerdo/documentos/0/name", "dia", "tramitacion.acuerdo"),
+    ("proceso", "tramitacion/acuerdo/fields/0/norma", "x", "tramitacion.acuerdo.fields[0](dia).norma"),
+    ("proceso", "tramitacion/acuerdo", QUITAR, "tramitacion"),
     ("proceso", "tramitacion/estados/0/abre", "algo", "tramitacion.estados[0].abre"),
     ("proceso", "tramitacion/estados/1/name", "x", "tramitacion.estados"),
     ("proceso", "tramitacion/estados/0/title", QUITAR, "tramitacion.estados[0]"),
@@ -435,6 +445,8 @@ CASOS = [
     ("proceso", "hitos/0/otra", "x", "hitos[0].otra"),
     ("proceso", "hitos/0/cuando", QUITAR, "hitos[0]"),
     ("proceso", "hitos/1/name", "a", "hitos[1]"),
+    ("proceso", "hitos/0/filas", ["momento"], "hitos[0].filas"),
+    ("proceso", "hitos/0/filas", {"momento": 1}, "hitos[0].filas.momento"),
     ("proceso", "hitos/0/regla", "mañana", "hitos[0].regla"),
     ("proceso", "hitos/0/regla/clase", "siempre", "hitos[0].regla"),
     ("proceso", "hitos/0/regla/clase", ["ventana"], "hitos[0].regla"),

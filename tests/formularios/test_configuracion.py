@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from formularios.configuracion import VARIABLES, Configuracion, ConfiguracionInvalida, desde_entorno
+from formularios.configuracion import VARIABLES, Configuracion, ConfiguracionInvalida, Oidc, desde_entorno
 
 CLAVE = "c" * 32
 
@@ -25,12 +25,14 @@ def test_todo_escrito():
         "FOCALIZA_ESQUEMAS": "/e",
         "FOCALIZA_SITIO": "/s",
         "FOCALIZA_DEMO": "Sí",
+        "FOCALIZA_OIDC": "emisor=https://id.example/ cliente=yo secreto=a=b nombre=ClaveÚnica",
     }
     assert entorno.keys() == {v.nombre for v in VARIABLES}
     leida = desde_entorno(entorno)
     assert leida.url_publica == "https://focaliza.example"
     assert (leida.segura, leida.demo, leida.esquemas, leida.sitio) == (True, True, Path("/e"), Path("/s"))
-    assert "secreto" not in repr(leida)
+    assert leida.oidc == Oidc("https://id.example", "yo", "a=b", "ClaveÚnica")
+    assert "secreto" not in repr(leida) and "a=b" not in repr(leida)
     assert CLAVE not in repr(leida)
 
 
@@ -49,6 +51,9 @@ def test_la_demostracion_usa_una_clave_al_azar():
         ({"FOCALIZA_CLAVE": "corta", "FOCALIZA_DEMO": "si"}, "no llega a 32"),
         ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_DEMO": "quizás"}, "Escriba si o no"),
         ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_URL_PUBLICA": "focaliza.example"}, "http:// o https://"),
+        ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_OIDC": "emisor=https://id.example cliente=yo"}, "cuatro partes"),
+        ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_OIDC": "emisor=https://id.example cliente=yo secreto= nombre=X"}, "cuatro partes"),
+        ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_OIDC": "emisor=http://id.example cliente=yo secreto=a nombre=X"}, "https://"),
         ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_BASEDEDATOS": "x"}, "No se conoce FOCALIZA_BASEDEDATOS"),
     ],
 )

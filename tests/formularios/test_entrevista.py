@@ -31,7 +31,7 @@ from formularios.convocatoria import (
 )
 from formularios.recepcion import comprobante, recibir
 from formularios.retencion import limpiar
-from formularios.vistas import HORAS_DE_SESION
+from formularios.sesiones import HORAS_DE_SESION
 from formularios.vistas.constancia import leer_constancia
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA

@@ -34,6 +34,14 @@ REGION, EJERCICIO = "06", 2027
 OBSERVACIONES = CATALOGO.proceso.tramitacion.observaciones
 NOVIEMBRE = datetime(2026, 11, 3, 15, tzinfo=UTC)
 ACTA = Documento("acta.pdf", "application/pdf", b"%PDF-1.7 acta")
+CERTIFICADO = Documento("certificado.pdf", "application/pdf", b"%PDF-1.7 certificado")
+
+
+def acuerdo_de(ejercicio: int) -> dict[str, str]:
+    """Los datos de un acuerdo adoptado al empezar noviembre, antes de ese ejercicio."""
+    dia = f"{ejercicio - 1}-11-02"
+    quien = {"sesion_numero": "412", "acuerdo_numero": "12", "certifica": "Secretaría Ejecutiva"}
+    return {**quien, "sesion_fecha": dia, "acuerdo_fecha": dia}
 
 
 def resultado(nombre: str, cambio: str = ""):
@@ -51,6 +59,8 @@ def resultado(nombre: str, cambio: str = ""):
     return juzgado
 
 
+A1 = "matriz-estrategica-integrada"
+VACIO = Documento("certificado.pdf", "application/pdf", b"")
 BUENOS = {n: resultado(n) for a in ACTOS.values() for n in a.entrega}
 RESPONDIDAS = resultado(OBSERVACIONES, "Se corrigió.")
 
@@ -71,7 +81,7 @@ def pedido(acto: str, visto: int, observada: bool = True, **otros) -> Pedido:
     declarado = ACTOS[acto]
     completo = {"motivo": "Porque sí.", "resultados": por_entregar(acto, observada)}
     if ACUERDO in declarado.exige:
-        completo |= {"datos": {"acuerdo_numero": "12"}, "documentos": {"acta": ACTA}}
+        completo |= {"datos": acuerdo_de(EJERCICIO), "documentos": {"acta": ACTA, "certificado": CERTIFICADO}}
     return Pedido(acto, declarado.quien, "usuario 1", visto, **{**completo, **otros})
 
 
@@ -132,6 +142,11 @@ def test_sin_respuesta_de_sercotec_la_final_espera_su_plazo(almacen):
         (["preliminar"], "retirar-preliminar", {"motivo": "  "}, "Falta el motivo"),
         (["preliminar", "observar"], "final", {"datos": {}}, "Falta el acuerdo"),
         (["preliminar", "observar"], "final", {"documentos": {}}, "Falta el acuerdo"),
+        (["preliminar", "observar"], "final", {"documentos": {"acta": ACTA}}, "Falta el acuerdo"),
+        (["preliminar", "observar"], "final", {"documentos": {"acta": ACTA, "certificado": VACIO}}, "está vacío"),
+        (["preliminar", "observar"], "final", {"datos": acuerdo_de(EJERCICIO) | {"acuerdo_numero": ""}}, "no está completo"),
+        (["preliminar", "observar"], "final", {"datos": acuerdo_de(EJERCICIO + 1)}, "posterior a hoy"),
+        (["preliminar", "observar"], "final", {"resultados": {A1: BUENOS[A1]}}, "Falta: B.2"),
         (["preliminar", "observar"], "final", {"resultados": BUENOS}, "Falta responder lo que observó Sercotec: OBS-02"),
         (["preliminar", "observar"], "final", {"resultados": SIN_ELLAS}, "Falta responder .* OBS-01, OBS-02"),
         (["preliminar", "sin-observaciones"], "final", {}, "no se han enviado a la región: OBS-01, OBS-02"),
@@ -219,6 +234,8 @@ class Tramite(RuleBasedStateMachine):
         observada = any(a.acto in ("observar", "pedir-ajuste") for a in antes.actuaciones)
         resultados = {n: CAMBIADOS[n][cual] if n != OBSERVACIONES else r for n, r in por_entregar(acto, observada).items()}
         quiere = replace(pedido(acto, antes.ultimo - atras, resultados=resultados), roles=(rol,))
+        if quiere.datos:
+            quiere = replace(quiere, datos=acuerdo_de(self.ejercicio))
         if not con_motivo:
             quiere = replace(quiere, motivo="")
         if not con_acuerdo:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from frictionless import Package, Resource, Schema
 from esquemas.publicacion import ejemplo_csv
 from formularios import almacen_envios
 from formularios.almacen import Almacen
+from formularios.almacen_sesiones import poner_factor
 from formularios.ordenes import ORDENES, ayuda_breve, focaliza
 from tests.resistencia.corpus import CATALOGO, FOCALIZACION, PRESUPUESTO, columna, con, csv, empaquetar, plantilla, tabla, xlsx
 from tests.servicios import oficina
@@ -719,6 +721,20 @@ def test_usuarios_agregar_listar_y_quitar(base: str) -> None:
     ):
         assert usuarios(*mala).codigo == 2, mala
     assert usuarios("listar").texto == quedan
+
+
+def test_a_quien_perdio_el_telefono_se_le_quita_el_codigo(base: str) -> None:
+    def usuarios(*orden: object) -> Salida:
+        return correr("usuarios", *orden, FOCALIZA_BASE_DE_DATOS=base)
+
+    assert usuarios("agregar", "ana@ejemplo.cl", "--rol", "sercotec").codigo == 0
+    assert usuarios("quitar-codigo", "ana@ejemplo.cl").codigo == usuarios("quitar-codigo", "nadie@ejemplo.cl").codigo == 2
+    almacen = Almacen(base)
+    with almacen.escribir() as c:
+        poner_factor(c, {"usuario": 1, "sal": "x", "activado_utc": datetime(2026, 11, 15, tzinfo=UTC), "ultimo_paso": 0})
+    almacen.cerrar()
+    assert "ya no se le pide" in usuarios("quitar-codigo", "Ana@ejemplo.cl").texto
+    assert usuarios("quitar-codigo", "ana@ejemplo.cl").codigo == 2
 
 
 @pytest.mark.parametrize(

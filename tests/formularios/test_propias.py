@@ -12,7 +12,7 @@ import pytest
 from esquemas.coherencia import ejemplos_de
 from esquemas.entrega import validar_libro
 from esquemas.libro import leer_libro
-from esquemas.propias import TOPE, Columna, ColumnaInvalida
+from esquemas.propias import TOPE, Columna, ColumnaInvalida, proyectar
 from esquemas.validacion import Contexto
 from formularios import filas as en_curso
 from formularios.almacen import Almacen, migrar
@@ -22,9 +22,9 @@ from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, aplicar, guardar_fila, leer_matriz
 from formularios.matrices import revisar
 from formularios.propias import con_propias, contar_usos, declarar, heredar, leer_columnas, leer_copias, quitar
-from formularios.recepcion import es_el_vigente, recibir, vigente_de
+from formularios.recepcion import es_el_vigente, recibir, recibir_en, vigente_de
 from formularios.subida import apartar
-from tests.formularios.camino import entregar_archivo
+from tests.formularios import camino
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
@@ -301,29 +301,34 @@ def test_se_exportan_aparte_en_csv_y_xlsx(gore, almacen):
     assert [c.value for c in hoja[2]][3:5] == [12, 1_500_000] and hoja.cell(2, 6).value.year == 2027
 
 
+def sellar_como_esta(almacen, matriz):
+    resultado = revisar(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
+    quien = {"autor": "usuario 1", "origen": "web", "ahora_utc": AHORA, "presentado_legal": AHORA}
+    with almacen.escribir() as c:
+        return recibir_en(c, CATALOGO, resultado, region="06", ejercicio=2027, **quien)
+
+
 def test_al_entregar_queda_una_copia_que_se_puede_descargar(gore, almacen):
     con_ejemplos(almacen, matriz := agregar_columnas(almacen))
-    gore.abrir(f"{LUGAR}/entregar/")
-    gore.enviar()
-    folio = vigente_de(almacen, A2, "06", 2027).folio
-    assert "quedó entregada" in gore.pagina.texto and folio in gore.abrir(f"{LUGAR}/propias/").texto
+    folio = sellar_como_esta(almacen, matriz).folio
+    assert folio in gore.abrir(f"{LUGAR}/propias/").texto
     fila = leer_matriz(almacen, matriz)[0]
     guardar_fila(almacen, CATALOGO, matriz, fila.id, {"propia_encargado": "Otra"}, version=1, **QUIEN)
     entregado = gore.http.get(f"{LUGAR}/propias/columnas.csv?folio={folio}")
     assert b"Jefatura" in entregado.data and folio in entregado.headers["Content-Disposition"]
     assert b"Otra" in gore.http.get(f"{LUGAR}/propias/columnas.csv").data
     gore.abrir(f"{LUGAR}/propias/columnas.xlsx?folio=2027-05-000001-1", 404)
-    assert "igual a lo ya entregado" in gore.abrir(f"{LUGAR}/entregar/").texto, "lo propio no cambia lo entregado"
+    resultado = revisar(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
+    assert es_el_vigente(vigente_de(almacen, A2, "06", 2027), proyectar(resultado)), "lo propio no cambia lo entregado"
 
 
-def test_entregar_un_archivo_tambien_guarda_lo_propio(gore, almacen):
+def test_una_planilla_sin_lo_propio_lo_deja_como_estaba(gore, almacen):
     con_ejemplos(almacen, matriz := agregar_columnas(almacen))
-    # La planilla pública no trae lo propio: al entregarla, queda como estaba.
     publica = planilla_de(almacen, MATRIZ, [{**f.datos, "causas": "Otra"} for f in leer_matriz(almacen, matriz)])
-    entregar_archivo(gore, f"{LUGAR}/", publica, "pública.xlsx")
-    [nueva] = leer_copias(almacen, CATALOGO, matriz)
-    assert nueva.filas[0]["propia_encargado"] == leer_matriz(almacen, matriz)[0].datos["propia_encargado"] == "Jefatura"
-    assert leer_matriz(almacen, matriz)[0].datos["causas"] == "Otra"
+    camino.subir(gore, f"{LUGAR}/", publica, nombre="pública.xlsx")
+    camino.aplicar(gore)
+    fila = leer_matriz(almacen, matriz)[0]
+    assert (fila.datos["causas"], fila.datos["propia_encargado"]) == ("Otra", "Jefatura")
 
 
 def test_subir_un_archivo_compara_y_aplica_tambien_lo_propio(gore, almacen):

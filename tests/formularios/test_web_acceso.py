@@ -182,7 +182,7 @@ def test_cada_region_ve_solo_la_suya(app):
 def test_sin_ficha_csrf_todo_post_es_400(app):
     http = app.test_client()
     valores = {"id": "actor-clave", "seccion": "acciones", "secreto": "x", "formato": "focalizacion"}
-    valores |= {"cut": "06", "ejercicio": 2027, "numero": "D-2026-000001-0"}
+    valores |= {"cut": "06", "ejercicio": 2027, "numero": "D-2026-000001-0", "acto": "preliminar"}
     with app.test_request_context():
         from flask import url_for
 
@@ -338,7 +338,7 @@ def test_el_tablero_cuenta_filtra_y_muestra_un_envio(con_envios):
     entrar(web)
     assert "Matriz de Focalización" in web.pagina.texto and "O'Higgins" in web.pagina.texto
     web.abrir("/formularios/sercotec/?esquema=actor-clave&region=06&ejercicio=2027")
-    tabla = web.pagina.todos("table")[0].texto
+    tabla = web.pagina.todos("table")[1].texto  # la primera es la de las regiones
     assert "actores clave" in tabla and "Focalización" not in tabla
     folio = next(n.get("href") for n in web.pagina.todos("a") if "/envios/" in n.get("href"))
     web.abrir(folio)
@@ -391,14 +391,14 @@ def test_el_xlsx_es_para_leer(con_envios):
 def test_el_tablero_va_en_el_orden_del_catalogo_y_dice_quien_falta(con_envios):
     web = Navegador(con_envios)
     entrar(web)
-    vigentes, por_region = web.pagina.todos("table")[:2]
+    vigentes, por_region = web.pagina.todos("table")[1:3]
     nombres = [n.texto for n in vigentes.todos("th") if n.get("scope") == "row"]
     orden = [e.nombre_completo for e in cargar().esquemas.values()]
     assert nombres == sorted(nombres, key=orden.index) and nombres[0].startswith("C.1")  # las A y las B están en curso
     filas = {n.todos("th")[0].texto: n.texto for n in por_region.todos("tr")[1:]}
     assert len(filas) == 16 and "Sin entrega" in filas["Ñuble"] and filas["O'Higgins"].count("Sin entrega") == 4
     web.abrir("/formularios/sercotec/?ejercicio=2026")
-    assert "Sin entrega" in web.pagina.todos("table")[0].texto
+    assert "Sin entrega" in web.pagina.todos("table")[1].texto
 
 
 def test_verificar_acepta_el_folio_como_se_dicta(con_envios):

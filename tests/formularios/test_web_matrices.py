@@ -25,6 +25,7 @@ from tests.formularios.test_filas import entregar
 
 CATALOGO = cargar()
 A1, A2, B1 = "matriz-estrategica-integrada", "potencialidades-problematicas", "desafios-oportunidades-objetivos"
+LISTA = "catastro-actores"  # se entrega sola: no va con un acto del expediente
 LUGAR = "/formularios/regiones/06/2027/matrices"
 REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"]
 ESCRITORES = {"sercotec": "central@ejemplo.cl", "direccion_regional": "direccion@ejemplo.cl"}
@@ -162,11 +163,11 @@ def test_la_planilla_trae_tambien_lo_que_aun_no_se_puede_leer(gore, almacen):
 
 
 def test_entregar_un_archivo_deja_igual_el_borrador_que_hubiera(gore, almacen):
-    agregar(gore, A1, documento="Se va a quitar")
-    entregar_archivo(gore, f"{LUGAR}/{A1}/", ejemplo_csv(CATALOGO.esquemas[A1]))
-    entregado = gore.abrir(f"{LUGAR}/{A1}/entregar/")
+    agregar(gore, LISTA, institucion="Se va a quitar")
+    entregar_archivo(gore, f"{LUGAR}/{LISTA}/", ejemplo_csv(CATALOGO.esquemas[LISTA]))
+    entregado = gore.abrir(f"{LUGAR}/{LISTA}/entregar/")
     assert "igual a lo ya entregado" in entregado.texto
-    assert "Se va a quitar" not in {f.datos["documento"] for f in filas(almacen, A1)}
+    assert "Se va a quitar" not in {f.datos["institucion"] for f in filas(almacen, LISTA)}
 
 
 def test_se_parte_de_lo_del_ejercicio_anterior(gore, almacen):
@@ -224,32 +225,31 @@ def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almace
 
 
 def test_con_errores_no_se_entrega_y_sin_ellos_da_folio_una_sola_vez(gore, almacen):
-    agregar(gore)
-    entrega = f"{LUGAR}/{A2}/entregar/"
+    agregar(gore, LISTA, institucion="Red de talleres", correo="uno@ejemplo.cl")
+    entrega = f"{LUGAR}/{LISTA}/entregar/"
     assert "Hay un error" in gore.abrir(entrega).texto and not gore.pagina.todos("main")[0].todos("form")
-    entregar(almacen, CATALOGO, CATALOGO.esquemas[A1])
-    gore.abrir(f"{LUGAR}/{A2}/{filas(almacen)[0].id}/")
-    gore.enviar({"c.origen": "DOC-01", "c.causas": "Pocas bodegas", "c.efectos": "Pierden ventas"}, "guardar")
+    gore.abrir(f"{LUGAR}/{LISTA}/{filas(almacen, LISTA)[0].id}/")
+    gore.enviar({"c.justificacion": "Reúne a los talleres."}, "guardar")
     gore.abrir(entrega)
     url, pares = gore.llenar({})
     gore.mandar(url, pares)
-    folio = vigente_de(almacen, A2, "06", 2027).folio
+    folio = vigente_de(almacen, LISTA, "06", 2027).folio
     assert "quedó entregada" in gore.pagina.texto and folio in gore.pagina.texto
     gore.mandar(url, pares)
-    assert vigente_de(almacen, A2, "06", 2027).folio == folio, "el mismo botón otra vez no gasta un folio"
+    assert vigente_de(almacen, LISTA, "06", 2027).folio == folio, "el mismo botón otra vez no gasta un folio"
     assert "igual a lo ya entregado" in gore.abrir(entrega).texto
-    gore.abrir(f"{LUGAR}/{A2}/{filas(almacen)[0].id}/")
-    gore.enviar({"c.causas": "Otra"}, "guardar")
+    gore.abrir(f"{LUGAR}/{LISTA}/{filas(almacen, LISTA)[0].id}/")
+    gore.enviar({"c.justificacion": "Otra"}, "guardar")
     assert "mientras usted la revisaba" in gore.mandar(url, pares, 409).texto
-    assert vigente_de(almacen, A2, "06", 2027).folio == folio
+    assert vigente_de(almacen, LISTA, "06", 2027).folio == folio
     gore.abrir(entrega)
     assert f"Reemplaza a {folio}" in gore.enviar().texto
 
 
 def test_no_se_entrega_una_matriz_sin_filas(gore):
-    assert "no tiene filas" in gore.abrir(f"{LUGAR}/{A2}/entregar/").texto
+    assert "no tiene filas" in gore.abrir(f"{LUGAR}/{LISTA}/entregar/").texto
     pares = [("csrf_token", gore.ficha()), ("base", "")]
-    assert "no tiene filas" in gore.mandar(f"{LUGAR}/{A2}/entregar/", pares, 422).texto
+    assert "no tiene filas" in gore.mandar(f"{LUGAR}/{LISTA}/entregar/", pares, 422).texto
 
 
 # --- Subir un archivo -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Los permisos: lo que puede cada persona, por región y ejercicio. Antes cada una tenía un solo rol en una sola región."""
+"""Quién entra: permisos por región y ejercicio (antes, un solo rol), sesiones, segundo factor e identidades."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,33 @@ def upgrade() -> None:
         f" SELECT id, {NOMBRES}, region, 0 FROM usuario_de_antes"
     )
     op.execute("DROP TABLE usuario_de_antes")
+    _crear("sesion", ["huella"], *_textos("huella", "entro_utc", "ultima_utc", "vence_utc", "con"), _logico("pendiente"))
+    op.create_index("ix_sesion_usuario", "sesion", ["usuario"])
+    op.create_index("ix_sesion_vence_utc", "sesion", ["vence_utc"])
+    paso = sa.Column("ultimo_paso", sa.Integer(), nullable=False)
+    _crear("segundo_factor", ["usuario"], *_textos("sal"), sa.Column("activado_utc", sa.Text(), nullable=True), paso)
+    _crear("respaldo", ["usuario", "huella"], *_textos("huella"))
+    _crear("identidad", ["huella"], *_textos("huella", "vinculada_utc"))
+    op.create_index("ix_identidad_usuario", "identidad", ["usuario"])
+
+
+def _crear(tabla: str, clave: list[str], *columnas: sa.Column) -> None:
+    """Una tabla de algo que es de un usuario."""
+    op.create_table(
+        tabla,
+        sa.Column("usuario", sa.Integer(), nullable=False, autoincrement=False),
+        *columnas,
+        sa.ForeignKeyConstraint(["usuario"], ["usuario.id"], name=op.f(f"fk_{tabla}_usuario")),
+        sa.PrimaryKeyConstraint(*clave, name=op.f(f"pk_{tabla}")),
+    )
+
+
+def _textos(*nombres: str) -> list[sa.Column]:
+    return [sa.Column(n, sa.Text(), nullable=False) for n in nombres]
+
+
+def _logico(nombre: str) -> sa.Column:
+    return sa.Column(nombre, sa.Boolean(), nullable=False)
 
 
 def _rehacer_usuario() -> None:

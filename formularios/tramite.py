@@ -1,0 +1,66 @@
+"""Lo que un acto entregaría ahora mismo: todas sus matrices, revisadas juntas, y en qué versión va cada fila. Sin web."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from esquemas.modelo import Catalogo, Esquema
+from esquemas.montos import Comparado, comparar_montos
+from esquemas.saber import Acto
+from esquemas.validacion import Contexto, Resultado
+from formularios.almacen import Almacen
+from formularios.expediente import Expediente, exigidos
+from formularios.fila_en_curso import huella_de
+from formularios.filas import leer_matriz
+from formularios.matrices import Revisada, referidas_vivas, revisar
+from formularios.observaciones import por_sellar
+from formularios.propias import con_propias
+
+
+@dataclass(frozen=True, slots=True)
+class Preparado:
+    """Un acto listo para mirarse entero. `sin_filas`: los formatos que no pueden faltar y faltan.
+
+    `base` cambia si alguien cambia una fila: lo que se revisó es lo que se entrega.
+    """
+
+    acto: Acto
+    revisadas: Sequence[Revisada]
+    sin_filas: Sequence[Esquema]
+    base: str
+
+    @property
+    def resultados(self) -> dict[str, Resultado]:
+        return {r.matriz.esquema.nombre: r.resultado for r in self.revisadas}
+
+    @property
+    def errores(self) -> int:
+        return sum(len(r.resultado.errores) for r in self.revisadas)
+
+    @property
+    def completo(self) -> bool:
+        """Si no hay nada que corregir en las matrices."""
+        return not self.errores and not self.sin_filas
+
+
+def preparar(almacen: Almacen, catalogo: Catalogo, expediente: Expediente, acto: Acto) -> Preparado:
+    """Las matrices del acto como están ahora. La que no es exigida y no tiene filas, no va."""
+    revisadas, sin_filas, versiones, siempre = [], [], [], exigidos(catalogo, acto)
+    for nombre in acto.entrega:
+        matriz = con_propias(almacen, catalogo.esquemas[nombre], expediente.region, expediente.ejercicio)
+        filas = por_sellar(almacen, catalogo, acto, matriz, leer_matriz(almacen, matriz))
+        versiones.append([nombre, huella_de(filas)])
+        if filas:
+            revisadas.append(revisar(almacen, catalogo, matriz, filas))
+        elif nombre in siempre:
+            sin_filas.append(matriz.esquema)
+    base = hashlib.sha256(json.dumps(versiones).encode()).hexdigest()
+    return Preparado(acto, tuple(revisadas), tuple(sin_filas), base)
+
+
+def montos_de(almacen: Almacen, catalogo: Catalogo, revisada: Revisada) -> list[Comparado]:
+    """Lo que la matriz asigna de cada monto que Sercotec informó a la región."""
+    matriz = revisada.matriz
+    contexto = Contexto(matriz.region, matriz.ejercicio, referidas_vivas(almacen, catalogo, matriz))
+    return comparar_montos(catalogo, matriz.esquema, revisada.resultado.como_dict(matriz.esquema.nombre), contexto)
