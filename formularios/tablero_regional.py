@@ -52,6 +52,7 @@ class Paso:
     pruebas: tuple[Prueba, ...] = ()
     desde: Actuacion | None = None
     turno: bool = False  # se abrió porque otro actuó, o porque venció su plazo
+    espera: str = ""  # el hito de otro que tiene que terminar antes
 
     @property
     def para_abrir(self) -> int | None:
@@ -149,6 +150,7 @@ def _paso(
     pruebas = tuple(_prueba(tramitacion, hito.esquemas, a) for a in hechas or abren) or ((entrega,) if entrega else ())
     desde = next((a for a in reversed(abren) if a in firmes), None)
     turno = desde is not None or any(expediente.estado in a.tras for a in proceden)
+    espera = next((a.tras[expediente.estado] for a in actos if expediente.estado in a.tras and a not in proceden), "")
     if hechas or (abren and desde is None) or (entrega and hito.exigible and not del_hito):
         estado = HECHO
     elif desde or (proceden and plazo.vence is None):
@@ -160,7 +162,7 @@ def _paso(
         estado = _segun_la_fecha(plazo, expediente.ejercicio, ahora_utc, visible=visible, ahora=ahora)
     de_hoy = ahora_utc.astimezone(ZoneInfo(plazo.zona)).date()
     dias = None if estado == SIN_FECHA or plazo.vence is None else (plazo.vence - de_hoy).days
-    return Paso(plazo, estado, dias, actos, proceden, pruebas, desde, turno)
+    return Paso(plazo, estado, dias, actos, proceden, pruebas, desde, turno, espera)
 
 
 def _segun_la_fecha(plazo: Plazo, ejercicio: int, ahora_utc: datetime, *, visible: bool, ahora: bool) -> str:
@@ -265,8 +267,8 @@ def horas_de(plazo: Plazo, zonas: Iterable[Zona], region: str) -> list[str]:
 
 
 def cotejar(catalogo: Catalogo, pasos: Sequence[Paso], marcas: Mapping[str, Marca]) -> dict[str, list[Cotejado]]:
-    """Institución → sus deberes. Los que son también un hito exigible que ya consta se marcan solos, con su prueba."""
-    pruebas = {n: p.pruebas[-1] for p in pasos if p.estado == HECHO and p.plazo.hito.exigible for n in p.plazo.hito.norma}
+    """Institución → sus deberes. Los que son también un hito que ya consta se marcan solos, con su prueba."""
+    pruebas = {n: p.pruebas[-1] for p in pasos if p.estado == HECHO for n in p.plazo.hito.norma}
     salida: dict[str, list[Cotejado]] = {}
     for deber in catalogo.proceso.deberes:
         clave = deber.norma[0]

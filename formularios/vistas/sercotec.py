@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Set
 
-from flask import Blueprint, abort, current_app, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template, request
 
 from esquemas.tabla import escribir_csv, escribir_csv_excel
 from formularios.envio import VIGENTE, Envio
@@ -82,7 +82,6 @@ def _regiones(ejercicio: int, region: str | None, usados: Set[int]) -> dict[str,
         "se_espera": sorted({r.falta.responsable for r in todos if r.falta}),
         "hitos_de_tramite": hitos_de_tramite(n.catalogo),
         "anios": sorted(usados | {ejercicio, *ejercicios_de(n.reloj())}, reverse=True),
-        "hay_expediente": "expedientes.ver" in current_app.view_functions,
     }
 
 

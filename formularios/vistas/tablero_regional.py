@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
+from esquemas.saber import NADA
 from formularios import convocatoria as casos
 from formularios.accesos import leer_usuarios
 from formularios.cotejo import MarcaImposible, leer_marcas, marcar
@@ -71,17 +72,21 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
     formatos = (e for e in n.catalogo.formatos if e.ambito != "nacional" and not es_de_observaciones(n.catalogo, e))
     visibles = [e for e in formatos if puede(LEEN, e)]
     matrices = leer_estado(n.almacen, n.catalogo, visibles, cut, ejercicio)
+    estado = n.catalogo.proceso.tramitacion.estados[expediente.estado]
+    abierta = estado.abre != NADA or not roles & set(EDITAN)  # si quien mira puede cambiar hoy lo que se entrega
     zonas, principales = n.catalogo.proceso.zonas, entregables(n.catalogo)
     return render_template(
         "region.html",
         cut=cut,
         ejercicio=ejercicio,
         ejercicios=_cercanos(ejercicio, ejercicio_en_curso(ahora)),
-        estado=n.catalogo.proceso.tramitacion.estados[expediente.estado],
+        estado=estado,
         ultima=expediente.actuaciones[-1] if expediente.actuaciones else None,
         primero=primero,
         horas=horas_de(primero.paso.plazo, zonas, cut) if primero and primero.paso and primero.paso.dias is not None else [],
-        botones=(_botones(primero, matrices, cut, ejercicio) or [("Ver las matrices", "#matrices")]) if primero else [],
+        botones=(_botones(primero, matrices, cut, ejercicio, abierta) or [("Ver las matrices", "#matrices")]) if primero else [],
+        abierta=abierta,
+        hitos={p.plazo.hito.nombre: p.plazo.hito for p in pasos},
         otro=otro,
         despues=[t for t in toca if t not in (primero, otro)][:DESPUES],
         del_equipo=bool(suyas),
@@ -94,7 +99,6 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
         deberes=cotejar(n.catalogo, pasos, leer_marcas(n.almacen, cut, ejercicio)),
         suyas=suyas,
         fallo=fallo,
-        url_expediente=_si_existe("expedientes.ver", cut=cut, ejercicio=ejercicio),
         url_agenda=_agenda(ejercicio),
         resumen=_encuestas(cut, ejercicio),
         observadas=las_visibles(cut, ejercicio),
@@ -108,20 +112,16 @@ def _cercanos(ejercicio: int, en_curso: int) -> list[int]:
     return sorted({ejercicio - 1, ejercicio, ejercicio + 1, en_curso} & set(EJERCICIOS))
 
 
-def _si_existe(vista: str, **partes: object) -> str:
-    return url_for(vista, **partes) if vista in current_app.view_functions else ""
-
-
 def _agenda(ejercicio: int) -> str:
     """La que publica el sitio, si la hay de ese ejercicio."""
     archivo = f"descargas/calendario-{ejercicio}.ics"
     return f"/{archivo}" if (nucleo().configuracion.sitio / archivo).exists() else ""
 
 
-def _botones(toca: Toca, matrices: Sequence[EstadoDeMatriz], cut: str, ejercicio: int) -> list[Boton]:
+def _botones(toca: Toca, matrices: Sequence[EstadoDeMatriz], cut: str, ejercicio: int, abierta: bool) -> list[Boton]:
     """A dónde ir a hacerlo: la primera matriz que falta, si falta alguna, y los actos que quien mira puede hacer hoy."""
     lugar = {"cut": cut, "ejercicio": ejercicio}
-    nombres = toca.paso.plazo.hito.esquemas if toca.paso else ()
+    nombres = toca.paso.plazo.hito.esquemas if toca.paso and abierta else ()
     faltan = [m for m in matrices if m.esquema.nombre in nombres and (not m.filas or m.errores) and puede(ESCRIBEN, m.esquema)]
     botones = [
         (f"{'Corregir' if m.filas else 'Llenar'} {m.esquema.nombre_completo}", _de_matriz(m.esquema.nombre, **lugar))
@@ -130,7 +130,7 @@ def _botones(toca: Toca, matrices: Sequence[EstadoDeMatriz], cut: str, ejercicio
     if not se_puede(toca):
         return botones
     suyos = [a for a in toca.actos if set(a.quien) & roles_aqui()]
-    return botones + [(a.titulo, url) for a in suyos if (url := _si_existe("actos.revisar", acto=a.nombre, **lugar))]
+    return botones + [(a.titulo, url_for("actos.revisar", acto=a.nombre, **lugar)) for a in suyos]
 
 
 def _de_matriz(formato: str, **lugar: object) -> str:

@@ -260,6 +260,8 @@ def test_lo_que_el_sistema_no_ve_no_se_da_por_incumplido():
     pasos, toca = mirar(tras(), dia(11, 5))
     assert pasos["oficio-inicio"].estado == PASADO and pasos["primera-sesion"].estado == PASADO
     assert pasos["presupuesto-exploratorio"].estado == VENCIDO
+    tarde = mirar(tras(), dia(12, 20))[0]["observaciones"]
+    assert (tarde.estado, tarde.dias) == (SIN_FECHA, None), "sin preliminar, su fecha era una estimación"
     assert "oficio-inicio" not in {t.paso.plazo.hito.nombre for t in toca}
 
 
