@@ -63,7 +63,7 @@ def _leer_estado(lector: Lector, dato: Any, ruta: str) -> Estado:
 
 def _leer_acto(lector: Lector, dato: Any, ruta: str, estados: Mapping[str, Estado], hitos: Collection[str]) -> Acto:
     exigidas = ("name", "title", "description", "quien", "de", "a", "norma")
-    lector.claves(dato, ruta, (*exigidas, "hito", "entrega", "exige", "tras"), exigidas)
+    lector.claves(dato, ruta, (*exigidas, "hito", "entrega", "exige", "tras", "materia"), exigidas)
     hito, de = lector.texto(dato, "hito", ruta), lector.textos(dato, "de", ruta)
     tras = lector.claves(dato.get("tras", {}), f"{ruta}.tras", de)
     return Acto(
@@ -77,6 +77,7 @@ def _leer_acto(lector: Lector, dato: Any, ruta: str, estados: Mapping[str, Estad
         hito=_de(lector, hito, hitos, f"{ruta}.hito") if hito else "",
         entrega=lector.textos(dato, "entrega", ruta),
         exige=tuple(_de(lector, x, (MOTIVO, ACUERDO, RESPUESTAS), f"{ruta}.exige") for x in lector.textos(dato, "exige", ruta)),
+        materia=lector.texto(dato, "materia", ruta),
         tras={e: _de(lector, lector.texto(tras, e, f"{ruta}.tras"), hitos, f"{ruta}.tras.{e}") for e in tras},
     )
 

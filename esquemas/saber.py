@@ -200,6 +200,7 @@ class Acto:
     entrega: tuple[str, ...] = ()
     exige: tuple[str, ...] = ()
     tras: Mapping[str, str] = field(default_factory=dict)
+    materia: str = ""  # cómo lo dice su oficio
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
 from formularios.vistas.matrices import matrices
 from formularios.vistas.observaciones import observaciones
+from formularios.vistas.oficios import oficios
 from formularios.vistas.oidc import oidc
 from formularios.vistas.propias import propias
 from formularios.vistas.publico import publico, raiz
@@ -81,9 +82,9 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, observaciones, mapa)
-    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec, analisis)
-    for vista in (*vistas, *de_region, derechos, solicitudes, lecturas):
+    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, oficios, observaciones)
+    vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec)
+    for vista in (*vistas, *de_region, analisis, mapa, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)

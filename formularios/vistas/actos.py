@@ -96,7 +96,7 @@ def hacer(cut: str, ejercicio: int, acto: str) -> object:
         return _dibujar(leer(cut, ejercicio), declarado, escrito, aviso=TARDE), 409
     except (ActoImposible, EnvioRechazado) as falla:
         return _dibujar(leer(cut, ejercicio), declarado, escrito, imposible=str(falla)), 422
-    return redirect(url_for("expedientes.actuacion", cut=cut, ejercicio=ejercicio, numero=hecha.numero, hecho=1), 303)
+    return redirect(url_for("oficios.actuacion", cut=cut, ejercicio=ejercicio, numero=hecha.numero, hecho=1), 303)
 
 
 def _dibujar(
@@ -172,6 +172,7 @@ def _leer_acuerdo(escrito: _Escrito, expediente: Expediente, anterior: Actuacion
         return
     if anterior and escrito.cual != NUEVO:
         escrito.faltas.append(("cual", "Elija si mantiene el acuerdo anterior o entrega uno nuevo."))
+        return
     hoy = n.reloj().astimezone(ZoneInfo(ZONA)).date()
     escrito.acuerdo = revisar_acuerdo(n.catalogo, escrito.datos, ejercicio=expediente.ejercicio, hoy=hoy)
     escrito.faltas += [(f"c-{p.campo}", p.mensaje) for p in escrito.acuerdo.errores]

@@ -59,14 +59,6 @@ def donde_se_entrega(esquema: Esquema, cut: str, ejercicio: int) -> str | None:
     return url_for("actos.revisar", **lugar, acto=suyos[0].nombre, aplicado=request.args.get("aplicado"))
 
 
-@expedientes.get("/actuaciones/<int:numero>/")
-@permitir(*VEN)
-def actuacion(cut: str, ejercicio: int, numero: int) -> object:
-    """El comprobante de un acto."""
-    expediente = leer(cut, ejercicio)
-    return render_template("expediente_actuacion.html", **lo_comun(expediente), a=la_actuacion(expediente, numero))
-
-
 def la_actuacion(expediente: Expediente, numero: int) -> Actuacion:
     """404 si todavía no hay una con ese número."""
     return expediente.actuaciones[numero - 1] if 0 < numero <= expediente.ultimo else abort(404)

@@ -48,13 +48,17 @@ TABLA = {
     "analisis.pasar": "EFD",
     **dict.fromkeys(("matrices.tabla", "matrices.planilla", "matrices.fila", "matrices.historial"), LEEN),
     **dict.fromkeys(("matrices.comenzar", "matrices.copiar_anterior", "matrices.quitar", "matrices.reponer"), ESCRIBEN),
-    **dict.fromkeys(("subidas.subir", "subidas.comparar", "subidas.aplicar"), ESCRIBEN),
+    **dict.fromkeys(("subidas.subir", "subidas.comparar", "subidas.aplicar"), CORRIGEN),
     "matrices.guardar": CORRIGEN,
     "entregas.revisada": LEEN,
     "entregas.entregar": ENTREGAN,
     **dict.fromkeys(("propias.en_csv", "propias.en_xlsx"), LEEN),
     **dict.fromkeys(("propias.ver", "propias.actuar"), ESCRIBEN),
     "regiones.cargar": TODOS,
+    **dict.fromkeys(("observaciones.lista", "observaciones.planilla", "observaciones.una"), TODOS),
+    **dict.fromkeys(("observaciones.nueva", "observaciones.agregar"), "S"),
+    "observaciones.actuar": "EFDS",
+    "matrices.abrir_cerrada": ENTREGAN,
     "cotejos.marcar_deber": "EFDS",
     "sercotec.regiones_csv": "S",
     **dict.fromkeys(("expedientes.ver", "expedientes.actuacion", "expedientes.documento", "actos.revisar"), TODOS),
@@ -76,7 +80,7 @@ EN_ESA_SITUACION: dict[tuple[str, str], str] = {}
 NEGADO = "Aquí hace falta".encode()  # lo que dice la página a quien le falta un rol
 
 VALORES = {"cut": REGION, "ejercicio": EJERCICIO, "seccion": "x", "secreto": "x", "folio": "2027-06-000001-0"}
-VALORES |= {"numero": "D-2026-000001-0", "esquema": "focalizacion"}
+VALORES |= {"numero": "D-2026-000001-0", "esquema": "focalizacion", "cual": "OBS-01"}
 NUMERADAS = ("expedientes.actuacion", "expedientes.documento")
 EN_FORMATO = {"solicitudes.exportar": "json", "sercotec.descargar": "csv"}  # ahí «formato» es el del archivo
 

@@ -27,21 +27,13 @@ from formularios.expediente import (
     plazos_de,
     posibles,
 )
+from tests.formularios.tramite import ACTA, CERTIFICADO, acuerdo_de
 
 CATALOGO = cargar()
 ACTOS = CATALOGO.proceso.tramitacion.actos
 REGION, EJERCICIO = "06", 2027
 OBSERVACIONES = CATALOGO.proceso.tramitacion.observaciones
 NOVIEMBRE = datetime(2026, 11, 3, 15, tzinfo=UTC)
-ACTA = Documento("acta.pdf", "application/pdf", b"%PDF-1.7 acta")
-CERTIFICADO = Documento("certificado.pdf", "application/pdf", b"%PDF-1.7 certificado")
-
-
-def acuerdo_de(ejercicio: int) -> dict[str, str]:
-    """Los datos de un acuerdo adoptado al empezar noviembre, antes de ese ejercicio."""
-    dia = f"{ejercicio - 1}-11-02"
-    quien = {"sesion_numero": "412", "acuerdo_numero": "12", "certifica": "Secretaría Ejecutiva"}
-    return {**quien, "sesion_fecha": dia, "acuerdo_fecha": dia}
 
 
 def resultado(nombre: str, cambio: str = ""):

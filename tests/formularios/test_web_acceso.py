@@ -182,7 +182,7 @@ def test_cada_region_ve_solo_la_suya(app):
 def test_sin_ficha_csrf_todo_post_es_400(app):
     http = app.test_client()
     valores = {"id": "actor-clave", "seccion": "acciones", "secreto": "x", "formato": "focalizacion"}
-    valores |= {"cut": "06", "ejercicio": 2027, "numero": "D-2026-000001-0", "acto": "preliminar"}
+    valores |= {"cut": "06", "ejercicio": 2027, "numero": "D-2026-000001-0", "acto": "preliminar", "cual": "OBS-01"}
     with app.test_request_context():
         from flask import url_for
 

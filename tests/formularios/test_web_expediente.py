@@ -14,7 +14,7 @@ from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from formularios.expediente import leer_expediente
 from formularios.fila_en_curso import Matriz
-from formularios.filas import agregar_fila, guardar_fila, leer_matriz
+from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz
 from formularios.recepcion import recibir
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
@@ -65,6 +65,27 @@ def llenar(almacen, *formatos):
         esquema = CATALOGO.esquemas[nombre]
         for valores in ejemplos_de(esquema)[nombre]:
             agregar_fila(almacen, CATALOGO, Matriz(esquema, "06", 2027), valores, **QUIEN)
+
+
+def observaciones(almacen):
+    """Las de los ejemplos, sobre la focalización que de verdad se entregó y sin responder."""
+    esquema = CATALOGO.esquemas["observaciones"]
+    folio = leer(almacen).ultima("preliminar").folios["focalizacion"]
+    return [{**f, "envio": folio, "respuesta": "", "estado": "pendiente"} for f in ejemplos_de(esquema)[esquema.nombre]]
+
+
+def observar(almacen, acto="observar", cuando=AHORA):
+    """Sercotec las envía."""
+    esquema = CATALOGO.esquemas["observaciones"]
+    juzgado = validar_filas(CATALOGO, esquema, {esquema.nombre: observaciones(almacen)}, Contexto("06", 2027))
+    return hacer(almacen, acto, cuando, resultados={esquema.nombre: juzgado})
+
+
+def responder(almacen):
+    """La región contesta cada una."""
+    matriz = Matriz(CATALOGO.esquemas["observaciones"], "06", 2027)
+    for fila in empezar(almacen, matriz, **QUIEN):
+        guardar_fila(almacen, CATALOGO, matriz, fila.id, {"respuesta": "Se corrigió."}, version=fila.version, **QUIEN)
 
 
 def leer(almacen):
@@ -130,6 +151,7 @@ def test_el_firmante_entrega_y_queda_todo_en_el_expediente(gore, almacen):
     dicho = de_acto(gore, "preliminar").texto
     assert "Quedó hecho" in dicho and "Preliminar enviada" in dicho and "Se recibió el 15-11-2026, 10:45:01" in dicho
     assert "se entiende presentado el 16-11-2026" in dicho and "Ley 19.880" in dicho  # el 15 es domingo
+    assert "Plazo del 01-11-2026 al 16-11-2026" in " ".join(gore.abrir(f"{LUGAR}/preliminar/").texto.split())
     [hecha] = leer(almacen).actuaciones
     assert sorted(hecha.folios) == sorted(MATRICES)
     pagina = gore.abrir(f"{LUGAR}/")
@@ -226,7 +248,8 @@ def test_la_final_espera_el_plazo_y_lo_dice(app, gore, almacen, reloj):
 )
 def test_sin_acuerdo_de_verdad_no_hay_final(gore, almacen, campos, documentos, dice):
     hacer(almacen, "preliminar", AHORA - timedelta(days=5))
-    hacer(almacen, "observar", AHORA - timedelta(days=4))
+    observar(almacen, cuando=AHORA - timedelta(days=4))
+    responder(almacen)
     pagina = final(gore, 422, documentos, **campos)
     assert dice in pagina.texto, pagina.texto
     assert leer(almacen).estado == "con_observaciones"
@@ -236,7 +259,9 @@ def test_sin_acuerdo_de_verdad_no_hay_final(gore, almacen, campos, documentos, d
 
 def test_la_final_guarda_los_documentos_tal_cual_y_el_ajuste_puede_mantener_el_acuerdo(app, gore, almacen, reloj):
     hacer(almacen, "preliminar", AHORA - timedelta(days=5))
-    hacer(almacen, "observar", AHORA - timedelta(days=4))
+    observar(almacen, cuando=AHORA - timedelta(days=4))
+    assert "Falta responder lo que observó Sercotec" in final(gore, 422).texto
+    responder(almacen)
     dicho = final(gore).texto
     for contenido in (ACTA, CERTIFICADO):
         assert hashlib.sha256(contenido).hexdigest() in dicho
@@ -249,13 +274,15 @@ def test_la_final_guarda_los_documentos_tal_cual_y_el_ajuste_puede_mantener_el_a
     gore.abrir(f"{LUGAR}/actuaciones/3/otro.pdf", 404)
     gore.abrir(f"{LUGAR}/actuaciones/3/acuerdo_numero.pdf", 404)
 
-    hacer(almacen, "pedir-ajuste", AHORA)
+    observar(almacen, "pedir-ajuste")
+    responder(almacen)
     assert "Elija si mantiene" in final(gore, 422).texto, "no se supone"
     assert "Deje uno solo" in final(gore, 422, cual="mantener").texto
     de_nuevo = final(gore, documentos={}, cual="mantener", **dict.fromkeys(ACUERDO, ""))
     assert "Quedó hecho" in de_nuevo.texto
     assert leer(almacen).ultima("final").numero == 5 and leer(almacen).ultima("final").datos == hecha.datos
-    hacer(almacen, "pedir-ajuste", AHORA)
+    observar(almacen, "pedir-ajuste")
+    responder(almacen)
     final(gore, cual="nuevo", **{"c.acuerdo_numero": "13"})
     assert leer(almacen).ultima("final").datos["acuerdo_numero"] == "13"
 
@@ -264,7 +291,9 @@ def test_sercotec_actua_en_la_misma_pantalla(app, almacen):
     central = entrar(app, CENTRAL)
     hacer(almacen, "preliminar", AHORA)
     assert "Sin filas" in central.abrir(f"{LUGAR}/observar/").texto and not botones(central)
-    llenar(almacen, "observaciones")
+    esquema = CATALOGO.esquemas["observaciones"]
+    for valores in observaciones(almacen):
+        agregar_fila(almacen, CATALOGO, Matriz(esquema, "06", 2027), valores, **QUIEN)
     de_acto(central, "observar")
     assert leer(almacen).estado == "con_observaciones" and list(leer(almacen).ultima("observar").folios) == ["observaciones"]
 

@@ -21,7 +21,15 @@ REGION, EJERCICIO = "06", 2027
 NOVIEMBRE = datetime(2026, 11, 3, 15, tzinfo=UTC)
 QUIEN = {"autor": "usuario 1", "ahora_utc": NOVIEMBRE}
 ACTA = Documento("acta.pdf", "application/pdf", b"%PDF-1.7 acta")
+CERTIFICADO = Documento("certificado.pdf", "application/pdf", b"%PDF-1.7 certificado")
 FOC = "focalizacion"
+
+
+def acuerdo_de(ejercicio: int) -> dict[str, str]:
+    """Los datos de un acuerdo adoptado al empezar noviembre, antes de ese ejercicio."""
+    dia = f"{ejercicio - 1}-11-02"
+    quien = {"sesion_numero": "412", "acuerdo_numero": "12", "certifica": "Secretaría Ejecutiva"}
+    return {**quien, "sesion_fecha": dia, "acuerdo_fecha": dia}
 
 
 def matriz(nombre: str = FOC, region: str = REGION, ejercicio: int = EJERCICIO) -> Matriz:
@@ -60,7 +68,8 @@ def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
             suyas = por_sellar(almacen, CATALOGO, suyas, REGION, EJERCICIO)
         if suyas:
             resultados[nombre] = revisar(almacen, CATALOGO, matriz(nombre), suyas).resultado
-    acuerdo = {"datos": {"acuerdo_numero": "12"}, "documentos": {"acta": ACTA}} if ACUERDO in declarado.exige else {}
+    del_core = {"datos": acuerdo_de(EJERCICIO), "documentos": {"acta": ACTA, "certificado": CERTIFICADO}}
+    acuerdo = del_core if ACUERDO in declarado.exige else {}
     visto = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).ultimo
     pedido = Pedido(acto, declarado.quien, "usuario 1", visto, motivo="Porque sí.", resultados=resultados, **acuerdo)
     return actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido, ahora_utc=ahora_utc)
