@@ -13,6 +13,7 @@ from formularios.accesos import leer_usuarios
 from formularios.apertura import FilaCerrada, abrir, leer_apertura, leer_aperturas
 from formularios.buscador import campo_buscado, es_de_buscador, escrito_en_cuadros
 from formularios.controles import dibujar, id_de_problema
+from formularios.expediente import leer_expediente, relojes_de
 from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz, sugerir_codigo
 from formularios.filas import (
     agregar_fila,
@@ -86,6 +87,14 @@ def tabla(cut: str, ejercicio: int, formato: str) -> object:
     )
 
 
+def aperturas_vigentes(matriz: Matriz) -> list[dict[str, object]]:
+    """Lo que quien firma abrió de esa matriz desde el último acto: se ve en lo que se entrega."""
+    n = nucleo()
+    ultimo = leer_expediente(n.almacen, n.catalogo, matriz.region, matriz.ejercicio).ultimo
+    todas = leer_aperturas(n.almacen, matriz.region, matriz.ejercicio, despues_de=ultimo)
+    return [a for a in todas if a["esquema"] == matriz.esquema.nombre]
+
+
 def de_apertura(matriz: Matriz) -> dict[str, object]:
     """Qué está abierto y qué se observó de esa matriz, a la vista de quien entró."""
     n = nucleo()
@@ -96,6 +105,7 @@ def de_apertura(matriz: Matriz) -> dict[str, object]:
     return {
         "apertura": leer_apertura(n.almacen, n.catalogo, matriz),
         "observadas": suyas,
+        "relojes": relojes_de(n.catalogo, leer_expediente(n.almacen, n.catalogo, *matriz.lugar[1:]), n.reloj()) if suyas else (),
         "observable": matriz.esquema.nombre in observables(n.catalogo),
         "decir": lambda o, campo: nombrar(n.catalogo, o, campo),
     }
