@@ -77,7 +77,7 @@ def test_la_region_se_revisa_contra_los_montos_que_sercotec_entrego(central, gor
     assert all(d in error for d in ("«crece»", "$42.000.000", "«Oficio 200»", "$40.000.000", "sobran $2.000.000")), error
     (alerta,) = [li.texto for li in pagina.todos("li") if "por asignar" in li.texto]
     assert all(d in alerta for d in ("«semilla»", "$35.000.000", "«Oficio 201»", "$50.000.000", "faltan $15.000.000")), alerta
-    assert "Antes hay que corregir" in pagina.texto and not pagina.todos("main")[0].todos("form")
+    assert "Antes hay que corregir" in pagina.texto and not pagina.todos("main")[0].todos("button")
     matriz = Matriz(B2, "06", 2027)
     crece = next(f for f in empezar(almacen, matriz, **QUIEN) if f.datos["instrumento"] == "crece")
     guardar_fila(almacen, CATALOGO, matriz, crece.id, {"presupuesto": "40000000"}, version=1, **QUIEN)
