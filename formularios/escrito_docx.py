@@ -98,6 +98,7 @@ def _escribir_tabla(documento: Document, t: Tabla) -> None:
 def _fila(valores: Sequence[str], estilo: str) -> object:
     """A mano: celda por celda, la biblioteca demora segundos en una matriz larga."""
     fila = OxmlElement("w:tr")
+    fila.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # no se parte entre dos páginas
     for valor in valores:
         celda, parrafo = OxmlElement("w:tc"), OxmlElement("w:p")
         parrafo.style = estilo
