@@ -12,7 +12,7 @@ from formularios.matrices import revisar
 from formularios.recepcion import es_el_vigente, recibir, vigente_de
 from formularios.vistas import ENTREGAN, LEEN, exigir_su_region, nucleo, permitir
 from formularios.vistas.expedientes import donde_se_entrega
-from formularios.vistas.matrices import aperturas_vigentes, la_matriz, lo_comun
+from formularios.vistas.matrices import la_matriz, lo_comun
 from formularios.vistas.regiones import autor
 
 entregas = Blueprint("entregas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/entregar")
@@ -42,7 +42,6 @@ def _dibujar_entrega(matriz: Matriz, *, cambio: bool = False) -> str:
         vigente=vigente,
         igual=juzgada.resultado.valido and es_el_vigente(vigente, juzgada.resultado),
         cambio=cambio,
-        aperturas=aperturas_vigentes(matriz),
         entregado=vigente is not None and request.args.get("folio") == vigente.folio,
         encuestas=[e for e in n.catalogo.encuestas if e.invitados.get("esquema") == matriz.esquema.nombre],
     )

@@ -87,14 +87,6 @@ def tabla(cut: str, ejercicio: int, formato: str) -> object:
     )
 
 
-def aperturas_vigentes(matriz: Matriz) -> list[dict[str, object]]:
-    """Lo que quien firma abrió de esa matriz desde el último acto: se ve en lo que se entrega."""
-    n = nucleo()
-    ultimo = leer_expediente(n.almacen, n.catalogo, matriz.region, matriz.ejercicio).ultimo
-    todas = leer_aperturas(n.almacen, matriz.region, matriz.ejercicio, despues_de=ultimo)
-    return [a for a in todas if a["esquema"] == matriz.esquema.nombre]
-
-
 def de_apertura(matriz: Matriz) -> dict[str, object]:
     """Qué está abierto y qué se observó de esa matriz, a la vista de quien entró."""
     n = nucleo()

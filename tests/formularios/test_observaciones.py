@@ -191,7 +191,9 @@ def test_sercotec_observa_desde_lo_enviado_y_la_region_responde(almacen, gore, c
     assert (o.matriz, o.fila, o.campo, o.condicion, o.estado) == (FOC, "FOC-01", "Cobertura estimada", "ficha-e", "pendiente")
     assert "Sercotec no ha enviado observaciones" in gore.abrir(LISTA).texto
     gore.abrir(f"{LISTA}{o.id}/", 404)
-    assert "Todavía no hay" in gore.abrir(f"{LUGAR}/").texto
+    assert "OBS-01" not in gore.abrir(f"{LUGAR}/").texto
+    antes = gore.abrir(f"{LUGAR}/expediente/observar/").texto
+    assert "C.1 ·" not in antes and "C.1 ·" in central.abrir(f"{LUGAR}/expediente/observar/").texto
     assert "OBS-01" not in gore.abrir(f"{LUGAR}/matrices/{FOC}/").texto
     gore.abrir(f"{LUGAR}/matrices/{OBSERVACIONES}/")
     assert gore.url.endswith("/observaciones/") and "OBS-01" not in gore.pagina.texto
@@ -279,7 +281,7 @@ def test_quien_firma_abre_una_fila_y_se_ve_en_su_historial(almacen, gore, app): 
     assert "La abrió quien firma: El CORE pidió otro monto." in gore.pagina.texto
     assert "Guardar la fila" in {b.texto for b in gore.pagina.todos("button")}
     assert "El CORE pidió otro monto." in gore.abrir(f"{LUGAR}/matrices/{FOC}/{otra}/historial/").texto
-    assert "El CORE pidió otro monto." in gore.abrir(f"{LUGAR}/matrices/{FOC}/entregar/").texto
+    assert "El CORE pidió otro monto." in gore.abrir(f"{LUGAR}/expediente/final/").texto
 
 
 # --- La planilla -----------------------------------------------------------------------------------------
