@@ -12,7 +12,7 @@ from docx.enum.section import WD_ORIENT
 from esquemas.catalogo import cargar
 from formularios.escrito_docx import escribir_docx
 from formularios.impreso import imprimir_oficio
-from formularios.oficio import ANCHO, BORRADOR, DATO, TEXTO, TITULO, Anexo, Parrafo, Tabla, armar
+from formularios.oficio import ANCHO, BORRADOR, DATO, FILAS_DE_ANEXO, TEXTO, TITULO, Anexo, Parrafo, Tabla, armar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_comprobante import HOSTIL
 from tests.formularios.test_expediente import hacer
@@ -80,6 +80,12 @@ def test_una_matriz_angosta_va_en_una_sola_tabla():
     bloques = oficio([dict.fromkeys(angosta.principal.nombres, "x")], esquema=angosta).bloques
     [tabla] = [b for b in bloques if isinstance(b, Tabla) and b.apaisada]
     assert tabla.titulo == f"Anexo: {angosta.nombre_completo}" and len(tabla.columnas) == len(angosta.campos)
+
+
+def test_una_matriz_enorme_va_aparte_y_lo_dice():
+    bloques = oficio([FILAS[0]] * (FILAS_DE_ANEXO + 1)).bloques
+    assert not any(isinstance(b, Tabla) and b.apaisada for b in bloques)
+    assert "1001 filas y va aparte" in bloques[-1].texto
 
 
 # --- Los dos escritores ---------------------------------------------------------------------------------
