@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from esquemas.acuerdo import revisar_acuerdo
 from esquemas.modelo import Catalogo
-from esquemas.plazos import ZONA, Plazo, calendario, presentado_legal
+from esquemas.plazos import ZONA, Plazo, calendario, cierres, presentado_legal
 from esquemas.saber import ACUERDO, MOTIVO, RESPUESTAS, Acto
 from esquemas.validacion import Resultado
 from formularios import almacen_expedientes
@@ -106,6 +106,16 @@ class Pedido:
     resultados: Mapping[str, Resultado] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Reloj:
+    """Un plazo que corre: `dias` que quedan enteros (negativos si venció) y el `cierres` en cada zona."""
+
+    acto: Acto
+    plazo: Plazo
+    dias: int
+    cierres: Sequence[str]
+
+
 def leer_expediente(almacen: Almacen, catalogo: Catalogo, region: str, ejercicio: int) -> Expediente:
     """El de esa región y ejercicio."""
     with almacen.leer() as c:
@@ -140,6 +150,14 @@ def plazos_de(catalogo: Catalogo, expediente: Expediente) -> dict[str, Plazo]:
             hechos[hito] = actuacion.presentado_legal.astimezone(ZoneInfo(ZONA)).date()
     hitos = catalogo.proceso.hitos
     return {p.hito.nombre: p for p in calendario(hitos, expediente.ejercicio, hechos, expediente.region)}
+
+
+def relojes_de(catalogo: Catalogo, expediente: Expediente, ahora_utc: datetime) -> list[Reloj]:
+    """Los plazos con fecha de los actos que hoy envían observaciones o sus respuestas."""
+    tramite, plazos = catalogo.proceso.tramitacion, plazos_de(catalogo, expediente)
+    actos = [a for a in tramite.actos.values() if expediente.estado in a.de and tramite.observaciones in a.entrega and a.hito]
+    con_fecha = [(a, plazos[a.hito]) for a in actos if plazos[a.hito].instante_fin_utc]
+    return [Reloj(a, p, (p.instante_fin_utc - ahora_utc).days, cierres(p, catalogo.proceso.zonas)) for a, p in con_fecha]
 
 
 def posibles(catalogo: Catalogo, expediente: Expediente, ahora_utc: datetime) -> list[Acto]:

@@ -16,7 +16,7 @@ from esquemas.marcado import LARGO_COMENTARIO
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.normalizacion import plegar
 from esquemas.plantilla import TITULO, campos_visibles
-from esquemas.saber import OBSERVADAS, OBSERVADO
+from esquemas.saber import OBSERVADAS, OBSERVADO, RESPUESTAS, Acto
 from esquemas.validacion import Resultado
 from formularios import almacen_envios, almacen_expedientes, almacen_filas
 from formularios.almacen import Almacen
@@ -139,10 +139,12 @@ def mover(antes: Mapping[str, str], datos: Mapping[str, str]) -> dict[str, str]:
 # --- Entregar --------------------------------------------------------------------------------------------
 
 
-def por_sellar(almacen: Almacen, catalogo: Catalogo, filas: Sequence[Fila], region: str, ejercicio: int) -> list[Fila]:
-    """De las observaciones en curso, las ya enviadas: lo que sella un acto de la región, que no envía las de Sercotec."""
+def por_sellar(almacen: Almacen, catalogo: Catalogo, acto: Acto, matriz: Matriz, filas: Sequence[Fila]) -> list[Fila]:
+    """De esas filas, las que sella el acto: con las respuestas de la región no van las que Sercotec todavía no envía."""
+    if RESPUESTAS not in acto.exige or not es_de_observaciones(catalogo, matriz.esquema):
+        return list(filas)
     with almacen.leer() as c:
-        codigos = {o.codigo for o in _selladas(c, catalogo, region, ejercicio)}
+        codigos = {o.codigo for o in _selladas(c, catalogo, matriz.region, matriz.ejercicio)}
     return [f for f in filas if f.datos.get("codigo") in codigos]
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.montos import Comparado, comparar_montos
-from esquemas.saber import RESPUESTAS, Acto
+from esquemas.saber import Acto
 from esquemas.validacion import Contexto, Resultado
 from formularios.almacen import Almacen
 from formularios.expediente import Expediente, exigidos
 from formularios.fila_en_curso import huella_de
 from formularios.filas import leer_matriz
 from formularios.matrices import Revisada, referidas_vivas, revisar
-from formularios.observaciones import es_de_observaciones, por_sellar
+from formularios.observaciones import por_sellar
 from formularios.propias import con_propias
 
 
@@ -49,9 +49,7 @@ def preparar(almacen: Almacen, catalogo: Catalogo, expediente: Expediente, acto:
     revisadas, sin_filas, versiones, siempre = [], [], [], exigidos(catalogo, acto)
     for nombre in acto.entrega:
         matriz = con_propias(almacen, catalogo.esquemas[nombre], expediente.region, expediente.ejercicio)
-        filas = leer_matriz(almacen, matriz)
-        if RESPUESTAS in acto.exige and es_de_observaciones(catalogo, matriz.esquema):
-            filas = por_sellar(almacen, catalogo, filas, expediente.region, expediente.ejercicio)
+        filas = por_sellar(almacen, catalogo, acto, matriz, leer_matriz(almacen, matriz))
         versiones.append([nombre, huella_de(filas)])
         if filas:
             revisadas.append(revisar(almacen, catalogo, matriz, filas))

@@ -9,8 +9,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from esquemas.acuerdo import revisar_acuerdo
 from esquemas.modelo import Seccion
 from esquemas.plazos import ZONA, Plazo
-from esquemas.saber import ACUERDO, MOTIVO, Acto
+from esquemas.saber import ACUERDO, MOTIVO, RESPUESTAS, Acto
 from esquemas.validacion import Contexto, Resultado, validar_filas
+from formularios.apertura import leer_aperturas
 from formularios.controles import Pregunta, dibujar
 from formularios.envio import EnvioRechazado
 from formularios.expediente import (
@@ -125,7 +126,9 @@ def _dibujar(
         escrito=escrito,
         preguntas=_preguntas(expediente, escrito) if ACUERDO in acto.exige else (),
         anterior=_con_acuerdo(expediente, acto),
-        exige={"motivo": MOTIVO in acto.exige, "acuerdo": ACUERDO in acto.exige},
+        exige={x: x in acto.exige for x in (MOTIVO, ACUERDO, RESPUESTAS)},
+        aperturas=leer_aperturas(n.almacen, expediente.region, expediente.ejercicio, despues_de=expediente.ultimo),
+        tramitados=n.catalogo.esquemas,
         tope=TOPE_DE_DOCUMENTO // 1_000_000,
         aviso=aviso,
         imposible=imposible,

@@ -13,6 +13,7 @@ from formularios.accesos import leer_usuarios
 from formularios.apertura import FilaCerrada, abrir, leer_apertura, leer_aperturas
 from formularios.buscador import campo_buscado, es_de_buscador, escrito_en_cuadros
 from formularios.controles import dibujar, id_de_problema
+from formularios.expediente import leer_expediente, relojes_de
 from formularios.fila_en_curso import Fila, FilaCambiada, FilaInexistente, Matriz, sugerir_codigo
 from formularios.filas import (
     agregar_fila,
@@ -96,6 +97,7 @@ def de_apertura(matriz: Matriz) -> dict[str, object]:
     return {
         "apertura": leer_apertura(n.almacen, n.catalogo, matriz),
         "observadas": suyas,
+        "relojes": relojes_de(n.catalogo, leer_expediente(n.almacen, n.catalogo, *matriz.lugar[1:]), n.reloj()) if suyas else (),
         "observable": matriz.esquema.nombre in observables(n.catalogo),
         "decir": lambda o, campo: nombrar(n.catalogo, o, campo),
     }

@@ -1,17 +1,15 @@
 """Las observaciones por la web: Sercotec observa lo que la región envió, la región responde y Sercotec las resuelve."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from esquemas.modelo import Catalogo, Esquema, Seccion
+from esquemas.modelo import Esquema, Seccion
 from esquemas.plantilla import escribir_plantilla
-from esquemas.plazos import Plazo, cierres
 from esquemas.saber import OBSERVADO
 from formularios.apertura import leer_apertura
 from formularios.controles import dibujar, id_de_problema
-from formularios.expediente import Expediente, leer_expediente, plazos_de
+from formularios.expediente import leer_expediente, relojes_de
 from formularios.fila_en_curso import FilaCambiada, Matriz, clave_de
 from formularios.filas import agregar_fila, guardar_fila, leer_enviadas, leer_matriz
 from formularios.matrices import escribibles, llenado_de, revisar
@@ -51,15 +49,6 @@ def las_visibles(cut: str, ejercicio: int) -> list[Observacion]:
     return leer_observaciones(n.almacen, n.catalogo, cut, ejercicio, todas=todas)
 
 
-def relojes(catalogo: Catalogo, expediente: Expediente, ahora_utc: datetime) -> list[tuple[str, Plazo, int, list[str]]]:
-    """(de qué acto, su plazo, días que quedan, cierre en cada zona) de lo que se observa o se responde en este estado."""
-    tramite, plazos = catalogo.proceso.tramitacion, plazos_de(catalogo, expediente)
-    actos = [a for a in tramite.actos.values() if expediente.estado in a.de and tramite.observaciones in a.entrega and a.hito]
-    con_fecha = [(a.titulo, plazos[a.hito]) for a in actos if plazos[a.hito].instante_fin_utc]
-    zonas = catalogo.proceso.zonas
-    return [(titulo, p, (p.instante_fin_utc - ahora_utc).days, cierres(p, zonas)) for titulo, p in con_fecha]
-
-
 def lo_de_observar(cut: str, ejercicio: int) -> dict[str, object]:
     """Lo que usan las pantallas que muestran observaciones."""
     n = nucleo()
@@ -68,7 +57,7 @@ def lo_de_observar(cut: str, ejercicio: int) -> dict[str, object]:
         "cut": cut,
         "ejercicio": ejercicio,
         "estado": n.catalogo.proceso.tramitacion.estados[expediente.estado],
-        "relojes": relojes(n.catalogo, expediente, n.reloj()),
+        "relojes": relojes_de(n.catalogo, expediente, n.reloj()),
         "decir": lambda o, campo: nombrar(n.catalogo, o, campo),
     }
 
@@ -232,15 +221,16 @@ def _dibujar_una(cut: str, ejercicio: int, o: Observacion, *, escrito: dict[str,
     valores = {**{k: getattr(o, k) for k in matriz.esquema.principal.nombres}, **(escrito or {})}
     llenado = llenado_de(revisar(n.almacen, n.catalogo, matriz, [en_blanco(matriz, valores)]), 0)
     seccion = _pantalla(matriz, ACCIONES.get(accion, ""))
-    observada = n.catalogo.esquemas[o.matriz]
+    observada, comun = n.catalogo.esquemas[o.matriz], lo_de_observar(cut, ejercicio)
     return render_template(
         "observacion.html",
-        **lo_de_observar(cut, ejercicio),
+        **comun,
         o=o,
         observada=observada,
         formato=matriz.esquema,
         pares=_antes_y_ahora(Matriz(observada, cut, ejercicio), o),
         accion=accion,
+        de_inmediato=comun["estado"].abre == OBSERVADO,
         bloques=dibujar(n.catalogo, llenado, seccion, con_errores=escrito is not None) if accion else [],
         dicho=dicho,
         resuelve="estado" in abiertos and not o.resuelta,

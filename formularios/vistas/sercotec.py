@@ -7,6 +7,7 @@ from flask import Blueprint, abort, make_response, render_template, request
 
 from esquemas.tabla import escribir_csv, escribir_csv_excel
 from formularios.envio import VIGENTE, Envio
+from formularios.expediente import leer_expediente
 from formularios.fila_en_curso import clave_de
 from formularios.filas import contar_filas
 from formularios.folio import NIVEL_CENTRAL, leer
@@ -180,6 +181,9 @@ def _de_observar(e: Envio) -> dict[str, object]:
     n = nucleo()
     if e.estado != VIGENTE or e.esquema not in observables(n.catalogo):
         return {"observable": {}}
+    expediente = leer_expediente(n.almacen, n.catalogo, e.region, e.ejercicio)
+    if not any(expediente.estado in a.de for a in n.catalogo.proceso.tramitacion.actos.values()):
+        return {"observable": {}}  # ya terminó: no queda a quién enviarlas
     vistas = leer_observaciones(n.almacen, n.catalogo, e.region, e.ejercicio, todas=True)
     suyas = [o for o in vistas if o.matriz == e.esquema]
     return {"observable": {"cut": e.region, "ejercicio": e.ejercicio}, "observadas": suyas, "clave_de": clave_de}

@@ -11,7 +11,7 @@ from formularios.accesos import leer_usuarios
 from formularios.cotejo import MarcaImposible, leer_marcas, marcar
 from formularios.estado_matrices import EstadoDeMatriz, entregas_de, leer_estado
 from formularios.expediente import leer_expediente
-from formularios.observaciones import es_de_observaciones
+from formularios.observaciones import PENDIENTE, Observacion, es_de_observaciones, formato_de
 from formularios.roles import EDITAN, FIRMAN, LECTOR, ROLES, TRATAN, VEN
 from formularios.tablero_regional import (
     Toca,
@@ -74,6 +74,7 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
     matrices = leer_estado(n.almacen, n.catalogo, visibles, cut, ejercicio)
     estado = n.catalogo.proceso.tramitacion.estados[expediente.estado]
     abierta = estado.abre != NADA or not roles & set(EDITAN)  # si quien mira puede cambiar hoy lo que se entrega
+    observadas = las_visibles(cut, ejercicio)
     zonas, principales = n.catalogo.proceso.zonas, entregables(n.catalogo)
     return render_template(
         "region.html",
@@ -84,7 +85,7 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
         ultima=expediente.actuaciones[-1] if expediente.actuaciones else None,
         primero=primero,
         horas=horas_de(primero.paso.plazo, zonas, cut) if primero and primero.paso and primero.paso.dias is not None else [],
-        botones=(_botones(primero, matrices, cut, ejercicio, abierta) or [("Ver las matrices", "#matrices")]) if primero else [],
+        botones=_botones(primero, matrices, observadas, cut, ejercicio, abierta) if primero else [],
         abierta=abierta,
         hitos={p.plazo.hito.nombre: p.plazo.hito for p in pasos},
         otro=otro,
@@ -101,7 +102,7 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
         fallo=fallo,
         url_agenda=_agenda(ejercicio),
         resumen=_encuestas(cut, ejercicio),
-        observadas=las_visibles(cut, ejercicio),
+        observadas=observadas,
         estados=ESTADOS,
         trata=bool(roles & set(TRATAN)),
         **_equipo(cut, ejercicio, bool(roles & set(EDITAN))),
@@ -118,8 +119,15 @@ def _agenda(ejercicio: int) -> str:
     return f"/{archivo}" if (nucleo().configuracion.sitio / archivo).exists() else ""
 
 
-def _botones(toca: Toca, matrices: Sequence[EstadoDeMatriz], cut: str, ejercicio: int, abierta: bool) -> list[Boton]:
-    """A dónde ir a hacerlo: la primera matriz que falta, si falta alguna, y los actos que quien mira puede hacer hoy."""
+def _botones(
+    toca: Toca,
+    matrices: Sequence[EstadoDeMatriz],
+    observadas: Sequence[Observacion],
+    cut: str,
+    ejercicio: int,
+    abierta: bool,
+) -> list[Boton]:
+    """A dónde ir a hacerlo: la primera matriz que falta o las observaciones, y los actos que quien mira puede hacer hoy."""
     lugar = {"cut": cut, "ejercicio": ejercicio}
     nombres = toca.paso.plazo.hito.esquemas if toca.paso and abierta else ()
     faltan = [m for m in matrices if m.esquema.nombre in nombres and (not m.filas or m.errores) and puede(ESCRIBEN, m.esquema)]
@@ -128,9 +136,15 @@ def _botones(toca: Toca, matrices: Sequence[EstadoDeMatriz], cut: str, ejercicio
         for m in faltan[:1]
     ]
     if not se_puede(toca):
-        return botones
+        return botones or [("Ver las matrices", "#matrices")]
+    observar = formato_de(nucleo().catalogo)
+    if observar and observar.nombre in nombres and puede(ESCRIBEN, observar):
+        botones.append(("Escribir las observaciones", url_for("observaciones.lista", **lugar)))
+    elif roles_aqui() & set(EDITAN) and any(o.enviada and o.estado == PENDIENTE for o in observadas):
+        botones.append(("Responder las observaciones", url_for("observaciones.lista", **lugar)))
     suyos = [a for a in toca.actos if set(a.quien) & roles_aqui()]
-    return botones + [(a.titulo, url_for("actos.revisar", acto=a.nombre, **lugar)) for a in suyos]
+    botones += [(a.titulo, url_for("actos.revisar", acto=a.nombre, **lugar)) for a in suyos]
+    return botones or [("Ver las matrices", "#matrices")]
 
 
 def _de_matriz(formato: str, **lugar: object) -> str:

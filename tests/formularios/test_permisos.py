@@ -19,6 +19,7 @@ from formularios.filas import agregar_fila, leer_matriz
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA, CODIGO, descriptor
 from tests.formularios.test_convocatoria import entrar
+from tests.formularios.tramite import observada
 
 CATALOGO = cargar()
 LUGAR = "/formularios/regiones/06/2027"
@@ -171,28 +172,23 @@ def test_quien_edita_revisa_y_no_entrega(app, almacen):
 
 def test_cada_uno_escribe_solo_sus_campos(app, almacen):
     """Sercotec observa; la región responde: ninguno toca lo del otro."""
-    matriz = Matriz(OBSERVACIONES, "06", 2027)
-    agregar_fila(almacen, CATALOGO, matriz, OBSERVACIONES.ejemplos[0] | {"respuesta": ""}, autor="usuario 1", ahora_utc=AHORA)
-    [fila] = leer_matriz(almacen, matriz)
-    url = f"{LUGAR}/matrices/observaciones/{fila.id}/"
-    gore = entrar(app, "editora06@ejemplo.cl")
-    gore.abrir(url)
-    campos = {n for n, _ in gore.campos(gore.formulario())}
-    assert "c.respuesta" in campos and "c.observacion" not in campos
-    assert fila.datos["observacion"] in gore.pagina.texto
-    pares = [p for p in gore.campos(gore.formulario()) if p[0] != "c.respuesta"]
-    gore.mandar(url, [*pares, ("c.respuesta", "Se corrigió."), ("c.observacion", "Otra cosa")], 400)
-    assert leer_matriz(almacen, matriz)[0].datos == fila.datos
-    gore.abrir(url)
-    gore.enviar({"c.respuesta": "Se corrigió."}, "guardar")
-    assert leer_matriz(almacen, matriz)[0].datos == {**fila.datos, "respuesta": "Se corrigió."}
-    gore.abrir(f"{LUGAR}/matrices/observaciones/nueva/", 403)
-    gore.mandar(f"{LUGAR}/matrices/observaciones/nueva/", [("csrf_token", gore.ficha()), ("c.respuesta", "x")], 403)
-    gore.mandar(f"{url}quitar/", [("csrf_token", gore.ficha())], 403)
-    central = entrar(app, "sercotec@ejemplo.cl")
-    central.abrir(url)
-    campos = {n for n, _ in central.campos(central.formulario())}
-    assert "c.observacion" in campos and "c.respuesta" not in campos and "Se corrigió." in central.pagina.texto
+    observada(almacen)
+    [fila] = leer_matriz(almacen, Matriz(OBSERVACIONES, "06", 2027))
+    url = f"{LUGAR}/observaciones/{fila.id}/"
+    gore, central = entrar(app, "editora06@ejemplo.cl"), entrar(app, "sercotec@ejemplo.cl")
+    for web, suyo, ajeno in ((gore, "c.respuesta", "c.observacion"), (central, "c.observacion", "c.respuesta")):
+        web.abrir(url)
+        campos = {n for f in web.pagina.todos("main")[0].todos("form") for n, _ in web.campos(f)}
+        assert suyo in campos and ajeno not in campos
+    ficha = [("csrf_token", gore.ficha()), ("revision", "1")]
+    gore.mandar(url, [*ficha, ("accion", "devolver"), ("c.observacion", "Otra cosa, escrita por la región.")], 403)
+    gore.mandar(url, [*ficha, ("accion", "resolver")], 403)
+    central.mandar(url, [("csrf_token", central.ficha()), ("accion", "responder"), ("c.respuesta", "x")], 403)
+    for accion in ("quitar/", "reponer/", ""):
+        gore.mandar(f"{LUGAR}/matrices/observaciones/{fila.id}/{accion}", ficha, 403 if accion else 200)
+    gore.abrir(f"{LUGAR}/matrices/observaciones/nueva/")
+    assert gore.url.endswith("/observaciones/"), "va a la lista: no escribe observaciones"
+    assert leer_matriz(almacen, Matriz(OBSERVACIONES, "06", 2027))[0].datos == fila.datos
 
 
 def test_la_planilla_de_sercotec_no_pisa_la_respuesta_de_la_region(app, almacen):

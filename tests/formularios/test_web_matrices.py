@@ -64,7 +64,9 @@ def filas(almacen, formato=A2):
 @pytest.mark.parametrize("formato", REGIONALES)
 def test_toda_matriz_de_la_region_se_ve_y_se_llena_desde_el_primer_dia(app, almacen, formato):
     gore = entrar(app, ESCRITORES[CATALOGO.esquemas[formato].escriben[-1]])
-    assert f"{LUGAR}/{formato}/" in {a.get("href") for a in gore.abrir("/formularios/regiones/06/2027/").todos("a")}
+    region = "/formularios/regiones/06/2027/"
+    donde = f"{region}observaciones/" if formato == CATALOGO.proceso.tramitacion.observaciones else f"{LUGAR}/{formato}/"
+    assert donde in {a.get("href") for a in gore.abrir(region).todos("a")}
     assert "Nadie ha empezado" in gore.abrir(f"{LUGAR}/{formato}/").texto
     gore.abrir(f"{LUGAR}/{formato}/nueva/")
     escritos = gore.formulario().todos("textarea", "input")

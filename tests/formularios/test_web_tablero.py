@@ -19,6 +19,7 @@ from formularios.filas import agregar_fila
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_expediente import BUENOS
+from tests.formularios.tramite import observada
 from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible, navegador
@@ -137,7 +138,7 @@ def test_tras_la_preliminar_cada_uno_ve_su_plazo_y_la_prueba(app_a, base):
     assert "Ver y llenar : Matriz de Focalización" not in gore, "lo enviado no se toca"
     web = entrar(app, "central@ejemplo.cl")
     central = web.abrir(REGION).texto
-    assert "Llenar C.1" in central and "Declarar que no hay observaciones" in central
+    assert "Escribir las observaciones" in central and "Declarar que no hay observaciones" in central
     assert "Qué le toca hoy Observaciones de Sercotec 13 días quedan: vence el 25-11-2026" in central
     tabla = web.abrir("/formularios/sercotec/").todos("table")[0].texto
     assert folio in tabla and "Quedan 13 días" in tabla and "10-11-2026" in tabla
@@ -151,6 +152,17 @@ def test_lo_que_toca_lleva_a_hacerlo_a_quien_puede(app_a, base):
         assert botones[0] == f"{REGION}matrices/matriz-estrategica-integrada/", "falta llenar una: eso va primero"
         assert (f"{REGION}expediente/preliminar/" in botones) is puede
         assert f"{REGION}expediente/" in {a.get("href") for a in pagina.todos("a")}
+
+
+def test_con_observaciones_lleva_a_responderlas_y_a_enviar_la_final(app_a, base):
+    observada(base)
+    app = app_a(el_dia(11, 12))
+    gore = entrar(app).abrir(REGION)
+    assert "Con observaciones desde el 03-11-2026" in gore.texto and "Falta responder una" in gore.texto
+    botones = {a.texto for a in gore.todos("a") if a.get("class").startswith("boton")}
+    assert {"Responder las observaciones", "Enviar la focalización final"} <= botones
+    lector = {a.texto for a in entrar(app, "lector@ejemplo.cl").abrir(REGION).todos("a")}
+    assert not lector & {"Responder las observaciones", "Enviar la focalización final"}
 
 
 def test_un_deber_se_marca_y_se_quita_sin_javascript(app_a):

@@ -63,10 +63,7 @@ def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
     """El acto, con lo que hay en curso."""
     declarado, resultados = ACTOS[acto], {}
     for nombre in declarado.entrega:
-        suyas = filas(almacen, nombre)
-        if nombre == OBSERVACIONES and "respuestas" in declarado.exige:
-            suyas = por_sellar(almacen, CATALOGO, suyas, REGION, EJERCICIO)
-        if suyas:
+        if suyas := por_sellar(almacen, CATALOGO, declarado, matriz(nombre), filas(almacen, nombre)):
             resultados[nombre] = revisar(almacen, CATALOGO, matriz(nombre), suyas).resultado
     del_core = {"datos": acuerdo_de(EJERCICIO), "documentos": {"acta": ACTA, "certificado": CERTIFICADO}}
     acuerdo = del_core if ACUERDO in declarado.exige else {}
@@ -77,7 +74,8 @@ def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
 
 def observar(almacen, codigo_de_fila: str = "", campo: str = "", nombre: str = FOC, **otros) -> Fila:
     """Una observación en curso, sobre lo vigente."""
-    folio = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).actuaciones[-1].folios[nombre]
+    actuaciones = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).actuaciones
+    folio = next(a.folios[nombre] for a in reversed(actuaciones) if nombre in a.folios)
     valores = {"envio": folio, "matriz": nombre, "fila": codigo_de_fila, "campo": campo, "condicion": "ficha-e"}
     texto = {"observacion": "Explique cómo se calculó.", **otros}
     return agregar_fila(almacen, CATALOGO, matriz(OBSERVACIONES), valores | texto, **QUIEN)[0]
