@@ -84,8 +84,8 @@ def apertura_en(c: Any, catalogo: Catalogo, matriz: Matriz) -> Apertura:
     if estado.abre == TODO:
         return Apertura(esquema, toda=True, agrega=True)
     if estado.abre == NADA:
-        salidas = [a.titulo for a in tramite.actos.values() if estado.nombre in a.de and tramite.estados[a.a].abre != NADA]
-        luego = f"Se vuelve a corregir después de: {'; o '.join(salidas)}." if salidas else "Ya no se corrige."
+        salidas = [f"«{a.titulo}»" for a in tramite.actos.values() if estado.nombre in a.de and tramite.estados[a.a].abre != NADA]
+        luego = f"Se vuelve a corregir después de {' o de '.join(salidas)}." if salidas else "Ya no se corrige."
         return Apertura(esquema, cerrada=f"La focalización está en «{estado.titulo}». {estado.descripcion} {luego}")
     razones = _razones(c, catalogo, matriz, esquema, guardado["ultimo"])
     abierta = ENTERA in razones.get(ENTERA, {})

@@ -30,6 +30,8 @@ LETRAS = {"E": "gore_editor", "F": "gore_firmante", "D": "direccion_regional", "
 TODOS, PUBLICO = "EFDSL", "publico"
 LEEN, ESCRIBEN, CORRIGEN, ENTREGAN, ACTUAN = "leen", "escriben", "corrigen", "entregan", "actuan"
 
+OFICIOS = ("oficios.actuacion", "oficios.comprobante_pdf", "oficios.oficio", "oficios.borrador")
+
 # Vista → quiénes pasan: letras de `LETRAS`, todo el mundo, o lo que diga el formato en `FORMATOS`.
 TABLA = {
     **dict.fromkeys(("raiz.salud", "publico.portada", "publico.pedir_folio", "publico.verificar"), PUBLICO),
@@ -66,8 +68,7 @@ TABLA = {
     "matrices.abrir_cerrada": ENTREGAN,
     "cotejos.marcar_deber": "EFDS",
     "sercotec.regiones_csv": "S",
-    **dict.fromkeys(("expedientes.ver", "expedientes.documento", "actos.revisar", "oficios.actuacion"), TODOS),
-    **dict.fromkeys(("oficios.borrador", "oficios.oficio", "oficios.comprobante_pdf"), TODOS),
+    **dict.fromkeys(("expedientes.ver", "expedientes.documento", "actos.revisar", *OFICIOS), TODOS),
     "actos.hacer": ACTUAN,
 }
 FORMATOS = {
@@ -131,8 +132,8 @@ A_ENTRAR = ("cuenta.pedir_codigo", "cuenta.dar_codigo")  # sin el segundo factor
 NEGADO = "Aquí hace falta".encode()  # lo que dice la página a quien le falta un rol
 
 VALORES = {"cut": REGION, "ejercicio": EJERCICIO, "seccion": "x", "secreto": "x", "folio": "2027-06-000001-0"}
-VALORES |= {"numero": "D-2026-000001-0", "esquema": "focalizacion", "cual": "OBS-01", "clase": "docx"}
-NUMERADAS = ("expedientes.documento", "oficios.actuacion", "oficios.oficio", "oficios.comprobante_pdf")
+VALORES |= {"numero": "D-2026-000001-0", "esquema": "focalizacion", "cual": "OBS-01", "clase": "pdf"}
+NUMERADAS = ("expedientes.documento", *OFICIOS)
 EN_FORMATO = {"solicitudes.exportar": "json", "sercotec.descargar": "csv"}  # ahí «formato» es el del archivo
 
 
