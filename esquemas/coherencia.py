@@ -158,7 +158,8 @@ def _comprobar_hitos(catalogo: Catalogo, archivos: Mapping[str, str]) -> None:
         nombrados.append(("mapa.matrices", mapa.matrices))
     if tramitacion := catalogo.proceso.tramitacion:
         nombrados += [(f"tramitacion.actos.{a.nombre}.entrega", a.entrega) for a in tramitacion.actos.values()]
-        nombrados += [("tramitacion.observaciones", (n,)) for n in (tramitacion.observaciones,) if n]
+        suyos = {"observaciones": tramitacion.observaciones, "excepciones": tramitacion.excepciones}
+        nombrados += [(f"tramitacion.{cual}", (n,)) for cual, n in suyos.items() if n]
     for ruta, esquemas in nombrados:
         for nombre in esquemas:
             if nombre not in catalogo.esquemas:

@@ -14,7 +14,7 @@ RUTA = "tramitacion"
 def leer_tramitacion(lector: Lector, dato: Any, hitos: Collection[str]) -> Tramitacion:
     """Los estados y los actos. `hitos`: los nombres de los del ciclo."""
     claves = ("norma", "inicial", "estados", "actos")
-    lector.claves(dato, RUTA, (*claves, "acuerdo", "observaciones"), claves)
+    lector.claves(dato, RUTA, (*claves, "acuerdo", "observaciones", "excepciones"), claves)
     acuerdo = _leer_acuerdo(lector, dato["acuerdo"], f"{RUTA}.acuerdo") if "acuerdo" in dato else None
     suyos = [_leer_estado(lector, e, f"{RUTA}.estados[{i}]") for i, e in enumerate(lector.lista(dato, "estados", RUTA))]
     lector.sin_repetir([e.nombre for e in suyos], f"{RUTA}.estados", "name")
@@ -25,8 +25,9 @@ def leer_tramitacion(lector: Lector, dato: Any, hitos: Collection[str]) -> Trami
     lector.sin_repetir([a.nombre for a in actos], f"{RUTA}.actos", "name")
     if acuerdo is None and any(ACUERDO in a.exige for a in actos):
         raise lector.falla(RUTA, "un acto exige el acuerdo y no se dice qué es.", "Agregue «acuerdo» con sus campos.")
-    norma, observaciones = lector.textos(dato, "norma", RUTA), lector.texto(dato, "observaciones", RUTA)
-    return Tramitacion(inicial, estados, {a.nombre: a for a in actos}, norma, acuerdo, observaciones)
+    norma = lector.textos(dato, "norma", RUTA)
+    observaciones, excepciones = (lector.texto(dato, n, RUTA) for n in ("observaciones", "excepciones"))
+    return Tramitacion(inicial, estados, {a.nombre: a for a in actos}, norma, acuerdo, observaciones, excepciones)
 
 
 def _leer_acuerdo(lector: Lector, dato: Any, ruta: str) -> Acuerdo:

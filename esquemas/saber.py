@@ -222,6 +222,7 @@ class Tramitacion:
     norma: tuple[str, ...]
     acuerdo: Acuerdo | None = None
     observaciones: str = ""  # el formato con que se observa lo demás; tiene las columnas de OBSERVADAS
+    excepciones: str = ""  # el formato con que se registra que una fila no cumple y se admite
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,23 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
 
-from formularios.almacen_tablas import borrador, consentimiento, correo, envio, excepcion, fila, invitacion, llave, solicitud
+from formularios.almacen_tablas import (
+    archivo_por_aplicar,
+    borrador,
+    cambio_de_fila,
+    consentimiento,
+    correo,
+    envio,
+    excepcion,
+    fila,
+    fila_en_curso,
+    invitacion,
+    llave,
+    propia_de_envio,
+    solicitud,
+)
 from formularios.envio import Envio
 
 
@@ -106,6 +120,49 @@ def borrar_excepciones(c: Connection, e: Envio, codigos: Collection[str]) -> Non
     """Las registradas para esas filas: su razón es texto libre."""
     lugar = (excepcion.c.esquema == e.esquema, excepcion.c.region == e.region, excepcion.c.ejercicio == e.ejercicio)
     c.execute(delete(excepcion).where(*lugar, excepcion.c.fila.in_(list(codigos))))
+
+
+# --- Lo que la región está llenando ------------------------------------------------------------------
+
+
+def leer_en_curso(
+    c: Connection, esquema: str, region: str, ejercicio: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Las filas en curso de esa matriz, también las quitadas, y todas sus versiones."""
+    suyas = _de_la_matriz(fila_en_curso, esquema, region, ejercicio)
+    filas = [dict(m) for m in c.execute(select(fila_en_curso).where(*suyas)).mappings()]
+    versiones = select(cambio_de_fila).join(fila_en_curso, cambio_de_fila.c.fila == fila_en_curso.c.id).where(*suyas)
+    return filas, [dict(m) for m in c.execute(versiones).mappings()]
+
+
+def _de_la_matriz(tabla: Table, esquema: str, region: str, ejercicio: int) -> tuple[Any, ...]:
+    return tabla.c.esquema == esquema, tabla.c.region == region, tabla.c.ejercicio == ejercicio
+
+
+def cambiar_version(c: Connection, cual: dict[str, Any], datos: str) -> None:
+    """Lo que decía una versión de una fila."""
+    esta = (cambio_de_fila.c.fila == cual["fila"], cambio_de_fila.c.version == cual["version"])
+    c.execute(update(cambio_de_fila).where(*esta).values(datos=datos))
+
+
+def leer_archivos(c: Connection, esquema: str, region: str, ejercicio: int) -> list[RowMapping]:
+    """Los que esperan que alguien los aplique."""
+    suyos = _de_la_matriz(archivo_por_aplicar, esquema, region, ejercicio)
+    return list(c.execute(select(archivo_por_aplicar).where(*suyos)).mappings())
+
+
+def borrar_archivo(c: Connection, id: str) -> None:
+    c.execute(delete(archivo_por_aplicar).where(archivo_por_aplicar.c.id == id))
+
+
+def leer_copias(c: Connection, esquema: str, region: str, ejercicio: int) -> list[RowMapping]:
+    """Lo propio de cada entrega de esa matriz."""
+    suyas = _de_la_matriz(envio, esquema, region, ejercicio)
+    return list(c.execute(select(propia_de_envio).join(envio).where(*suyas)).mappings())
+
+
+def cambiar_copia(c: Connection, cual: RowMapping, filas: str) -> None:
+    c.execute(update(propia_de_envio).where(propia_de_envio.c.envio == cual["envio"]).values(filas=filas))
 
 
 # --- Borradores y correos ----------------------------------------------------------------------------

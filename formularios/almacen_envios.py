@@ -222,6 +222,11 @@ def guardar_excepcion(c: Connection, valores: dict[str, Any]) -> None:
     c.execute(nueva.on_conflict_do_update(index_elements=lugar, set_=cambia))
 
 
+def borrar_excepcion(c: Connection, lugar: Mapping[str, Any]) -> None:
+    """La de ese esquema, región, ejercicio, fila, campo y regla; si no está, no hace nada."""
+    c.execute(delete(excepcion).where(*(excepcion.c[n] == v for n, v in lugar.items())))
+
+
 def leer_excepciones(c: Connection, esquema: str, region: str, ejercicio: int) -> list[dict[str, str]]:
     """Las excepciones registradas, como las espera `Contexto.excepciones`."""
     columnas = [excepcion.c[n] for n in ("fila", "campo", "regla", "razon", "fuente")]

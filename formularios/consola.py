@@ -100,11 +100,11 @@ def leer_contexto(
         referidas[otro.nombre] = resultado.como_dict(otro.nombre)
     exceptuadas: list[dict[str, str]] = []
     if excepciones:
-        suyo = catalogo.esquemas["excepciones"]
+        suyo = catalogo.esquemas[catalogo.proceso.tramitacion.excepciones]
         resultado = _validar_otra(catalogo, suyo, excepciones)
         if resultado.errores:
             raise NoSePudo(suyo, str(excepciones), resultado.errores)
-        exceptuadas = resultado.como_dict(suyo.nombre)
+        exceptuadas = [e for e in resultado.como_dict(suyo.nombre) if e["matriz"] in ("", esquema.nombre)]
     return Contexto(region=region, ejercicio=ejercicio, referidas=referidas, excepciones=exceptuadas)
 
 

@@ -60,7 +60,7 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
         return
     en_curso = matrices_en_curso(catalogo)
     for esquema in catalogo.esquemas.values():
-        if esquema.nombre not in en_curso and not es_de_observaciones(catalogo, esquema):  # nada se ha enviado que observar
+        if esquema.nombre not in en_curso and not es_de_observaciones(catalogo, esquema):  # no hay nada que observar aún
             _entregar(almacen, catalogo, esquema, ahora_utc)
     abrir_encuestas(almacen, catalogo, ahora_utc)
     _empezar(almacen, catalogo, en_curso, ahora_utc)

@@ -16,6 +16,7 @@ from formularios.almacen_bitacora import anotar
 from formularios.borradores import DIAS, huella_de_secreto, nuevo_secreto
 from formularios.envio import TODO, VIGENTE, Envio
 from formularios.exportacion import en_json
+from formularios.lapida_en_curso import quitar_de_lo_que_se_llena
 from formularios.solicitudes import TODAS, NoProcede, Solicitud, exigir_pendiente
 
 PARA_CORREGIR = DIAS * UN_DIA
@@ -163,7 +164,7 @@ def ejecutar(
             lapida.suprimir(c, lugar.esquema, lugar.cadena, [solicitud.correo], **comun)
             return
         if accion == "quitar":
-            _quitar_de_matriz(c, lugar, solicitud.correo)
+            _quitar_de_matriz(c, lugar, solicitud.correo, **comun)
         elif accion == "retirar":
             _retirar(c, lugar, ahora_utc)
         elif accion == "corregir":
@@ -174,11 +175,13 @@ def ejecutar(
         anotar(c, cuando_utc=ahora_utc, actor=autor, accion=accion, objeto=f"{folio} por {solicitud.numero}")
 
 
-def _quitar_de_matriz(c: Any, lugar: Lugar, correo: str) -> None:
-    """Vacía los datos de personas de las filas con ese correo; lo demás de la matriz no es suyo."""
+def _quitar_de_matriz(c: Any, lugar: Lugar, correo: str, **comun: Any) -> None:
+    """Vacía los datos de personas de las filas con ese correo, también en lo que se llena; lo demás no es suyo."""
     for envio in lugar.cadena:
         campos = lapida.campos_con_datos(c, lugar.esquema, envio)
         suyos = {n for nombres in campos.values() for n in nombres}
+        dichos = {d.get(n, "") for _, d in lugar.filas[envio.folio] for n in suyos}
+        quitar_de_lo_que_se_llena(c, envio, correo, suyos, dichos, **comun)
         lapida.vaciar(c, envio, campos, lambda datos, suyos=suyos: _esta(correo, datos, suyos))
 
 

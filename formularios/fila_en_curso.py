@@ -90,7 +90,13 @@ def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str
     campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)
     if campo is None or valores.get(campo.nombre):
         return {}
-    parecido = max(esquema.ejemplos, key=lambda e: sum(bool(v) and e.get(n) == v for n, v in valores.items()))
+    de_tipo = next((c.nombre for c in esquema.campos if c.catalogo), "")  # lo que la fila es: pesa más que todo lo demás
+
+    def parecido_a(ejemplo: Mapping[str, str]) -> tuple[bool, int]:
+        iguales = {n for n, v in valores.items() if v and ejemplo.get(n) == v}
+        return de_tipo in iguales, len(iguales)
+
+    parecido = max(esquema.ejemplos, key=parecido_a)
     if not (numerado := re.fullmatch(r"(.*?)\d+", parecido[campo.nombre])):
         return {}  # se arma con lo que dice la fila: no hay uno que siga
     letras = numerado[1]

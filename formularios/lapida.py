@@ -18,8 +18,8 @@ from formularios import almacen_borradores, almacen_convocatoria, almacen_derech
 from formularios.almacen_bitacora import anotar
 from formularios.borradores import huella_de_secreto
 from formularios.envio import ANULADO, PARTE, TODO, Envio
+from formularios.lapida_en_curso import LAPIDA
 
-LAPIDA = "Suprimido a pedido de su titular"
 _SECRETO = re.compile(r"[\w-]{43}")  # como los que da `nuevo_secreto`, dentro de un enlace
 
 Campos = Mapping[str, Collection[str]]

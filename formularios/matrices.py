@@ -7,6 +7,7 @@ from esquemas.errores import Problema
 from esquemas.modelo import Catalogo, Esquema, Seccion
 from esquemas.referencias import citables, referidos
 from esquemas.validacion import Contexto, Resultado, validar_filas
+from formularios import excepciones
 from formularios.almacen import Almacen
 from formularios.borradores import Borrador
 from formularios.encuesta import Llenado
@@ -46,6 +47,7 @@ def revisar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, filas: Sequenc
     resultado = validar_filas(catalogo, matriz.esquema, {matriz.esquema.nombre: propias}, contexto)
     if es_de_observaciones(catalogo, matriz.esquema):
         resultado = comprobar(almacen, catalogo, matriz, resultado)
+    resultado = excepciones.comprobar(catalogo, resultado)
     return Revisada(matriz, filas, resultado, citables(catalogo, matriz.esquema, {**vivas, matriz.esquema.nombre: propias}))
 
 

@@ -162,14 +162,6 @@ def sin_enviar(c: Any, catalogo: Catalogo, region: str, ejercicio: int, resultad
     return [f["codigo"] for f in filas if f["codigo"] not in enviadas]
 
 
-def tabla_de(almacen: Almacen, catalogo: Catalogo, region: str, ejercicio: int) -> tuple[list[str], list[list[str]]]:
-    """El anexo del oficio: títulos y filas de lo enviado, con cada código dicho por su nombre."""
-    formato = formato_de(catalogo)
-    titulos = [formato.principal.campo(n).titulo for n in COLUMNAS] if formato else []
-    filas = [[nombrar(catalogo, o, n) for n in COLUMNAS] for o in leer_observaciones(almacen, catalogo, region, ejercicio)]
-    return titulos, filas
-
-
 def nombrar(catalogo: Catalogo, o: Observacion, campo: str) -> str:
     """Ese campo de una observación, como lo lee una persona."""
     valor, definicion = getattr(o, campo), formato_de(catalogo).principal.campo(campo)

@@ -30,6 +30,7 @@ from formularios.consola import (
     problemas_de,
 )
 from formularios.correo import despachar, leer_servidor
+from formularios.excepciones import comprobar
 from formularios.folio import NIVEL_CENTRAL
 from formularios.paquete import exportar_a_archivo
 from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, vigente_de
@@ -111,7 +112,7 @@ def importar(
         {**referidas_de(almacen, catalogo, pedido, region, ejercicio), **dado.referidas},
         [*excepciones_de(almacen, pedido.nombre, region, ejercicio), *dado.excepciones],
     )
-    resultado = validar_libro(catalogo, pedido, libro, contexto)
+    resultado = comprobar(catalogo, validar_libro(catalogo, pedido, libro, contexto))
     anterior = vigente_de(almacen, pedido.nombre, region, ejercicio)
     mostrar(catalogo, resultado, str(archivo))
     if not resultado.valido:

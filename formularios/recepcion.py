@@ -22,6 +22,7 @@ from formularios.almacen import Almacen, Repetido
 from formularios.almacen_bitacora import anotar
 from formularios.borradores import Borrador, BorradorCambiado, huella_de_secreto
 from formularios.envio import ANONIMA, SUPRIMIDO, TODO, VIGENTE, Comprobante, Envio, EnvioRechazado
+from formularios.excepciones import comprobar, es_de_excepciones, exceptuar, registrar
 from formularios.folio import NIVEL_CENTRAL, construir
 from formularios.sellado import canonico_de, sellar
 
@@ -77,7 +78,7 @@ def recibir(
         with almacen.escribir() as c:
             if borrador and esquema.anonima:
                 return _guardar_anonima(c, esquema, envio, filas, borrador)
-            guardado = _guardar(c, esquema, envio, filas)
+            guardado = _guardar(c, catalogo, esquema, envio, filas)
             if copia:
                 almacen_propias.guardar_copia(c, guardado.folio, *copia)
             return guardado
@@ -119,10 +120,10 @@ def recibir_respuestas(
     envios = []
     with almacen.escribir() as c:
         for excepcion in excepciones:
-            _exceptuar(c, envio, excepcion)
+            exceptuar(c, envio, excepcion)
         for parte in respuestas_por_separado(esquema, resultado):
             huella, filas = sellar(esquema, parte)
-            envios.append(_guardar(c, esquema, replace(envio, huella=huella), filas))
+            envios.append(_guardar(c, catalogo, esquema, replace(envio, huella=huella), filas))
     return envios
 
 
@@ -159,7 +160,7 @@ def recibir_en(
     vigentes = almacen_envios.buscar_envios(c, esquema.nombre, ejercicio=ejercicio, region=region, estado=VIGENTE)
     if vigentes and vigentes[0].huella == huella and not otra_vez:
         return vigentes[0]
-    guardado = _guardar(c, esquema, replace(envio, huella=huella), filas)
+    guardado = _guardar(c, catalogo, esquema, replace(envio, huella=huella), filas)
     if copia:
         almacen_propias.guardar_copia(c, guardado.folio, *copia)
     return guardado
@@ -183,17 +184,19 @@ def _preparar(esquema: Esquema, **recibido: Any) -> Envio:
 def _exigir_admisible(catalogo: Catalogo, esquema: Esquema, resultado: Resultado) -> None:
     if catalogo.esquemas.get(esquema.nombre) is not esquema or resultado.esquema is not esquema:
         raise ValueError(f"el resultado no es de «{esquema.nombre}» del catálogo en uso")
-    if resultado.errores:
-        raise EnvioRechazado(resultado.errores)
+    if errores := comprobar(catalogo, resultado).errores:
+        raise EnvioRechazado(errores)
     if not resultado.tablas.get(esquema.nombre):
         mensaje = "No llegó ninguna fila. Complete al menos una."
         raise EnvioRechazado([Problema(Gravedad.ERROR, Codigo.SIN_FILAS, mensaje, esquema.nombre)])
 
 
-def _guardar(c: Any, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]) -> Envio:
+def _guardar(c: Any, catalogo: Catalogo, esquema: Esquema, envio: Envio, filas: list[dict[str, Any]]) -> Envio:
     # Tomar el correlativo hace esperar a todo otro envío de la región y el ejercicio: desde aquí, de a uno.
     numero = almacen_envios.siguiente_correlativo(c, envio.ejercicio, envio.region)
     envio = replace(envio, folio=construir(envio.ejercicio, envio.region, numero))
+    if es_de_excepciones(catalogo, esquema):
+        registrar(c, envio, filas)
     if not esquema.es_encuesta:
         anteriores = almacen_envios.reemplazar_vigente(c, envio.esquema, envio.region, envio.ejercicio)
     elif envio.borrador is not None:
@@ -342,17 +345,6 @@ def referidas_en(c: Any, catalogo: Catalogo, esquema: Esquema, region: str, ejer
         if filas is not None:
             encontradas[nombre] = [f for f in filas if not nacional or f.get("region", region) == region]
     return encontradas
-
-
-def _exceptuar(c: Any, envio: Envio, excepcion: Mapping[str, str]) -> None:
-    """Deja constancia de que una fila no cumple una regla y por qué se admite. Repetirla cambia razón y fuente."""
-    if not (excepcion["razon"].strip() and excepcion["fuente"].strip()):
-        raise ValueError("una excepción sin razón o sin fuente no se registra")
-    lugar = {"esquema": envio.esquema, "region": envio.region, "ejercicio": envio.ejercicio}
-    lugar |= {n: excepcion[n] for n in ("fila", "campo", "regla")}
-    almacen_envios.guardar_excepcion(c, {**lugar, "razon": excepcion["razon"], "fuente": excepcion["fuente"]})
-    objeto = " ".join(str(v) for v in lugar.values())
-    anotar(c, cuando_utc=envio.recibido_utc, actor=envio.autor, accion="exceptuar", objeto=objeto)
 
 
 def excepciones_de(almacen: Almacen, esquema: str, region: str, ejercicio: int) -> list[dict[str, str]]:

@@ -23,9 +23,15 @@ from formularios.configuracion import Configuracion
 from formularios.encuesta import enviar, guardar_pantalla, huella_de_pantalla
 from formularios.envio import PARTE, TODO
 from formularios.exportacion import exportar_csv
+from formularios.fila_en_curso import FilaCambiada, Matriz
+from formularios.filas import agregar_fila, guardar_fila, leer_fila, leer_matriz, quitar_fila
+from formularios.lapida_en_curso import LAPIDA
+from formularios.matrices import revisar as revisar_matriz
 from formularios.pantalla import Recibido
+from formularios.propias import con_propias, declarar
 from formularios.recepcion import comprobante, recibir
 from formularios.solicitudes import ACOGIDA, DERECHOS, DIAS, RECHAZADA, NoProcede, consultar, pedir, responder
+from formularios.subida import ArchivoPerdido, apartar, confirmar
 from formularios.tablero import anotar_lectura, avisos_de, detallar
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -343,6 +349,45 @@ def test_de_una_matriz_se_quita_solo_lo_de_esa_persona(almacen):
     assert CORREO.lower() not in salida and "Contacto 1" not in salida
     assert "vecino@ejemplo.cl" in salida and "ACT-01" in salida and "Contacto 2" in salida
     assert [bool(f["lapida"]) for f in tabla(almacen, "fila")] == [True, False]
+
+
+def test_quitar_a_una_persona_del_catastro_no_deja_su_nombre_en_lo_que_se_llena(almacen):
+    """En las columnas propias de una entrega, las filas en curso, su historial y los archivos por aplicar."""
+    nombre, base = "Nombre Rarísimo de Titular", Matriz(CATASTRO, **LUGAR)
+    declarar(almacen, base, "Notas", "texto", "", **AUTOR)
+    matriz = con_propias(almacen, CATASTRO, **LUGAR)
+    comun = {"institucion": "Taller", "justificacion": JUSTIFICACION}
+    suya = {**comun, "codigo": "ACT-01", "contacto": nombre, "correo": CORREO.lower()}
+    suya["propia_notas"] = f"Llame a {nombre.upper()}"
+    otra = {**comun, "codigo": "ACT-02", "contacto": "Vecina Ajena", "correo": "vecina@ejemplo.cl"}
+    otra["propia_notas"] = f"La recomendó {nombre}, {CORREO}"
+    filas = [agregar_fila(almacen, CATALOGO, matriz, f, **AUTOR)[0] for f in (suya, otra)]
+    resultado = revisar_matriz(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
+    envio = recibir(
+        almacen, CATALOGO, matriz.esquema, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba"
+    )
+    guardar_fila(almacen, CATALOGO, matriz, filas[0].id, {"contacto": f"{nombre} (hijo)"}, version=1, **AUTOR)
+    quitar_fila(almacen, CATALOGO, matriz, filas[1].id, version=1, **AUTOR)
+    subido = validar_filas(CATALOGO, matriz.esquema, {CATASTRO.nombre: [suya | {"codigo": "ACT-09"}]}, Contexto(**LUGAR))
+    apartado = apartar(almacen, CATALOGO, matriz, subido, nombre="mío.csv", **AUTOR)
+    donde = {"fila", "propia_de_envio", "fila_en_curso", "cambio_de_fila", "archivo_por_aplicar"}
+    rastros = lambda: {t for t, x in todo(almacen).items() if any(v in x.lower() for v in ("rarísimo", "raríssimo", "rar\\\\u00edsimo", CORREO.lower()))}  # noqa: E731, E501
+    assert rastros() == donde
+
+    pedida = solicitar(almacen)
+    hacer(almacen, pedida, envio.folio, "quitar")
+    assert rastros() == {"solicitud"}, "solo queda el pedido, hasta que se responda"
+    primera = leer_fila(almacen, matriz, filas[0].id)
+    assert (primera.datos["contacto"], primera.datos["correo"], primera.datos["propia_notas"]) == ("", "", LAPIDA)
+    assert (primera.datos["institucion"], primera.version) == ("Taller", 3), "quien la tenía abierta ve que cambió"
+    with pytest.raises(FilaCambiada):
+        guardar_fila(almacen, CATALOGO, matriz, primera.id, {"contacto": nombre}, version=2, **AUTOR)
+    ajena = leer_fila(almacen, matriz, filas[1].id)
+    assert (ajena.datos["contacto"], ajena.datos["correo"]) == ("Vecina Ajena", "vecina@ejemplo.cl")
+    assert ajena.datos["propia_notas"] == LAPIDA and ajena.quitada_utc
+    with pytest.raises(ArchivoPerdido):
+        confirmar(almacen, CATALOGO, matriz, apartado.id, **AUTOR)
+    assert derechos.lugares(almacen, CATALOGO, pedida) == []
 
 
 # --- Por la web --------------------------------------------------------------------------------------

@@ -55,6 +55,13 @@ def test_cada_fila_recibe_el_codigo_que_sigue_al_de_su_tipo(almacen, catalogo, a
     assert sugerir_codigo(catalogo.esquemas["excepciones"], [], {}) == {}, "su clave no es un código que se invente"
 
 
+def test_el_codigo_sigue_al_tipo_aunque_lo_demas_se_parezca_a_otro(almacen, a2):
+    """Ninguna potencialidad de ejemplo dice `atingente: no`, y todas las problemáticas comparten criterio con esta."""
+    problematica = next(e for e in a2.esquema.ejemplos if e["tipo"] == "problematica" and e["atingente"] == "no")
+    parecida = {**problematica, "codigo": "", "tipo": "potencialidad"}
+    assert sugerir_codigo(a2.esquema, [], parecida) == {"codigo": "POT-01"}
+
+
 def test_lo_que_ya_entro_con_ese_origen_no_entra_dos_veces(almacen, a2):
     primera, nueva = agregar_fila(almacen, CATALOGO, a2, UNA, origen="actor-clave 2027-06-000001-1 2", **QUIEN)
     otra, repetida = agregar_fila(almacen, CATALOGO, a2, UNA, origen="actor-clave 2027-06-000001-1 2", **QUIEN)

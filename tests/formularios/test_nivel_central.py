@@ -3,10 +3,16 @@
 import pytest
 
 from esquemas.libro import leer_libro
+from esquemas.validacion import Contexto, validar_filas
+from formularios.almacen_bitacora import revisar as integra
+from formularios.almacen_envios import guardar_excepcion
+from formularios.almacen_tablas import METADATOS
+from formularios.envio import EnvioRechazado
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz
 from formularios.folio import NIVEL_CENTRAL
-from formularios.recepcion import vigente_de
+from formularios.matrices import revisar
+from formularios.recepcion import excepciones_de, recibir, vigente_de
 from formularios.roles import EDITAN
 from formularios.vistas import CORRIGEN, roles_de
 from tests.formularios.camino import aplicar, entregar_archivo, subir
@@ -111,3 +117,72 @@ def test_lo_nacional_solo_esta_en_el_nivel_central_y_lo_regional_solo_en_su_regi
     agregar_fila(almacen, CATALOGO, Matriz(MONTOS, NIVEL_CENTRAL, 2027), {"codigo": "x"}, **QUIEN)
     [fila] = leer_matriz(almacen, Matriz(MONTOS, NIVEL_CENTRAL, 2027))
     central.abrir(f"{REGION}/matrices/potencialidades-problematicas/{fila.id}/", 404)
+
+
+# --- Lo que se admite sin cumplir ------------------------------------------------------------------------
+
+EXCEPCIONES = CATALOGO.esquemas["excepciones"]
+SUYAS = f"{REGION}/matrices/{EXCEPCIONES.nombre}/"
+UNA = {"matriz": B2.nombre, "fila": "FOC-01", "campo": "cobertura", "regla": "obligatorio"}
+RAZON = {"razon": "La fuente no trae la cobertura de esta acción.", "fuente": "Oficio de ejemplo N° 300"}
+
+
+def anotar(central, *filas):
+    for fila in filas:
+        central.abrir(f"{SUYAS}nueva/")
+        central.enviar({f"c.{n}": v for n, v in (RAZON | fila).items()}, "guardar")
+    return central.abrir(f"{SUYAS}entregar/")
+
+
+@pytest.fixture
+def sin_cobertura(almacen):
+    for nombre in CATALOGO.proceso.mapa.matrices:
+        entregar(almacen, CATALOGO, CATALOGO.esquemas[nombre])
+    matriz = Matriz(B2, "06", 2027)
+    fila = empezar(almacen, matriz, **QUIEN)[0]
+    guardar_fila(almacen, CATALOGO, matriz, fila.id, {"cobertura": ""}, version=1, **QUIEN)
+    return matriz
+
+
+def errores_de(almacen, matriz):
+    resultado = revisar(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
+    return [(p.campo, str(p.codigo)) for p in resultado.errores]
+
+
+def test_lo_entregado_por_la_web_exceptua_como_lo_de_la_orden(central, almacen, sin_cobertura):
+    assert errores_de(almacen, sin_cobertura) == [("cobertura", "obligatorio")]
+    anotar(central, UNA)
+    assert errores_de(almacen, sin_cobertura) != [], "llenarlo no es entregarlo"
+    central.enviar()
+    folio = vigente_de(almacen, EXCEPCIONES.nombre, "06", 2027).folio
+    assert errores_de(almacen, sin_cobertura) == []
+    assert excepciones_de(almacen, *sin_cobertura.lugar) == [{n: v for n, v in (UNA | RAZON).items() if n != "matriz"}]
+    with almacen.leer() as c:
+        anotadas = {a["accion"]: a["objeto"] for a in c.execute(METADATOS.tables["bitacora"].select()).mappings()}
+        assert integra(c) == []
+    assert anotadas["exceptuar"] == "focalizacion 06 2027 FOC-01 cobertura obligatorio" and folio in anotadas["recibir"]
+    # Lo que se quita de la entrega siguiente deja de exceptuar; lo que registró la orden, no.
+    with almacen.escribir() as c:
+        guardar_excepcion(c, {**dict(zip(("esquema", "region", "ejercicio"), sin_cobertura.lugar, strict=True)), **RAZON,
+                              "fila": "FOC-02", "campo": "cobertura", "regla": "obligatorio"})  # fmt: skip
+    matriz = Matriz(EXCEPCIONES, "06", 2027)
+    [fila] = leer_matriz(almacen, matriz)
+    guardar_fila(almacen, CATALOGO, matriz, fila.id, {"campo": "descripcion"}, version=fila.version, **QUIEN)
+    central.abrir(f"{SUYAS}entregar/")
+    central.enviar()
+    assert [(e["fila"], e["campo"]) for e in excepciones_de(almacen, *sin_cobertura.lugar)] == [
+        ("FOC-02", "cobertura"),
+        ("FOC-01", "descripcion"),
+    ]
+    assert errores_de(almacen, sin_cobertura) == [("cobertura", "obligatorio")]
+
+
+@pytest.mark.parametrize(("matriz", "dicho"), [("", "Falta decir de qué matriz"), ("no-existe", "no es un formato de la región")])
+def test_una_excepcion_dice_de_que_matriz_es(central, almacen, sin_cobertura, matriz, dicho):
+    pagina = anotar(central, UNA | {"matriz": matriz})
+    assert dicho in pagina.texto and B2.nombre in pagina.texto and not pagina.todos("main")[0].todos("form")
+    assert excepciones_de(almacen, *sin_cobertura.lugar) == [] and vigente_de(almacen, EXCEPCIONES.nombre, "06", 2027) is None
+    juzgado = validar_filas(CATALOGO, EXCEPCIONES, {EXCEPCIONES.nombre: [UNA | RAZON | {"matriz": matriz}]}, Contexto("06", 2027))
+    with pytest.raises(EnvioRechazado, match=B2.nombre):
+        recibir(almacen, CATALOGO, EXCEPCIONES, juzgado, region="06", ejercicio=2027, ahora_utc=AHORA, presentado_legal=AHORA,
+                origen="prueba")  # fmt: skip

@@ -167,7 +167,10 @@ def test_el_oficio_de_lo_entregado_lleva_sus_folios_aunque_despues_haya_otro(gor
     assert "Reglamento, 6.c" in de_la_final and "Número del acuerdo: 12" in de_la_final and "02-11-2026" in de_la_final
     assert leer(almacen).ultima("final").datos["acta"] in de_la_final
     # De Sercotec a la región, con la misma plantilla.
-    assert "A: Gobernador Regional de O'Higgins" in textos(bajar(gore, "actuaciones/2/oficio.docx"))[0]
+    dichos, tablas = textos(bajar(gore, "actuaciones/2/oficio.docx"))
+    assert "A: Gobernador Regional de O'Higgins" in dichos
+    celdas = {c for t in tablas for f in t for c in f}
+    assert {FOCALIZACION.nombre_completo, "Cobertura estimada"} <= celdas and "focalizacion" not in celdas
 
 
 def test_la_pagina_y_el_pdf_del_comprobante_dicen_lo_mismo(gore, almacen):  # noqa: F811
