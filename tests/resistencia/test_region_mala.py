@@ -309,6 +309,18 @@ def test_el_mismo_acto_dos_veces_a_la_vez_es_un_acto(app, gore, almacen, en_para
 
 
 @en_ambos
+def test_la_misma_fila_nueva_dos_veces_a_la_vez_es_una_fila(app, gore, almacen, en_paralelo):
+    ruta = f"{REGION}/matrices/{A2.nombre}/nueva/"
+    gore.abrir(ruta)
+    url, pares = gore.llenar({"c.tipo": "problematica", "c.descripcion": "Los talleres venden poco."}, "guardar")
+    assert dos_veces(app, gore, url, pares, en_paralelo) == [303, 303]
+    assert [f["codigo"] for f in suyas(almacen, A2)] == ["PRO-01"]
+    otra = [("c.descripcion", "Falta agua.") if p[0] == "c.descripcion" else p for p in pares]
+    gore.mandar(url, otra)  # volver atrás y escribir otra cosa no es repetir: no se pierde
+    assert [f["descripcion"] for f in suyas(almacen, A2)] == ["Los talleres venden poco.", "Falta agua."]
+
+
+@en_ambos
 def test_la_misma_correccion_dos_veces_a_la_vez_es_una_version(app, gore, almacen, en_paralelo):
     fila, _ = agregar_fila(almacen, CATALOGO, Matriz(A2, "06", 2027), {"tipo": "problematica"}, **QUIEN)
     ruta = f"{REGION}/matrices/{A2.nombre}/{fila.id}/"
