@@ -76,18 +76,22 @@ def agregar_fila(
     autor: str,
     ahora_utc: datetime,
     origen: str = "",
+    id: str = "",
 ) -> tuple[Fila, bool]:
     """Agrega una fila al final y dice si es nueva: lo que ya entró con ese `origen` no entra otra vez.
 
-    Sin código, se le sugiere el que sigue a los del mismo tipo.
+    Con `id`, lo mismo mandado dos veces (el botón apretado dos veces) tampoco; con otros datos, es otra fila. Sin código,
+    se le sugiere el que sigue a los del mismo tipo.
     """
     with almacen.escribir() as c:
         actuales = _abrir(c, matriz, autor, ahora_utc)
-        previa = next((f for f in actuales if origen and f.origen == origen), None)
+        repetida = {n: v for n, v in valores.items() if v}.items()
+        misma = (f for f in actuales if (origen and f.origen == origen) or (id and f.id == id and repetida <= f.datos.items()))
+        previa = next(misma, None)
         if previa:
             return previa, False
         completos = {**valores, **sugerir_codigo(matriz.esquema, actuales, valores)}
-        [nueva] = _agregar(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen)
+        [nueva] = _agregar(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen, id)
         return nueva, True
 
 
@@ -240,12 +244,20 @@ def _agregar(c: Any, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Mapping
 
 
 def _insertar(
-    c: Any, matriz: Matriz, filas: Sequence[Mapping[str, str]], accion: str, autor: str, ahora_utc: datetime, origen: str = ""
+    c: Any,
+    matriz: Matriz,
+    filas: Sequence[Mapping[str, str]],
+    accion: str,
+    autor: str,
+    ahora_utc: datetime,
+    origen: str = "",
+    id: str = "",
 ) -> list[Fila]:
+    libre = id if id and almacen_filas.leer_fila(c, id) is None else ""
     ultimo = almacen_filas.ultimo_orden(c, *matriz.lugar)
     nuevas = [
         Fila(
-            id=secrets.token_hex(8),
+            id=libre or secrets.token_hex(8),
             **_lugar(matriz),
             orden=ultimo + i,
             datos={n: valores.get(n, "") for n in matriz.esquema.principal.nombres} | _propias(valores),

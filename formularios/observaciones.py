@@ -23,7 +23,6 @@ from formularios.almacen import Almacen
 from formularios.fila_en_curso import Fila, Matriz, clave_de
 
 PENDIENTE, RESPONDIDA, RESUELTA = "pendiente", "respondida", "resuelta"
-COLUMNAS = OBSERVADAS[:1] + OBSERVADAS[2:]  # las del anexo: todas menos el folio, que va en su encabezado
 
 
 @dataclass(frozen=True, slots=True)

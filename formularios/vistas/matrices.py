@@ -1,5 +1,7 @@
 """Una matriz de la región, fila por fila: verla, agregar, corregir, quitar, reponer y saber qué fue de cada una."""
 
+import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -224,6 +226,7 @@ def _dibujar(
         quienes=_quienes(),
         sugiere=bool(sugerir_codigo(matriz.esquema, (), {})),
         ajenos=ajenos,
+        unica=_para_ella(),
     )
 
 
@@ -257,7 +260,7 @@ def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
     if id == NUEVA:
         if not any(recibido.principal.values()):
             return redirect(_url("matrices.fila", matriz, id=NUEVA, vacia=1), 303)
-        guardada, _ = agregar_fila(n.almacen, n.catalogo, matriz, recibido.principal, **quien)
+        guardada, _ = agregar_fila(n.almacen, n.catalogo, matriz, recibido.principal, **quien, id=_para_ella())
     else:
         try:
             guardada = guardar_fila(n.almacen, n.catalogo, matriz, id, recibido.principal, version=_version(), **quien)
@@ -286,6 +289,12 @@ def _como_llego(matriz: Matriz, id: str, recibido: Recibido) -> Fila:
         return replace(en_blanco(matriz, {}), datos=recibido.principal)
     base = leer_fila(nucleo().almacen, matriz, id)
     return replace(base, datos={**base.datos, **recibido.principal}, version=_version())
+
+
+def _para_ella() -> str:
+    """El id que la página reservó para la fila nueva: el mismo formulario mandado dos veces es una fila."""
+    pedido = request.form.get("unica", "")
+    return pedido if re.fullmatch("[0-9a-f]{16}", pedido) else secrets.token_hex(8)
 
 
 def _version() -> int:
