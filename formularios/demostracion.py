@@ -23,7 +23,6 @@ from formularios.fila_en_curso import Matriz
 from formularios.filas import guardar_fila, leer_matriz
 from formularios.lector import leer_archivo
 from formularios.matrices import referidas_vivas
-from formularios.observaciones import es_de_observaciones
 from formularios.recepcion import recibir, referidas_de
 from formularios.subida import apartar, confirmar
 from formularios.vigencia import ejercicios_de
@@ -58,9 +57,10 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
     """Usuarios, matrices y envíos de ejemplo, una sola vez: si ya hay usuarios, no hace nada."""
     if any(u.correo not in EQUIPO for u in leer_usuarios(almacen)):
         return
-    en_curso = matrices_en_curso(catalogo)
+    en_curso, tramite = matrices_en_curso(catalogo), catalogo.proceso.tramitacion
     for esquema in catalogo.esquemas.values():
-        if esquema.nombre not in en_curso and not es_de_observaciones(catalogo, esquema):  # no hay nada que observar aún
+        # Todavía no hay nada que observar ni que exceptuar.
+        if esquema.nombre not in {*en_curso, tramite.observaciones, tramite.excepciones}:
             _entregar(almacen, catalogo, esquema, ahora_utc)
     abrir_encuestas(almacen, catalogo, ahora_utc)
     _empezar(almacen, catalogo, en_curso, ahora_utc)
