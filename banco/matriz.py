@@ -27,6 +27,7 @@ from formularios.accesos import guardar_usuario
 from formularios.almacen import Almacen, modo_de_bitacora
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
+from formularios.expediente import Pedido, actuar
 from formularios.recepcion import recibir
 from tests.formularios.cliente import Navegador
 from tests.servicios.libro import escribir_libro
@@ -39,7 +40,7 @@ PASOS = {
     "aplicar": "aplicarlo",
     "tabla": "ver la tabla, una página",
     "revisar": "revisarla entera para entregar",
-    "entregar": "entregarla, con su folio",
+    "entregar": "entregarla con las demás, con sus folios",
 }
 LIMITES = {
     "openpyxl": "openpyxl: leer el mismo XLSX, y nada más",
@@ -61,13 +62,15 @@ def medir(carpeta: Path) -> dict[str, Any]:
 
 def _rondas(base: str, carpeta: Path) -> dict[str, float]:
     catalogo, almacen = cargar(), Almacen(base)
-    *citadas, nombre = catalogo.proceso.mapa.matrices
-    esquema = catalogo.esquemas[nombre]
-    for citada in map(catalogo.esquemas.__getitem__, citadas):
+    nombre, actos = catalogo.proceso.mapa.matrices[-1], catalogo.proceso.tramitacion.actos.values()
+    esquema, acto = catalogo.esquemas[nombre], next(a for a in actos if nombre in a.entrega)
+    regreso = next(a for a in actos if acto.a in a.de and a.a in acto.de)
+    for citada in (catalogo.esquemas[n] for n in acto.entrega if n != nombre):
         resultado = validar_filas(catalogo, citada, ejemplos_de(citada), Contexto(**LUGAR))
         recibir(almacen, catalogo, citada, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="orden")
     web = _entrar(base, almacen)
-    ruta = "/formularios/regiones/{region}/{ejercicio}/matrices/".format(**LUGAR) + f"{nombre}/"
+    region = "/formularios/regiones/{region}/{ejercicio}/".format(**LUGAR)
+    ruta, entrega = f"{region}matrices/{nombre}/", f"{region}expediente/{acto.nombre}/"
     web.abrir(f"{ruta}subir/")
     galleta, ficha = web.http.get_cookie("focaliza").value, {"csrf_token": web.ficha()}
     tiempos: dict[str, list[float]] = {paso: [] for paso in (*PASOS, *LIMITES)}
@@ -91,11 +94,14 @@ def _rondas(base: str, carpeta: Path) -> dict[str, float]:
             archivo = re.search(rb'name="archivo" value="(\w+)"', dicho["comparar"][1])[1].decode()
             medir_uno("aplicar", pedir("aplicar", post(f"{ruta}subir/aplicar/", galleta, {**ficha, "archivo": archivo}), 303))
             medir_uno("tabla", pedir("tabla", get(ruta, galleta)))
-            medir_uno("revisar", pedir("revisar", get(f"{ruta}entregar/", galleta)))
-            sellado = re.search(rb'name="base" value="(\w+)"', dicho["revisar"][1])[1].decode()
-            medir_uno("entregar", pedir("entregar", post(f"{ruta}entregar/", galleta, {**ficha, "base": sellado}), 303))
-            if f"-{ronda + len(citadas) + 1:06}-" not in dicho["entregar"][0]:
-                raise RuntimeError(f"la ronda {ronda} no dio su folio: {dicho['entregar'][0]}")
+            medir_uno("revisar", pedir("revisar", get(entrega, galleta)))
+            visto = dict(re.findall(r'name="(base|visto)" value="(\w+)"', dicho["revisar"][1].decode()))
+            medir_uno("entregar", pedir("entregar", post(entrega, galleta, {**ficha, **visto}), 303))
+            hechas = 2 * ronda + 1
+            if f"/actuaciones/{hechas}/" not in dicho["entregar"][0]:
+                raise RuntimeError(f"la ronda {ronda} no se entregó: {dicho['entregar'][0]}")
+            pedido = Pedido(regreso.nombre, regreso.quien, "banco", hechas, motivo="Otra ronda.")
+            actuar(almacen, catalogo, **LUGAR, pedido=pedido, ahora_utc=AHORA)
     almacen.cerrar()
     peor = max(a + b for a, b in zip(tiempos["comparar"], tiempos["revisar"], strict=True))
     return {"peor": peor} | {paso: statistics.median(suyos) for paso, suyos in tiempos.items()}

@@ -17,7 +17,7 @@ from formularios import almacen_envios, almacen_expedientes, almacen_filas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.fila_en_curso import Fila, FilaInexistente, Matriz, clave_de
-from formularios.observaciones import RESUELTA, campo_de, es_de_observaciones, leer_en, mover, observables
+from formularios.observaciones import RESUELTA, abre_en, campo_de, es_de_observaciones, leer_en, mover, observables
 from formularios.recepcion import referidas_en
 
 ENTERA = ""  # en lugar de un campo: la fila entera. En lugar de una fila: todas
@@ -84,8 +84,8 @@ def apertura_en(c: Any, catalogo: Catalogo, matriz: Matriz) -> Apertura:
     if estado.abre == TODO:
         return Apertura(esquema, toda=True, agrega=True)
     if estado.abre == NADA:
-        salidas = [a.titulo for a in tramite.actos.values() if estado.nombre in a.de and tramite.estados[a.a].abre != NADA]
-        luego = f"Se vuelve a corregir después de: {'; o '.join(salidas)}." if salidas else "Ya no se corrige."
+        salidas = [f"«{a.titulo}»" for a in tramite.actos.values() if estado.nombre in a.de and tramite.estados[a.a].abre != NADA]
+        luego = f"Se vuelve a corregir después de {' o de '.join(salidas)}." if salidas else "Ya no se corrige."
         return Apertura(esquema, cerrada=f"La focalización está en «{estado.titulo}». {estado.descripcion} {luego}")
     razones = _razones(c, catalogo, matriz, esquema, guardado["ultimo"])
     abierta = ENTERA in razones.get(ENTERA, {})
@@ -149,8 +149,7 @@ def _juzgar(c: Any, catalogo: Catalogo, matriz: Matriz, esquema: Esquema, filas:
 
 def _de_las_observaciones(c: Any, catalogo: Catalogo, matriz: Matriz, esquema: Esquema) -> Apertura:
     """Lo no enviado es un borrador. De lo enviado se responde mientras la región corrige, y se resuelve o se observa otra vez."""
-    guardado, tramite = almacen_expedientes.leer(c, matriz.region, matriz.ejercicio), catalogo.proceso.tramitacion
-    abre = tramite.estados[guardado["estado"] if guardado else tramite.inicial].abre
+    abre = abre_en(c, catalogo, matriz.region, matriz.ejercicio)
     razones: dict[str, dict[str, str]] = {}
     for o in leer_en(c, catalogo, matriz.region, matriz.ejercicio):
         de_sercotec = dict.fromkeys(("observacion", "condicion", "estado"), "Sercotec la resuelve o la observa otra vez.")

@@ -23,6 +23,7 @@ from formularios.fila_en_curso import Matriz
 from formularios.filas import guardar_fila, leer_matriz
 from formularios.lector import leer_archivo
 from formularios.matrices import referidas_vivas
+from formularios.observaciones import es_de_observaciones
 from formularios.recepcion import recibir, referidas_de
 from formularios.subida import apartar, confirmar
 from formularios.vigencia import ejercicios_de
@@ -59,7 +60,7 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
         return
     en_curso = matrices_en_curso(catalogo)
     for esquema in catalogo.esquemas.values():
-        if esquema.nombre not in en_curso:
+        if esquema.nombre not in en_curso and not es_de_observaciones(catalogo, esquema):  # no hay nada que observar aún
             _entregar(almacen, catalogo, esquema, ahora_utc)
     abrir_encuestas(almacen, catalogo, ahora_utc)
     _empezar(almacen, catalogo, en_curso, ahora_utc)

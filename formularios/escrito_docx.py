@@ -1,10 +1,12 @@
 """Un oficio como documento de texto que se puede seguir editando (DOCX): sin campos, fórmulas ni macros."""
 
 import io
+from collections.abc import Sequence
 from datetime import UTC
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -14,6 +16,7 @@ from formularios.oficio import DATO, TITULO, Oficio, Parrafo, Tabla
 
 CARTA, MARGEN, MARGEN_APAISADO = (Cm(21.59), Cm(27.94)), Cm(2.2), Cm(1.6)
 LETRA, LETRA_DE_TABLA = Pt(11), Pt(8)
+CELDA, TITULO_DE_CELDA = "Celda", "TituloDeCelda"
 ROJO = RGBColor(0xA4, 0x16, 0x1A)
 
 
@@ -46,6 +49,10 @@ def _preparar(documento: Document, oficio: Oficio) -> None:
     normal.font.size = LETRA
     idioma = normal.element.get_or_add_rPr().makeelement(qn("w:lang"), {qn("w:val"): "es-CL"})
     normal.element.rPr.append(idioma)
+    for nombre in (CELDA, TITULO_DE_CELDA):
+        celda = documento.styles.add_style(nombre, WD_STYLE_TYPE.PARAGRAPH)
+        celda.font.size, celda.font.bold = LETRA_DE_TABLA, nombre == TITULO_DE_CELDA
+        celda.paragraph_format.space_after = Pt(0)
     _acostar(documento.sections[0], False)
     [cabeza] = documento.sections[0].header.paragraphs
     escrito = cabeza.add_run(oficio.rotulo)
@@ -81,13 +88,21 @@ def _escribir_tabla(documento: Document, t: Tabla) -> None:
     tabla = documento.add_table(rows=0, cols=len(t.columnas), style="Table Grid")
     tabla.alignment, tabla.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for i, valores in enumerate((t.columnas, *t.filas)):
-        fila = tabla.add_row()
-        for celda, valor, parte in zip(fila.cells, valores, t.anchos, strict=True):
-            celda.width = int(ancho * parte)
-            escrito = celda.paragraphs[0].add_run(valor)
-            escrito.font.size, escrito.bold = LETRA_DE_TABLA, i == 0
-            celda.paragraphs[0].paragraph_format.space_after = 0
-    for columna, parte in zip(tabla.columns, t.anchos, strict=True):
-        columna.width = int(ancho * parte)
+        tabla._tbl.append(_fila(valores, TITULO_DE_CELDA if i == 0 else CELDA))
+    for columna, celda, parte in zip(tabla.columns, tabla.rows[0].cells, t.anchos, strict=True):
+        columna.width = celda.width = int(ancho * parte)
     repetida = OxmlElement("w:tblHeader")  # los títulos se repiten en cada página
     tabla.rows[0]._tr.get_or_add_trPr().append(repetida)
+
+
+def _fila(valores: Sequence[str], estilo: str) -> object:
+    """A mano: celda por celda, la biblioteca demora segundos en una matriz larga."""
+    fila = OxmlElement("w:tr")
+    fila.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # no se parte entre dos páginas
+    for valor in valores:
+        celda, parrafo = OxmlElement("w:tc"), OxmlElement("w:p")
+        parrafo.style = estilo
+        parrafo.add_r().text = valor
+        celda.append(parrafo)
+        fila.append(celda)
+    return fila

@@ -23,7 +23,6 @@ from formularios.almacen import Almacen
 from formularios.fila_en_curso import Fila, Matriz, clave_de
 
 PENDIENTE, RESPONDIDA, RESUELTA = "pendiente", "respondida", "resuelta"
-COLUMNAS = OBSERVADAS[:1] + OBSERVADAS[2:]  # las del anexo: todas menos el folio, que va en su encabezado
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +159,6 @@ def sin_enviar(c: Any, catalogo: Catalogo, region: str, ejercicio: int, resultad
     enviadas = {o.codigo for o in _selladas(c, catalogo, region, ejercicio)}
     filas = resultado.como_dict(resultado.esquema.nombre) if resultado else []
     return [f["codigo"] for f in filas if f["codigo"] not in enviadas]
-
-
-def tabla_de(almacen: Almacen, catalogo: Catalogo, region: str, ejercicio: int) -> tuple[list[str], list[list[str]]]:
-    """El anexo del oficio: títulos y filas de lo enviado, con cada código dicho por su nombre."""
-    formato = formato_de(catalogo)
-    titulos = [formato.principal.campo(n).titulo for n in COLUMNAS] if formato else []
-    filas = [[nombrar(catalogo, o, n) for n in COLUMNAS] for o in leer_observaciones(almacen, catalogo, region, ejercicio)]
-    return titulos, filas
 
 
 def nombrar(catalogo: Catalogo, o: Observacion, campo: str) -> str:

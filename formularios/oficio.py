@@ -10,6 +10,7 @@ from esquemas.modelo import Campo, Esquema
 TITULO, DATO, TEXTO = "titulo", "dato", "texto"
 BORRADOR = "Borrador, sin folio"
 TABLA_DE_LO_ENTREGADO = "---"
+FILAS_DE_ANEXO = 1_000  # con más, la matriz va aparte: no se lee en papel y haría esperar
 ANCHO = 130  # letras que caben a lo ancho de una hoja apaisada, con la letra de las tablas
 _ENTRA, _DE_MAS = 8, 34  # letras: lo menos y lo más que pide una columna
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
@@ -67,7 +68,7 @@ def armar(
     for trozo in filter(None, (t.strip() for t in texto.split("\n\n"))):
         bloques.append(_lo_entregado(anexos) if trozo == TABLA_DE_LO_ENTREGADO else _parrafo(trozo))
     for anexo in anexos:
-        bloques += _tablas(anexo, escribir)
+        bloques += [_aparte(anexo)] if len(anexo.filas) > FILAS_DE_ANEXO else _tablas(anexo, escribir)
     return Oficio(titulo, rotulo, tuple(bloques), fecha)
 
 
@@ -88,6 +89,11 @@ def _lo_entregado(anexos: Sequence[Anexo]) -> Tabla:
     columnas = ("Matriz", "Folio", "Filas", "Huella SHA-256")
     filas = [(a.esquema.nombre_completo, a.folio or BORRADOR, str(len(a.filas)), a.huella or BORRADOR) for a in anexos]
     return Tabla("Lo que se entrega", columnas, filas, (0.34, 0.2, 0.08, 0.38))
+
+
+def _aparte(anexo: Anexo) -> Parrafo:
+    dice = f"{anexo.esquema.nombre_completo} tiene {len(anexo.filas)} filas y va aparte, en su planilla."
+    return Parrafo(TEXTO, f"{dice} Su folio y su huella, arriba, dicen cuál es.")
 
 
 def _tablas(anexo: Anexo, escribir: Callable[[str, Campo], str]) -> Iterator[Tabla]:

@@ -43,7 +43,7 @@ def abrir(almacen: Almacen, usuario: int, *, con: str, pendiente: bool = False, 
 
 
 def leer(almacen: Almacen, ficha: str, *, ahora_utc: datetime) -> Sesion | None:
-    """La de esa ficha, si no ha vencido ni lleva dos horas sin uso; y anota que se usó."""
+    """La de esa ficha, si no ha vencido ni lleva más de `SIN_USO` quieta; y anota que se usó."""
     if not ficha:
         return None
     with almacen.leer() as c:

@@ -175,7 +175,9 @@ def _segun_la_fecha(plazo: Plazo, ejercicio: int, ahora_utc: datetime, *, visibl
             return SIN_FECHA
         return VENCIDO if visible and plazo.hito.exigible else PASADO
     empezo = plazo.inicio is not None or ahora_utc.astimezone(ZoneInfo(plazo.zona)).year >= ejercicio - 1
-    return ABIERTO if ahora and empezo and en_plazo(ahora_utc, plazo) else VIENE
+    # Lo que cuenta desde algo que ya ocurrió se puede hacer desde entonces, aunque su primer día sea mañana.
+    corre = en_plazo(ahora_utc, plazo) or ("hecho" in plazo.hito.regla and not plazo.estimado)
+    return ABIERTO if ahora and empezo and corre else VIENE
 
 
 def _prueba(tramitacion: Tramitacion, esquemas: Sequence[str], actuacion: Actuacion) -> Prueba:

@@ -45,6 +45,9 @@ def _quien(catalogo: Catalogo, clase: str, nombre: str, ruta: str) -> tuple[str,
         return f"Lista de códigos: {catalogo.opciones[nombre].titulo}", f"/catalogos/{nombre}/", "", ""
     if donde == "hitos":
         return f"Hito: {next(h.titulo for h in catalogo.proceso.hitos if h.nombre == cual)}", f"/calendario/#{cual}", "", ""
+    if ruta.startswith("tramitacion.actos."):
+        acto = catalogo.proceso.tramitacion.actos[ruta.split(".")[2]]
+        return f"Acto: {acto.titulo}", f"/calendario/#acto-{acto.nombre}", "", ""
     return "", "", "", ""
 
 

@@ -31,6 +31,8 @@ def _dibujar(**resto: object) -> str:
         quedan=segundo_factor.respaldos(n.almacen, usuario.id),
         secreto=secreto[0] if secreto else "",
         qr=dibujar_qr(secreto[1]) if secreto else "",
+        horas=sesiones.HORAS_DE_SESION,
+        sin_uso=sesiones.SIN_USO.seconds // 3600,
         oidc=n.configuracion.oidc,
         vinculada=identidades.tiene(n.almacen, usuario.id),
         **{"error": "", "nuevos": (), "hecho": request.args.get("hecho", ""), **resto},

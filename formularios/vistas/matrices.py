@@ -259,7 +259,7 @@ def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
         return _dibujar(matriz, _como_llego(matriz, id, recibido), con_errores=id != NUEVA, buscado=buscado)
     if id == NUEVA:
         if not any(recibido.principal.values()):
-            return redirect(_url("matrices.fila", matriz, id=NUEVA), 303)
+            return redirect(_url("matrices.fila", matriz, id=NUEVA, vacia=1), 303)
         guardada, _ = agregar_fila(n.almacen, n.catalogo, matriz, recibido.principal, **quien, id=_para_ella())
     else:
         try:

@@ -1,6 +1,7 @@
 """Los papeles de un acto: su comprobante, y el oficio conductor con las matrices de anexo, en PDF y para editar."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from flask import Blueprint, abort, render_template, url_for
 
@@ -8,6 +9,7 @@ from esquemas.saber import ACUERDO, Acto
 from formularios.escrito_docx import escribir_docx
 from formularios.expediente import PDF, Actuacion, Expediente
 from formularios.impreso import Renglon, imprimir, imprimir_oficio
+from formularios.observaciones import campo_de, es_de_observaciones
 from formularios.oficio import BORRADOR, Anexo, Oficio, armar
 from formularios.recepcion import comprobante
 from formularios.roles import VEN
@@ -89,10 +91,25 @@ def _bajar_oficio(expediente: Expediente, acto: Acto, hecha: Actuacion | None, a
     donde = f"{de_catalogo(expediente.region, 'regiones')}, ejercicio {expediente.ejercicio}"
     rotulo = f"Expediente de {donde}, n.º {hecha.numero}" if hecha else BORRADOR
     fecha = hecha.recibido_utc if hecha else n.reloj()
-    hecho = armar(f"{acto.titulo}. {donde}", rotulo, texto, anexos, escribir=mostrar, fecha=fecha)
+    legibles = [replace(a, filas=_con_nombres(a)) for a in anexos]
+    hecho = armar(f"{acto.titulo}. {donde}", rotulo, texto, legibles, escribir=mostrar, fecha=fecha)
     tipo, escribir = ESCRITORES[clase]
     numero = hecha.numero if hecha else "borrador"
     return bajar(escribir(hecho), tipo, f"oficio-{acto.nombre}-{expediente.region}-{expediente.ejercicio}-{numero}.{clase}")
+
+
+def _con_nombres(anexo: Anexo) -> Sequence[Mapping[str, str]]:
+    """Las filas; en las observaciones, la matriz y el campo observados van por su nombre y no como se guardan."""
+    catalogo = nucleo().catalogo
+    if not es_de_observaciones(catalogo, anexo.esquema):
+        return anexo.filas
+    salida = []
+    for fila in anexo.filas:
+        observada = catalogo.esquemas.get(fila.get("matriz", ""))
+        campo = observada and campo_de(observada, fila.get("campo", ""))
+        nombres = {"matriz": observada.nombre_completo} if observada else {}
+        salida.append({**fila, **nombres, **({"campo": observada.principal.campo(campo).titulo} if campo else {})})
+    return salida
 
 
 @oficios.get("/actuaciones/<int:numero>/comprobante.pdf")

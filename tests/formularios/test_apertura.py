@@ -107,12 +107,13 @@ def test_resuelta_la_observacion_la_fila_se_cierra(almacen):
 
 
 def test_la_que_hoy_no_cumple_se_abre_y_con_ella_todas_las_que_suman(almacen):
+    agregar_fila(almacen, CATALOGO, matriz(), {**matriz().esquema.ejemplos[0], "codigo": "FOC-09"}, **QUIEN)
     observada(almacen, ("", "cobertura"))
     sercotec = [f for f in filas(almacen) if f.datos["fuente"] == "sercotec" and f.datos["presupuesto"]]
     suyas = {f.datos["codigo"] for f in sercotec if f.datos["instrumento"] == sercotec[0].datos["instrumento"]}
     cargar_montos(almacen, sercotec[0].datos["instrumento"])
     abiertas = {f.datos["codigo"] for f in filas(almacen) if ENTERA in abierta(almacen, f.datos["codigo"])}
-    assert abiertas == suyas and "Hoy no cumple" in abierta(almacen, min(suyas))[ENTERA]
+    assert abiertas == suyas > {"FOC-09"} and "Hoy no cumple" in abierta(almacen, min(suyas))[ENTERA]
     guardar(almacen, min(suyas), presupuesto="1")
 
 

@@ -1,9 +1,10 @@
-"""Quién puede qué, entero: rol × ruta × (región propia, ajena) × (sin sesión, ejercicio ajeno), contra una tabla escrita aquí.
+"""Quién puede qué, entero: rol × ruta × (región propia, ajena) × estado de la región, contra tablas escritas aquí.
 
-La tabla no sale del código: una ruta que no esté, o que cambie de público, falla. Otro eje se agrega en `SITUACIONES`: lo que
-cambie en una situación va en `EN_ESA_SITUACION`, y lo demás sigue valiendo.
+No salen del código: una ruta que no esté, o que cambie de público, falla. El estado no cambia quién entra a cada ruta
+(si un día cambia, va en `EN_ESA_SITUACION`): cambia qué acto procede (`PROCEDEN`) y qué filas se corrigen (`SE_CORRIGE`).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,6 +18,10 @@ from formularios.almacen import Almacen
 from formularios.almacen_tablas import METADATOS
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
+from formularios.expediente import leer_expediente
+from formularios.filas import guardar_fila
+from formularios.tramite import preparar
+from tests.formularios import tramite
 from tests.formularios.conftest import AHORA
 
 CATALOGO = cargar()
@@ -24,6 +29,8 @@ REGION, EJERCICIO = "06", 2027
 LETRAS = {"E": "gore_editor", "F": "gore_firmante", "D": "direccion_regional", "S": "sercotec", "L": "lector"}
 TODOS, PUBLICO = "EFDSL", "publico"
 LEEN, ESCRIBEN, CORRIGEN, ENTREGAN, ACTUAN = "leen", "escriben", "corrigen", "entregan", "actuan"
+
+OFICIOS = ("oficios.actuacion", "oficios.comprobante_pdf", "oficios.oficio", "oficios.borrador")
 
 # Vista → quiénes pasan: letras de `LETRAS`, todo el mundo, o lo que diga el formato en `FORMATOS`.
 TABLA = {
@@ -61,7 +68,7 @@ TABLA = {
     "matrices.abrir_cerrada": ENTREGAN,
     "cotejos.marcar_deber": "EFDS",
     "sercotec.regiones_csv": "S",
-    **dict.fromkeys(("expedientes.ver", "expedientes.actuacion", "expedientes.documento", "actos.revisar"), TODOS),
+    **dict.fromkeys(("expedientes.ver", "expedientes.documento", "actos.revisar", *OFICIOS), TODOS),
     "actos.hacer": ACTUAN,
 }
 FORMATOS = {
@@ -74,14 +81,59 @@ FORMATOS = {
 ACTOS = {"preliminar": {ACTUAN: "F"}, "final": {ACTUAN: "F"}, "observar": {ACTUAN: "S"}, "validar": {ACTUAN: "S"}}
 ENCUESTAS = {"actor-clave": {LEEN: "EFDS"}, "evaluacion-expost": {LEEN: TODOS}}
 
+
+
+def hasta(*actos: str) -> Callable[[Almacen], None]:
+    """Llena las matrices y hace esos actos; después de «observar», la región responde."""
+
+    def llevar(almacen: Almacen) -> None:
+        tramite.llenar(almacen)
+        for acto in actos:
+            if acto == "observar":
+                una = tramite.observar(almacen, OBSERVADA)
+            tramite.hacer(almacen, acto)
+            if acto == "observar":
+                matriz, quien = tramite.matriz(tramite.OBSERVACIONES), {"version": una.version, **tramite.QUIEN}
+                guardar_fila(almacen, CATALOGO, matriz, una.id, {"respuesta": "Se corrigió."}, **quien)
+
+    return llevar
+
+
 # En qué está la región al pedir: nombre → lo que la deja así. Las excepciones a la tabla van por (situación, vista).
-SITUACIONES: dict[str, Callable[[Almacen], None]] = {"sin empezar": lambda almacen: None}
+OBSERVADA, FILAS = "FOC-01", {"FOC-01", "FOC-02", "FOC-03"}
+SITUACIONES: dict[str, Callable[[Almacen], None]] = {
+    "sin empezar": lambda almacen: None,
+    "en preparación": hasta(),
+    "preliminar enviada": hasta("preliminar"),
+    "con observaciones": hasta("preliminar", "observar"),
+    "final enviada": hasta("preliminar", "observar", "final"),
+    "validada": hasta("preliminar", "observar", "final", "validar"),
+}
 EN_ESA_SITUACION: dict[tuple[str, str], str] = {}
+# Los actos que proceden con lo que hay (sin una observación, no hay qué enviar), y quién los hace.
+PROCEDEN = {
+    "sin empezar": {},
+    "en preparación": {"preliminar": "F"},
+    "preliminar enviada": {"retirar-preliminar": "F", "sin-observaciones": "S"},
+    "con observaciones": {"final": "F"},
+    "final enviada": {"pedir-ajuste": "S", "validar": "S", "rechazar": "S"},
+    "validada": {},
+}
+# Las filas de B.2 que la región corrige; quién, lo dice FORMATOS.
+SE_CORRIGE = {
+    "sin empezar": set(),
+    "en preparación": FILAS,
+    "preliminar enviada": set(),
+    "con observaciones": {OBSERVADA},
+    "final enviada": set(),
+    "validada": set(),
+}
+A_ENTRAR = ("cuenta.pedir_codigo", "cuenta.dar_codigo")  # sin el segundo factor pendiente, llevan ahí
 NEGADO = "Aquí hace falta".encode()  # lo que dice la página a quien le falta un rol
 
 VALORES = {"cut": REGION, "ejercicio": EJERCICIO, "seccion": "x", "secreto": "x", "folio": "2027-06-000001-0"}
-VALORES |= {"numero": "D-2026-000001-0", "esquema": "focalizacion", "cual": "OBS-01"}
-NUMERADAS = ("expedientes.actuacion", "expedientes.documento")
+VALORES |= {"numero": "D-2026-000001-0", "esquema": "focalizacion", "cual": "OBS-01", "clase": "pdf"}
+NUMERADAS = ("expedientes.documento", *OFICIOS)
 EN_FORMATO = {"solicitudes.exportar": "json", "sercotec.descargar": "csv"}  # ahí «formato» es el del archivo
 
 
@@ -98,6 +150,8 @@ def quienes() -> dict[str, tuple[str, str, int]]:
 
 
 QUIENES = quienes()
+# Con la región ya andando: uno por rol, quien mira todas, y los de otra región. Lo demás no depende del estado.
+EN_MARCHA = {"nadie", "L en todas", *(n for n in QUIENES if n.endswith((" aquí", " otra región")))}
 
 
 def peticiones(app) -> list[tuple[str, str, Mapping[str, str], str, bool]]:
@@ -170,14 +224,24 @@ def test_los_formatos_de_la_tabla_son_los_que_dicen_algo_distinto():
     assert {dicho(e) for e in CATALOGO.formatos} <= de_la_tabla
 
 
+def de_la_situacion(app, navegadores, situacion) -> tuple[list, dict]:
+    """Las peticiones y las personas que se prueban: todas al empezar; después, lo del trámite de la región."""
+    todas = peticiones(app)
+    if situacion == "sin empezar":
+        return todas, navegadores
+    suyos = ({}, *ACTOS.values(), FORMATOS["focalizacion"], FORMATOS["observaciones"])
+    return [p for p in todas if p[-1] and p[2] in suyos], {n: v for n, v in navegadores.items() if n in EN_MARCHA}
+
+
 @pytest.mark.parametrize("situacion", SITUACIONES)
 def test_quien_no_puede_no_pasa_ni_toca_nada(app, navegadores, almacen, situacion):
     SITUACIONES[situacion](almacen)
     antes, malos, cuantas = todo_lo_guardado(almacen), [], 0
-    for vista, metodo, dice, url, de_region in peticiones(app):
+    pedidos, gente = de_la_situacion(app, navegadores, situacion)
+    for vista, metodo, dice, url, de_region in pedidos:
         permitidas = EN_ESA_SITUACION.get((situacion, vista), TABLA[vista])
         permitidas = dice.get(permitidas, permitidas)
-        for quien, navegador in navegadores.items():
+        for quien, navegador in gente.items():
             if permitidas == PUBLICO or pasa(quien, permitidas, de_region):
                 continue
             respuesta, cuantas = navegador.open(url, method=metodo), cuantas + 1
@@ -187,17 +251,18 @@ def test_quien_no_puede_no_pasa_ni_toca_nada(app, navegadores, almacen, situacio
                 malos.append((vista, metodo, url, quien, respuesta.status_code))
     assert malos == []
     assert todo_lo_guardado(almacen) == antes, "un pedido que no pasa no guarda nada"
-    assert cuantas > 1000
+    assert cuantas > (1000 if situacion == "sin empezar" else 200)
 
 
 @pytest.mark.parametrize("situacion", SITUACIONES)
 def test_quien_puede_pasa(app, navegadores, almacen, situacion):
     SITUACIONES[situacion](almacen)
     malos = []
-    for vista, metodo, dice, url, de_region in peticiones(app):
+    pedidos, gente = de_la_situacion(app, navegadores, situacion)
+    for vista, metodo, dice, url, de_region in pedidos:
         permitidas = EN_ESA_SITUACION.get((situacion, vista), TABLA[vista])
         permitidas = dice.get(permitidas, permitidas)
-        for quien, navegador in navegadores.items():
+        for quien, navegador in gente.items():
             if permitidas != PUBLICO and not pasa(quien, permitidas, de_region):
                 continue
             if vista == "acceso.salir" and quien != "nadie":
@@ -209,4 +274,41 @@ def test_quien_puede_pasa(app, navegadores, almacen, situacion):
     assert malos == []
 
 
-A_ENTRAR = ("cuenta.pedir_codigo", "cuenta.dar_codigo")  # sin el segundo factor pendiente, llevan ahí
+
+
+def de_los_actos(almacen) -> dict[str, dict[str, str]]:
+    """Acto → lo que manda quien lo revisó entero: si no se hace, es porque no puede o no procede."""
+    expediente, actos = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO), CATALOGO.proceso.tramitacion.actos
+    visto = {"visto": str(expediente.ultimo), "motivo": "Porque sí."}
+    return {n: {**visto, "base": preparar(almacen, CATALOGO, expediente, a).base} for n, a in actos.items()}
+
+
+@pytest.mark.parametrize("situacion", SITUACIONES)
+def test_cada_acto_lo_hace_quien_puede_y_cuando_procede(navegadores, almacen, situacion):
+    SITUACIONES[situacion](almacen)
+    antes, ofrecidos = todo_lo_guardado(almacen), set()
+    for acto, mandado in de_los_actos(almacen).items():
+        url = f"/formularios/regiones/{REGION}/{EJERCICIO}/expediente/{acto}/"
+        for quien in EN_MARCHA:
+            if re.search(rb"<button>(?!Salir)", navegadores[quien].get(url).data.partition(b"<main")[2]):
+                ofrecidos.add((acto, quien))
+            elif navegadores[quien].post(url, data=mandado).status_code not in (403, 422):
+                ofrecidos.add((acto, quien, "lo hizo sin tener el botón"))
+    assert ofrecidos == {(acto, f"{letra} aquí") for acto, letra in PROCEDEN[situacion].items()}
+    assert todo_lo_guardado(almacen) == antes
+
+
+@pytest.mark.parametrize("situacion", SITUACIONES)
+def test_cada_fila_la_corrige_quien_puede_y_si_el_estado_la_abre(navegadores, almacen, situacion):
+    SITUACIONES[situacion](almacen)
+    hechos = set()
+    for fila in tramite.filas(almacen):
+        for quien in EN_MARCHA:
+            actual, escrito = tramite.fila(almacen, fila.datos["codigo"]), f"La escribió {quien}"
+            url = f"/formularios/regiones/{REGION}/{EJERCICIO}/matrices/focalizacion/{fila.id}/"
+            mandado = {f"c.{n}": v for n, v in actual.datos.items()} | {"c.accion": escrito, "revision": str(actual.version)}
+            navegadores[quien].post(url, data=mandado)
+            if tramite.fila(almacen, fila.datos["codigo"]).datos["accion"] == escrito:
+                hechos.add((fila.datos["codigo"], quien))
+    esperados = {(codigo, f"{letra} aquí") for codigo in SE_CORRIGE[situacion] for letra in FORMATOS["focalizacion"][CORRIGEN]}
+    assert hechos == esperados

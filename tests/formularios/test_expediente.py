@@ -108,6 +108,8 @@ def test_de_la_preliminar_a_la_validada(almacen):
     assert expediente.ultima("final") == final
     assert leer_documento(almacen, expediente, final.datos["acta"]) == ACTA
     assert leer_documento(almacen, expediente, "0" * 64) is None
+    ajeno = leer_expediente(almacen, CATALOGO, "05", EJERCICIO)
+    assert leer_documento(almacen, ajeno, final.datos["acta"]) is None, "es de otra región"
     assert posibles(CATALOGO, expediente, NOVIEMBRE + timedelta(days=300)) == []
     assert leer_estados(almacen, CATALOGO, EJERCICIO)[REGION] == "validada"
 

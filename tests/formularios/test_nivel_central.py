@@ -68,7 +68,7 @@ def test_los_montos_se_llenan_en_la_web_y_cada_fila_dice_su_region(central, alma
 
 
 def test_la_region_se_revisa_contra_los_montos_que_sercotec_entrego(central, gore, almacen):  # noqa: F811
-    for nombre in CATALOGO.proceso.mapa.matrices:
+    for nombre in CATALOGO.proceso.tramitacion.actos["preliminar"].entrega:
         entregar(almacen, CATALOGO, CATALOGO.esquemas[nombre])  # de ejemplo: semilla, 35 millones; crece, 42 millones
     entrega = f"{REGION}/matrices/{B2.nombre}/entregar/"
     central.abrir(f"{PAIS}/{MONTOS.nombre}/subir/")
@@ -83,12 +83,12 @@ def test_la_region_se_revisa_contra_los_montos_que_sercotec_entrego(central, gor
     assert all(d in error for d in ("«crece»", "$42.000.000", "«Oficio 200»", "$40.000.000", "sobran $2.000.000")), error
     (alerta,) = [li.texto for li in pagina.todos("li") if "por asignar" in li.texto]
     assert all(d in alerta for d in ("«semilla»", "$35.000.000", "«Oficio 201»", "$50.000.000", "faltan $15.000.000")), alerta
-    assert "Hay un error" in pagina.texto and not pagina.todos("main")[0].todos("form")
+    assert "Antes hay que corregir" in pagina.texto and not pagina.todos("main")[0].todos("button")
     matriz = Matriz(B2, "06", 2027)
     crece = next(f for f in empezar(almacen, matriz, **QUIEN) if f.datos["instrumento"] == "crece")
     guardar_fila(almacen, CATALOGO, matriz, crece.id, {"presupuesto": "40000000"}, version=1, **QUIEN)
-    assert "Sin errores" in gore.abrir(entrega).texto and "por asignar" in gore.pagina.texto
-    assert "quedó entregada" in gore.enviar().texto
+    assert "Antes hay que corregir" not in gore.abrir(entrega).texto and "por asignar" in gore.pagina.texto
+    assert "Quedó hecho" in gore.enviar().texto
 
 
 @pytest.mark.parametrize("de_sercotec", DE_SERCOTEC, ids=lambda e: e.nombre)

@@ -19,7 +19,7 @@ from formularios.expediente import ActoImposible, leer_expediente, relojes_de
 from formularios.fila_en_curso import FilaCambiada
 from formularios.filas import guardar_fila
 from formularios.matrices import revisar
-from formularios.observaciones import comprobar, leer_observaciones, sin_enviar, tabla_de
+from formularios.observaciones import comprobar, leer_observaciones, sin_enviar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_web_matrices import app  # noqa: F401
@@ -144,18 +144,6 @@ def test_lo_observado_tiene_que_existir(almacen, cambio, campo, dice):
     assert [c for c, _ in hallados] == ([campo] if campo else []) and dice in "".join(m for _, m in hallados)
     otra = comprobar(almacen, CATALOGO, matriz(OBSERVACIONES, region="05"), revisada.resultado)
     assert len(otra.errores) >= len(revisada.resultado.errores), "el folio de otra región no sirve"
-
-
-def test_el_anexo_dice_todo_por_su_nombre(almacen):
-    observada(almacen, ("FOC-01", "cobertura"), ("",), ("FOC-02",))
-    cambiar(almacen, "OBS-01", respuesta="Se corrigió.")
-    titulos, dichas = tabla_de(almacen, CATALOGO, REGION, EJERCICIO)
-    assert titulos[0] == "Código" and len(titulos) == len(dichas[0]) == 8
-    assert dichas[0] == [
-        *("OBS-01", "B.2 · Matriz de Focalización", "FOC-01", "Cobertura estimada", "Explique cómo se calculó.", "Ficha E"),
-        *("Se corrigió.", "Respondida"),
-    ]
-    assert [d[2:4] for d in dichas[1:]] == [["Toda la matriz", "Toda la matriz"], ["FOC-02", "La fila entera"]]
 
 
 def test_el_reloj_cuenta_quince_dias_corridos_desde_la_recepcion(almacen):

@@ -12,7 +12,7 @@ from docx.enum.section import WD_ORIENT
 from esquemas.catalogo import cargar
 from formularios.escrito_docx import escribir_docx
 from formularios.impreso import imprimir_oficio
-from formularios.oficio import ANCHO, BORRADOR, DATO, TEXTO, TITULO, Anexo, Parrafo, Tabla, armar
+from formularios.oficio import ANCHO, BORRADOR, DATO, FILAS_DE_ANEXO, TEXTO, TITULO, Anexo, Parrafo, Tabla, armar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_comprobante import HOSTIL
 from tests.formularios.test_expediente import hacer
@@ -80,6 +80,12 @@ def test_una_matriz_angosta_va_en_una_sola_tabla():
     bloques = oficio([dict.fromkeys(angosta.principal.nombres, "x")], esquema=angosta).bloques
     [tabla] = [b for b in bloques if isinstance(b, Tabla) and b.apaisada]
     assert tabla.titulo == f"Anexo: {angosta.nombre_completo}" and len(tabla.columnas) == len(angosta.campos)
+
+
+def test_una_matriz_enorme_va_aparte_y_lo_dice():
+    bloques = oficio([FILAS[0]] * (FILAS_DE_ANEXO + 1)).bloques
+    assert not any(isinstance(b, Tabla) and b.apaisada for b in bloques)
+    assert "1001 filas y va aparte" in bloques[-1].texto
 
 
 # --- Los dos escritores ---------------------------------------------------------------------------------
@@ -161,7 +167,10 @@ def test_el_oficio_de_lo_entregado_lleva_sus_folios_aunque_despues_haya_otro(gor
     assert "Reglamento, 6.c" in de_la_final and "Número del acuerdo: 12" in de_la_final and "02-11-2026" in de_la_final
     assert leer(almacen).ultima("final").datos["acta"] in de_la_final
     # De Sercotec a la región, con la misma plantilla.
-    assert "A: Gobernador Regional de O'Higgins" in textos(bajar(gore, "actuaciones/2/oficio.docx"))[0]
+    dichos, tablas = textos(bajar(gore, "actuaciones/2/oficio.docx"))
+    assert "A: Gobernador Regional de O'Higgins" in dichos
+    celdas = {c for t in tablas for f in t for c in f}
+    assert {FOCALIZACION.nombre_completo, "Cobertura estimada"} <= celdas and "focalizacion" not in celdas
 
 
 def test_la_pagina_y_el_pdf_del_comprobante_dicen_lo_mismo(gore, almacen):  # noqa: F811

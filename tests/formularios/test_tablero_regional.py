@@ -155,7 +155,8 @@ def test_la_hora_de_cierre_va_tambien_en_la_zona_de_la_region(region, zonas):
 
 def test_las_observaciones_corren_desde_lo_que_llego_y_hasta_su_ultimo_minuto():
     expediente = tras(("preliminar", dia(11, 10)))
-    bordes = ((dia(11, 11), ABIERTO, 14), (dia(11, 26, 2, minuto=59), ABIERTO, 0), (dia(11, 26, 3), VENCIDO, -1))
+    abiertos = ((dia(11, 10, 20), 15), (dia(11, 11), 14), (dia(11, 26, 2, minuto=59), 0))
+    bordes = (*((ahora, ABIERTO, dias) for ahora, dias in abiertos), (dia(11, 26, 3), VENCIDO, -1))
     for ahora, estado, dias in bordes:
         paso = mirar(expediente, ahora)[0]["observaciones"]
         assert (paso.estado, paso.dias, paso.plazo.vence) == (estado, dias, date(2026, 11, 25))

@@ -394,9 +394,9 @@ def test_el_tablero_va_en_el_orden_del_catalogo_y_dice_quien_falta(con_envios):
     vigentes, por_region = web.pagina.todos("table")[1:3]
     nombres = [n.texto for n in vigentes.todos("th") if n.get("scope") == "row"]
     orden = [e.nombre_completo for e in cargar().esquemas.values()]
-    assert nombres == sorted(nombres, key=orden.index) and nombres[0].startswith("C.1")  # las A y las B están en curso
+    assert nombres == sorted(nombres, key=orden.index) and nombres[0] == "Presupuesto por instrumento"  # lo demás no se envía aún
     filas = {n.todos("th")[0].texto: n.texto for n in por_region.todos("tr")[1:]}
-    assert len(filas) == 16 and "Sin entrega" in filas["Ñuble"] and filas["O'Higgins"].count("Sin entrega") == 4
+    assert len(filas) == 16 and "Sin entrega" in filas["Ñuble"] and filas["O'Higgins"].count("Sin entrega") == 5
     web.abrir("/formularios/sercotec/?ejercicio=2026")
     assert "Sin entrega" in web.pagina.todos("table")[1].texto
 

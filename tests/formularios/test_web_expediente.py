@@ -151,7 +151,7 @@ def test_el_firmante_entrega_y_queda_todo_en_el_expediente(gore, almacen):
     dicho = de_acto(gore, "preliminar").texto
     assert "Quedó hecho" in dicho and "Preliminar enviada" in dicho and "Se recibió el 15-11-2026, 10:45:01" in dicho
     assert "se entiende presentado el 16-11-2026" in dicho and "Ley 19.880" in dicho  # el 15 es domingo
-    assert "Plazo del 01-11-2026 al 16-11-2026" in " ".join(gore.abrir(f"{LUGAR}/preliminar/").texto.split())
+    assert "Plazo Del 01-11-2026 al 16-11-2026" in " ".join(gore.abrir(f"{LUGAR}/preliminar/").texto.split())
     [hecha] = leer(almacen).actuaciones
     assert sorted(hecha.folios) == sorted(MATRICES)
     pagina = gore.abrir(f"{LUGAR}/")
