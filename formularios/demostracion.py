@@ -57,10 +57,11 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
     """Usuarios, matrices y envíos de ejemplo, una sola vez: si ya hay usuarios, no hace nada."""
     if any(u.correo not in EQUIPO for u in leer_usuarios(almacen)):
         return
-    en_curso, tramite = matrices_en_curso(catalogo), catalogo.proceso.tramitacion
+    en_curso = matrices_en_curso(catalogo)
+    # Sin observaciones, porque nada se ha enviado, ni excepciones: las matrices cumplen.
+    sin_ejemplos = {catalogo.proceso.tramitacion.observaciones, catalogo.proceso.tramitacion.excepciones}
     for esquema in catalogo.esquemas.values():
-        # Todavía no hay nada que observar ni que exceptuar.
-        if esquema.nombre not in {*en_curso, tramite.observaciones, tramite.excepciones}:
+        if esquema.nombre not in sin_ejemplos.union(en_curso):
             _entregar(almacen, catalogo, esquema, ahora_utc)
     abrir_encuestas(almacen, catalogo, ahora_utc)
     _empezar(almacen, catalogo, en_curso, ahora_utc)

@@ -12,6 +12,7 @@ from frictionless import Resource, Schema, system
 
 from esquemas.catalogo import CARPETA, cargar
 from esquemas.validacion import Contexto, validar_filas
+from formularios import sesiones
 from formularios.accesos import guardar_usuario
 from formularios.almacen import Almacen
 from formularios.app import crear_app
@@ -191,7 +192,7 @@ def test_su_analisis_aparece_y_una_respuesta_pasa_al_formato_nuevo(web, catalogo
     assert "mangueras 5 de 5" in web.pagina.texto
     assert "Con una manguera" not in web.pagina.texto
     with web.http.session_transaction() as sesion:
-        sesion.update(usuario=1, entro=AHORA.isoformat())
+        sesion["ficha"] = sesiones.abrir(nucleo.almacen, 1, con="enlace", ahora_utc=AHORA)
     web.abrir("/formularios/regiones/06/2027/")
     assert "Consulta a huerteros" in web.pagina.texto
     web.abrir("/formularios/regiones/06/2027/analisis/huerteros/")
