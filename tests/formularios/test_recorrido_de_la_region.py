@@ -1,7 +1,7 @@
 """El año de una región, de A.1 a la final validada, en Chromium: cada persona en el suyo y con el reloj que la prueba avanza.
 
-La región es la de ejemplo, con las matrices que publica el piloto. Toda pantalla del camino pasa axe, sin desborde, a 1280 y a
-360 px. Con CAPTURAS=carpeta deja una imagen de cada una.
+La región es la de ejemplo, con las matrices que publica el piloto. Cada pantalla nueva del camino pasa axe, sin desborde, a 360
+y a 1280 px. Con CAPTURAS=carpeta deja una imagen de cada una.
 """
 
 import csv
@@ -34,7 +34,7 @@ MONTOS, OBSERVACIONES = "presupuesto-instrumentos", "observaciones"
 REGION, PAIS = (f"/regiones/{cut}/{demo.EJERCICIO}" for cut in (demo.REGION, "00"))
 EXPEDIENTE = f"{REGION}/expediente/"
 FOLIO = re.compile(r"\d{4}-\d\d-\d{6}-\d")
-ANCHOS = (1280, 360)
+ANCHOS = (1280, 360)  # queda abierta en el primero
 ACUERDO = {
     "sesion_numero": "Ordinaria 412",
     "sesion_fecha": "17-12-2026",
@@ -80,10 +80,10 @@ class Persona(Revisor):
         return self.pagina.locator("main").inner_text()
 
     def mirar(self, ruta="", foto=""):
-        """Abre la dirección, o se queda en la página, y la exige a cada ancho. Devuelve lo que dice."""
+        """Abre la dirección, o se queda en la página, y devuelve lo que dice. Con `foto`, es nueva: la exige a cada ancho."""
         if ruta:
             self.pagina.goto(self.sitio + ruta)
-        for ancho in reversed(ANCHOS):
+        for ancho in reversed(ANCHOS) if foto else ():
             self.pagina.set_viewport_size({"width": ancho, "height": 800})
             self.revisar(foto)
         return self.dicho
