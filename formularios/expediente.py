@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from esquemas.acuerdo import revisar_acuerdo
@@ -15,9 +16,10 @@ from esquemas.modelo import Catalogo
 from esquemas.plazos import ZONA, Plazo, calendario, cierres, presentado_legal
 from esquemas.saber import ACUERDO, MOTIVO, RESPUESTAS, Acto
 from esquemas.validacion import Resultado
-from formularios import almacen_expedientes
+from formularios import almacen_expedientes, almacen_filas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
+from formularios.fila_en_curso import Fila, huella_de
 from formularios.observaciones import sin_enviar, sin_responder
 from formularios.recepcion import recibir_en
 
@@ -31,6 +33,10 @@ class ActoImposible(Exception):
 
 class ExpedienteCambiado(Exception):
     """Otra persona actuó después de que esta vio el expediente. No se hizo nada."""
+
+
+class MatrizCambiada(Exception):
+    """Alguien cambió una fila de lo que se entrega después de que se revisó. No se hizo nada."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ class Expediente:
 class Pedido:
     """Lo que se quiere hacer: quién, con qué. `visto` es el `ultimo` del expediente que tenía a la vista.
 
-    `resultados`: formato → lo que se entrega, ya validado. `documentos`: campo de `datos` → archivo.
+    `resultados`: formato → lo que se entrega, ya validado, y `huellas`, la de sus filas en curso cuando se revisó.
+    `documentos`: campo de `datos` → archivo.
     """
 
     acto: str
@@ -104,6 +111,7 @@ class Pedido:
     datos: Mapping[str, str] = field(default_factory=dict)
     documentos: Mapping[str, Documento] = field(default_factory=dict)
     resultados: Mapping[str, Resultado] = field(default_factory=dict)
+    huellas: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +185,8 @@ def actuar(
     """Hace el acto y devuelve su actuación. El mismo pedido dos veces, también a la vez, es uno solo.
 
     ActoImposible si no procede, le falta algo o quien lo pide no puede; ExpedienteCambiado si alguien actuó antes;
-    EnvioRechazado si algo de lo que se entrega tiene errores; AlmacenNoDisponible si no se pudo guardar. En todos, no queda nada.
+    MatrizCambiada si lo revisado ya no es lo que hay; EnvioRechazado si algo de lo que se entrega tiene errores;
+    AlmacenNoDisponible si no se pudo guardar. En todos, no queda nada.
     """
     acto = catalogo.proceso.tramitacion.actos[pedido.acto]
     if not set(acto.quien) & set(pedido.roles):
@@ -189,6 +198,7 @@ def actuar(
         if expediente.ultimo != pedido.visto:
             return _repetida(expediente, pedido)
         _exigir(catalogo, expediente, acto, pedido, ahora_utc)
+        _exigir_lo_revisado(c, catalogo, expediente, pedido)
         if RESPUESTAS in acto.exige:
             _exigir_respuestas(c, catalogo, expediente, pedido)
         propio = {"region": region, "ejercicio": ejercicio, "ahora_utc": ahora_utc, "presentado_legal": legal}
@@ -229,7 +239,7 @@ def leer_documento(almacen: Almacen, expediente: Expediente, huella: str) -> Doc
     return guardado and Documento(guardado["nombre"], guardado["tipo"], guardado["contenido"])
 
 
-def _leer(c: object, catalogo: Catalogo, region: str, ejercicio: int) -> Expediente:
+def _leer(c: Any, catalogo: Catalogo, region: str, ejercicio: int) -> Expediente:
     guardado = almacen_expedientes.leer(c, region, ejercicio)
     estado = guardado["estado"] if guardado else catalogo.proceso.tramitacion.inicial
     actuaciones = almacen_expedientes.leer_actuaciones(c, region, ejercicio) if guardado else ()
@@ -265,6 +275,18 @@ def _exigir(catalogo: Catalogo, expediente: Expediente, acto: Acto, pedido: Pedi
         raise ActoImposible(f"«{acto.titulo}» va con todas sus matrices. Falta: {', '.join(faltan)}.")
 
 
+def _exigir_lo_revisado(c: Any, catalogo: Catalogo, expediente: Expediente, pedido: Pedido) -> None:
+    """Quien cambia una fila también reserva el expediente: desde aquí y hasta confirmar, nadie puede."""
+    observaciones = catalogo.proceso.tramitacion.observaciones
+    for nombre, huella in pedido.huellas.items():
+        lugar = (nombre, expediente.region, expediente.ejercicio)
+        # Lo que no está en curso ya se entregó y no cambia; las observaciones tienen su propia exigencia (RESPUESTAS).
+        if nombre == observaciones or almacen_filas.leer_matriz(c, *lugar) is None:
+            continue
+        if huella_de(map(Fila.de, almacen_filas.leer_filas(c, *lugar))) != huella:
+            raise MatrizCambiada
+
+
 def _exigir_acuerdo(catalogo: Catalogo, expediente: Expediente, pedido: Pedido, ahora_utc: datetime) -> None:
     """Sus datos y todos sus documentos, de verdad."""
     acuerdo = catalogo.proceso.tramitacion.acuerdo
@@ -277,7 +299,7 @@ def _exigir_acuerdo(catalogo: Catalogo, expediente: Expediente, pedido: Pedido, 
         raise ActoImposible(f"El acuerdo del Consejo Regional no está completo. {malos[0]}")
 
 
-def _exigir_respuestas(c: object, catalogo: Catalogo, expediente: Expediente, pedido: Pedido) -> None:
+def _exigir_respuestas(c: Any, catalogo: Catalogo, expediente: Expediente, pedido: Pedido) -> None:
     """Lo que Sercotec envió va respondido, y lo que no ha enviado no va."""
     lugar = (expediente.region, expediente.ejercicio, pedido.resultados.get(catalogo.proceso.tramitacion.observaciones))
     if faltan := sin_responder(c, catalogo, *lugar):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from esquemas.modelo import Catalogo, Esquema
@@ -22,13 +22,18 @@ from formularios.propias import con_propias
 class Preparado:
     """Un acto listo para mirarse entero. `sin_filas`: los formatos que no pueden faltar y faltan.
 
-    `base` cambia si alguien cambia una fila: lo que se revisó es lo que se entrega.
+    `huellas`: formato → la de sus filas; si alguien cambia una, cambia: lo que se revisó es lo que se entrega.
     """
 
     acto: Acto
     revisadas: Sequence[Revisada]
     sin_filas: Sequence[Esquema]
-    base: str
+    huellas: Mapping[str, str]
+
+    @property
+    def base(self) -> str:
+        """Una sola huella de todo, para el formulario."""
+        return hashlib.sha256(json.dumps(dict(self.huellas)).encode()).hexdigest()
 
     @property
     def resultados(self) -> dict[str, Resultado]:
@@ -46,17 +51,16 @@ class Preparado:
 
 def preparar(almacen: Almacen, catalogo: Catalogo, expediente: Expediente, acto: Acto) -> Preparado:
     """Las matrices del acto como están ahora. La que no es exigida y no tiene filas, no va."""
-    revisadas, sin_filas, versiones, siempre = [], [], [], exigidos(catalogo, acto)
+    revisadas, sin_filas, huellas, siempre = [], [], {}, exigidos(catalogo, acto)
     for nombre in acto.entrega:
         matriz = con_propias(almacen, catalogo.esquemas[nombre], expediente.region, expediente.ejercicio)
         filas = por_sellar(almacen, catalogo, acto, matriz, leer_matriz(almacen, matriz))
-        versiones.append([nombre, huella_de(filas)])
+        huellas[nombre] = huella_de(filas)
         if filas:
             revisadas.append(revisar(almacen, catalogo, matriz, filas))
         elif nombre in siempre:
             sin_filas.append(matriz.esquema)
-    base = hashlib.sha256(json.dumps(versiones).encode()).hexdigest()
-    return Preparado(acto, tuple(revisadas), tuple(sin_filas), base)
+    return Preparado(acto, tuple(revisadas), tuple(sin_filas), huellas)
 
 
 def montos_de(almacen: Almacen, catalogo: Catalogo, revisada: Revisada) -> list[Comparado]:

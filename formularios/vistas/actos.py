@@ -22,6 +22,7 @@ from formularios.expediente import (
     Documento,
     Expediente,
     ExpedienteCambiado,
+    MatrizCambiada,
     Pedido,
     actuar,
     leer_documento,
@@ -90,11 +91,13 @@ def hacer(cut: str, ejercicio: int, acto: str) -> object:
         datos=escrito.datos,
         documentos=escrito.documentos,
         resultados=preparado.resultados,
+        huellas=preparado.huellas,
     )
     try:
         hecha = actuar(n.almacen, n.catalogo, cut, ejercicio, pedido, ahora_utc=n.reloj())
-    except ExpedienteCambiado:
-        return _dibujar(leer(cut, ejercicio), declarado, escrito, aviso=TARDE), 409
+    except (ExpedienteCambiado, MatrizCambiada) as falla:
+        aviso = TARDE if isinstance(falla, ExpedienteCambiado) else CAMBIO
+        return _dibujar(leer(cut, ejercicio), declarado, escrito, aviso=aviso), 409
     except (ActoImposible, EnvioRechazado) as falla:
         return _dibujar(leer(cut, ejercicio), declarado, escrito, imposible=str(falla)), 422
     return redirect(url_for("oficios.actuacion", cut=cut, ejercicio=ejercicio, numero=hecha.numero, hecho=1), 303)

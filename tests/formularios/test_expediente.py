@@ -19,6 +19,7 @@ from formularios.expediente import (
     ActoImposible,
     Documento,
     ExpedienteCambiado,
+    MatrizCambiada,
     Pedido,
     actuar,
     leer_documento,
@@ -27,6 +28,9 @@ from formularios.expediente import (
     plazos_de,
     posibles,
 )
+from formularios.fila_en_curso import huella_de
+from formularios.filas import guardar_fila
+from tests.formularios import tramite
 from tests.formularios.tramite import ACTA, CERTIFICADO, acuerdo_de
 
 CATALOGO = cargar()
@@ -170,6 +174,19 @@ def test_doble_clic_un_acto_y_quien_llega_tarde_lo_sabe(almacen):
     assert otra_vez == uno
     with pytest.raises(ExpedienteCambiado):
         actuar(almacen, CATALOGO, REGION, EJERCICIO, replace(pedido("preliminar", 0), autor="usuario 2"), ahora_utc=NOVIEMBRE)
+
+
+def test_lo_que_se_reviso_es_lo_que_se_entrega(almacen):
+    """Una fila cambiada entre la revisión y el acto lo detiene; la misma, revisada otra vez, no."""
+    tramite.llenar(almacen)
+    visto = {n: huella_de(tramite.filas(almacen, n)) for n in ACTOS["preliminar"].entrega}
+    fila = tramite.fila(almacen, "FOC-01")
+    guardar_fila(almacen, CATALOGO, tramite.matriz(), fila.id, {"cobertura": "9"}, version=1, **tramite.QUIEN)
+    with pytest.raises(MatrizCambiada):
+        hacer(almacen, "preliminar", huellas=visto)
+    assert estado(almacen) == "en_preparacion"
+    hacer(almacen, "preliminar", huellas={**visto, "focalizacion": huella_de(tramite.filas(almacen))})
+    assert estado(almacen) == "preliminar_enviada"
 
 
 def test_una_matriz_con_errores_no_deja_entrar_a_ninguna(almacen):
