@@ -28,7 +28,7 @@ def test_nada_sale_de_casa_ni_se_desborda(navegador, direccion, ancho):
 
 PRIMERO = {
     "resolucion": "/reglamento/", "articulo": "/normativa/", "articulos": "/normativa/", "postulacion": "/instrumentos/",
-    "estado": "/catalogos/estados-",
+    "estado": ("/catalogos/estados-", "/proyecto/decisiones/14-estados"),
 }  # fmt: skip
 
 

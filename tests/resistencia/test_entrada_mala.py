@@ -148,8 +148,8 @@ def test_un_zip_con_rutas_raras_se_lee_y_no_escribe_nada(ruta: str, tmp_path: Pa
 
 def test_por_la_orden_un_csv_no_tiene_tope_de_filas(tmp_path: Path) -> None:
     """200.000 filas válidas; y 5.001 que pesan menos de 5 MB, que tampoco topan."""
-    encabezado = "fila,campo,regla,razon,fuente\r\n"
-    fila = "F-{},cobertura,obligatorio,La fuente no la trae,Oficio 1\r\n"
+    encabezado = "fila,campo,regla,razon,fuente,matriz\r\n"
+    fila = "F-{},cobertura,obligatorio,La fuente no la trae,Oficio 1,focalizacion\r\n"
     for cuantas in (5_001, 200_000):
         archivo = tmp_path / f"{cuantas}.csv"
         archivo.write_text(encabezado + "".join(fila.format(i) for i in range(cuantas)), newline="")
@@ -159,10 +159,10 @@ def test_por_la_orden_un_csv_no_tiene_tope_de_filas(tmp_path: Path) -> None:
 
 def test_en_un_csv_enorme_cada_problema_conserva_su_fila(tmp_path: Path) -> None:
     """El error, el blanco y la celda sobrante caen en el tercer lote de lectura."""
-    lineas = ["fila,campo,regla,razon,fuente"]
-    lineas += [f"F-{i},cobertura,obligatorio,La fuente no la trae,Oficio" for i in range(12_000)]
+    lineas = ["fila,campo,regla,razon,fuente,matriz"]
+    lineas += [f"F-{i},cobertura,obligatorio,La fuente no la trae,Oficio,focalizacion" for i in range(12_000)]
     lineas[11_000] = ""
-    lineas[11_500] = "F-x,cobertura,obligatorio,corta,Oficio"
+    lineas[11_500] = "F-x,cobertura,obligatorio,corta,Oficio,focalizacion"
     archivo = tmp_path / "grande.csv"
     archivo.write_text("\r\n".join(lineas), newline="")
     salida = correr("validar", "excepciones", archivo, "--json")
@@ -174,8 +174,8 @@ def test_en_un_csv_enorme_cada_problema_conserva_su_fila(tmp_path: Path) -> None
     archivo.write_text("\r\n".join(lineas), newline="")
     marcado = tmp_path / "marcado.xlsx"
     salida = correr("validar", "excepciones", archivo, "--json", "--marcado", marcado)
-    assert ("fila-irregular", "F11501") in [(p["codigo"], p["celda"]) for p in salida.problemas()]
-    assert openpyxl.load_workbook(marcado)["Datos"]["F11501"].value == "sobra"
+    assert ("fila-irregular", "G11501") in [(p["codigo"], p["celda"]) for p in salida.problemas()]
+    assert openpyxl.load_workbook(marcado)["Datos"]["G11501"].value == "sobra"
     hoja = leer_ruta(archivo).hojas[0]
     (sobra,) = [p for p in hoja.problemas if p.codigo == Codigo.FILA_IRREGULAR]
     assert hoja.numeros[sobra.indice] == sobra.fila, "el índice es el de la hoja entera y no el del lote"
