@@ -2,6 +2,7 @@
 #
 #   make probar EXIGIR=todo     una prueba omitida es un fallo (así lo llama .ci/run)
 #   make probar PRUEBAS=tests/esquemas COBERTURA=    solo esas, sin exigir cobertura
+#   make probar PROCESOS=0      en un solo proceso, para depurar; si no, uno por núcleo
 #   make servir PUERTO=8001     otro puerto
 #   VERBOSE=1                   muestra lo que hace pip y cada orden
 
@@ -18,6 +19,7 @@ EXIGIR ?=
 PUERTO ?=
 PRUEBAS ?=
 COBERTURA ?= --cov=esquemas
+PROCESOS ?= auto
 export EXIGIR
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -43,8 +45,10 @@ preparar: $(VENV)/.sello ## el entorno en .venv, desde el candado con huellas
 servir: preparar ## el sitio y los formularios, con datos de demostración, en http://127.0.0.1:8000
 	exec $(BIN)/focaliza servir --demo $(if $(PUERTO),--puerto $(PUERTO))
 
+# Cada archivo va entero a un proceso (loadfile), que arma una vez lo que sus pruebas comparten. Si uno se cae, no se repone: la
+# prueba que lo tumbó lo haría otra vez.
 probar: revisar ## estilo, arquitectura y todas las pruebas
-	$(BIN)/python -m pytest $(COBERTURA) $(PRUEBAS)
+	$(BIN)/python -m pytest -n $(PROCESOS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(COBERTURA) $(PRUEBAS)
 
 revisar: preparar-pruebas ## estilo (ruff) y arquitectura (import-linter)
 	$(BIN)/ruff check --quiet .

@@ -37,7 +37,7 @@ from formularios.cascara import Cascara
 from formularios.convocatoria import Convocatoria, cambiar_convocatoria, invitar
 from formularios.correo import leer_servidor, redactor_de_invitacion
 from formularios.orden_servir import PROCESOS
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from tests.servicios.postgres import cluster_temporal, disponible
 from tests.servicios.smtp import Servidor, servidor_smtp
 
@@ -222,7 +222,7 @@ def _catastro(almacen: Almacen) -> Callable[[], object]:
         {**comun, "codigo": f"ACT-{i}", nombre: f"Institución {i}", correo: f"a{i}@ejemplo.cl"} for i in range(INVITADOS)
     ]
     resultado = validar_filas(catalogo, esquema, {catastro: filas}, Contexto(**LUGAR))
-    recibir(almacen, catalogo, esquema, resultado, **LUGAR, ahora_utc=ahora, presentado_legal=ahora, origen="orden")
+    recibir(almacen, catalogo, resultado, Recepcion(**LUGAR, recibido_utc=ahora, origen="orden"))
     convocatoria = Convocatoria(encuesta.nombre, **LUGAR)
     redactar = redactor_de_invitacion(catalogo, encuesta, convocatoria, "https://focaliza.ejemplo.cl")
     codigos = {f["codigo"] for f in filas}

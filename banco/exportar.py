@@ -22,7 +22,7 @@ from banco.validar import RAIZ
 from esquemas.validacion import Resultado
 from formularios.almacen import Almacen
 from formularios.exportacion import exportar_csv
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 
 ENVIOS, FILAS_POR_ENVIO, RONDAS = 200, 5_000, 3
 FILAS = ENVIOS * FILAS_POR_ENVIO
@@ -58,17 +58,8 @@ def _sellar(base: Path) -> None:
     ahora = datetime(2026, 11, 20, 12, tzinfo=UTC)
     for n in range(ENVIOS):
         cuando = ahora + timedelta(seconds=n)
-        recibir(
-            almacen,
-            catalogo(),
-            esquema(),
-            resultado,
-            region=f"{n % 16 + 1:02}",
-            ejercicio=2027 + n // 16,
-            ahora_utc=cuando,
-            presentado_legal=cuando,
-            origen="orden",
-        )
+        recepcion = Recepcion(region=f"{n % 16 + 1:02}", ejercicio=2027 + n // 16, recibido_utc=cuando, origen="orden")
+        recibir(almacen, catalogo(), resultado, recepcion)
     almacen.cerrar()
 
 

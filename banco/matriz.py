@@ -24,11 +24,11 @@ from esquemas.modelo import Esquema
 from esquemas.planilla import tipar
 from esquemas.validacion import Contexto, validar_filas
 from formularios.accesos import guardar_usuario
+from formularios.actuar import Pedido, actuar
 from formularios.almacen import Almacen, modo_de_bitacora
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.expediente import Pedido, actuar
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from tests.formularios.cliente import Navegador
 from tests.servicios.libro import escribir_libro
 from tests.servicios.postgres import disponible
@@ -67,7 +67,7 @@ def _rondas(base: str, carpeta: Path) -> dict[str, float]:
     regreso = next(a for a in actos if acto.a in a.de and a.a in acto.de)
     for citada in (catalogo.esquemas[n] for n in acto.entrega if n != nombre):
         resultado = validar_filas(catalogo, citada, ejemplos_de(citada), Contexto(**LUGAR))
-        recibir(almacen, catalogo, citada, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="orden")
+        recibir(almacen, catalogo, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="orden"))
     web = _entrar(base, almacen)
     region = "/formularios/regiones/{region}/{ejercicio}/".format(**LUGAR)
     ruta, entrega = f"{region}matrices/{nombre}/", f"{region}expediente/{acto.nombre}/"
@@ -125,13 +125,7 @@ def _entrar(base: str, almacen: Almacen) -> Navegador:
     """Alguien del equipo de la región, con su sesión: la misma que después usa el servidor."""
     guardar_usuario(almacen, correo=CORREO, rol="gore_firmante", region=LUGAR["region"], ahora_utc=AHORA, autor="banco")
     app = crear_app(Configuracion(clave=CLAVE, sitio=Path("no-hay"), demo=True), cargar(), almacen, lambda: AHORA)
-    web = Navegador(app)
-    web.abrir("/formularios/entrar")
-    web.enviar({"correo": CORREO})
-    web.abrir("/formularios/bandeja")
-    web.abrir(re.search(r"/formularios/entrar/[\w-]+", web.pagina.texto)[0])
-    web.enviar()
-    return web
+    return Navegador(app).entrar(CORREO)
 
 
 def _planilla(esquema: Esquema, ronda: int) -> bytes:

@@ -12,6 +12,8 @@ from pathlib import Path
 from esquemas.catalogo import leer_yaml
 from esquemas.lectura_esquema import leer_esquema
 from esquemas.modelo import Catalogo, Esquema, Opcion, Opciones
+from esquemas.plazos import ZONA
+from esquemas.saber import Proceso
 from esquemas.tabla import escribir_csv
 
 SEMILLA = 2027
@@ -53,7 +55,7 @@ def catalogo() -> Catalogo:
     """Lo mínimo que el validador pide: el esquema y sus opciones."""
     crudos = leer_yaml((CARPETA / "catalogos.yaml").read_text(encoding="utf-8"), "catalogos.yaml")
     opciones = {n: _opciones(n, dato) for n, dato in crudos.items()}
-    return Catalogo({esquema().nombre: esquema()}, opciones, {}, {}, None)
+    return Catalogo({esquema().nombre: esquema()}, opciones, {}, {}, Proceso("1.0.0", ZONA, (), (), ()))
 
 
 def _leer(archivo: str, clase: str) -> Esquema:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from esquemas import palabras
 from esquemas.condicion import cumple, separar
 from esquemas.hoja import miles
-from esquemas.modelo import Campo, Catalogo, Esquema
+from esquemas.modelo import Campo, Catalogo, Condicion, Esquema
 from esquemas.normalizacion import plegar
 from esquemas.reglas import pesos
 from esquemas.traza import Columna, Flecha, Nodo
@@ -21,6 +21,7 @@ Matrices = Mapping[str, Sequence[Fila]]  # esquema → sus filas
 Reunidas = Mapping[str, Sequence[Fila]]  # clave de un nodo → las filas que son él
 
 _ITEM = re.compile(r"(?:^|\s)\d+\.-?\s")
+_ANTE_O = re.compile(r" o (?=[oó])", re.IGNORECASE)  # «desafío u oportunidad»
 _PALABRA = re.compile(r"\w{4,}")  # las más cortas no dicen nada
 _SEMEJANZA = 0.5
 
@@ -42,9 +43,9 @@ def armar(
     vienen, llevan = _posibles(esquemas, [c for grupo in clases for c in grupo])
     hechas = []
     for grupo in clases:
-        nodos = [n for c in grupo for n in c.nodos(catalogo, matrices[c.esquema.nombre], suma)]
+        nodos = [n for c in grupo for n in c.nodos(catalogo, matrices[c.esquema.nombre], suma, _exigidas(esquemas, c))]
         nombres = {c.nombre for c in grupo}
-        titulo = " o ".join(c.titulo for c in grupo)
+        titulo = _ANTE_O.sub(" u ", " o ".join(c.titulo for c in grupo))
         hechas.append(Columna(titulo, nodos, antes=bool(nombres & vienen), despues=bool(nombres & llevan)))
     flechas = {(f.desde, f.hasta): f for f in (*_supuestas(hechas, reunidas, supone), *_citas(esquemas, matrices, reunidas))}
     return tuple(hechas), tuple(flechas.values())  # lo citado pisa lo supuesto
@@ -72,14 +73,19 @@ class _Clase:
                 hecho.setdefault(f"{self.esquema.nombre}:{propia}", []).append(fila)
         return hecho
 
-    def nodos(self, catalogo: Catalogo, filas: Sequence[Fila], suma: str) -> Iterator[Nodo]:
+    def nodos(
+        self, catalogo: Catalogo, filas: Sequence[Fila], suma: str, exigidas: Sequence[Condicion] = ()
+    ) -> Iterator[Nodo]:
+        varios = frozenset(c.nombre for c in self.esquema.campos if c.varios)
         for clave, suyas in self.reunir(filas).items():
+            # Si falta decir lo que la regla mira, se espera: no consta que no corresponda.
+            sigue = not exigidas or any(cumple(c, f, varios) or not all(map(f.get, c.campos())) for c in exigidas for f in suyas)
             if self.es_tipo:
                 rotulo, texto = suyas[0]["codigo"], suyas[0][_enunciado(self.esquema)]
             else:
                 rotulo = palabras.valor(self.campo, suyas[0][self.campo.nombre], catalogo.opciones)
                 texto = ", ".join(f["codigo"] for f in suyas)
-            yield Nodo(clave, rotulo, texto, self._nota(suyas, suma))
+            yield Nodo(clave, rotulo, texto, self._nota(suyas, suma), sigue)
 
     def _nota(self, filas: Sequence[Fila], suma: str) -> str:
         numeros = [int(f[suma]) for f in filas if f.get(suma)]
@@ -138,6 +144,15 @@ def _posibles(esquemas: Sequence[Esquema], clases: Sequence[_Clase]) -> tuple[se
             vienen |= citan
             llevan |= citadas
     return vienen, llevan
+
+
+def _exigidas(esquemas: Sequence[Esquema], clase: _Clase) -> list[Condicion]:
+    """Qué filas de esa clase debe citar otra matriz; vacía si ninguna regla lo dice: entonces se espera de todas."""
+    dichas = []
+    for esquema, campo, citado in _con_referencia(esquemas):
+        if citado == clase.esquema.nombre:
+            dichas += [r.condicion for r in esquema.principal.reglas if r.clase == "citados" and r.campo == campo.nombre]
+    return [c for c in dichas if any(clase.nombre in s.valores for s in c.simples())]
 
 
 def _supuestas(columnas: Sequence[Columna], reunidas: Sequence[Reunidas], supone: str) -> Iterator[Flecha]:

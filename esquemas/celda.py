@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from esquemas.condicion import SEPARADOR
 from esquemas.errores import Codigo, Gravedad
-from esquemas.hoja import FORMULA_SIN_VALOR, TOPES, miles
+from esquemas.hoja import FORMULA_SIN_VALOR, TOPES, Hora, miles
 from esquemas.modelo import Campo, Opciones
 from esquemas.normalizacion import Falla, caracter_invalido, citado, con_coma, limpiar, plegar
-from esquemas.sugerencia import UNION, codigos_juntos, elegir, repartir, sugerir
+from esquemas.sugerencia import UNION, codigos_juntos, elegir, repartir, sugerir, unir
 from esquemas.tipos import TIPOS, Celda, como_texto, en_vez_de_fecha
 
 _ERRORES_DE_EXCEL = frozenset(
@@ -46,10 +46,10 @@ def compilar(campo: Campo, opciones: Opciones | None) -> Revisor:
     else:
         leer = TIPOS[campo.tipo].leer
     limitar = _limites(campo)
-    avisar = getattr(TIPOS[campo.tipo], "aviso", None)
     exigir = campo.obligatorio and not campo.mostrar_si
     largo = min(campo.largo_maximo or TOPES.celda, TOPES.celda)
     de_lista = bool(campo.catalogo or campo.referencia)
+    avisar = None if de_lista else getattr(TIPOS[campo.tipo], "aviso", None)
     vacio: str | Hallazgo = ""
     if exigir:
         vacio = Hallazgo("", (Falla(Codigo.OBLIGATORIO, f"Falta «{campo.titulo}». {campo.ayuda or 'Complete la celda.'}"),))
@@ -67,7 +67,7 @@ def compilar(campo: Campo, opciones: Opciones | None) -> Revisor:
             celda = limpia
         elif isinstance(celda, datetime.date) and (falla := en_vez_de_fecha(celda, campo.tipo, de_lista)):
             return Hallazgo("", (falla,))
-        leido = leer(celda)
+        leido = leer(celda.texto if isinstance(celda, Hora) else celda)
         if isinstance(leido, Falla):
             return Hallazgo("", (*avisos, leido))
         if limitar and (falla := limitar(leido)):
@@ -188,7 +188,7 @@ def _limites(campo: Campo) -> Callable[[str], Falla | None] | None:
 
 
 def indice_de_opciones(opciones: Opciones) -> dict[str, str]:
-    """Texto plegado → código. Se acepta el código, el nombre, un sinónimo o «código · nombre»; nunca un nombre repetido."""
+    """Texto plegado → código: el código, el nombre, un sinónimo, «código · nombre» o «sigla · nombre»; nunca uno repetido."""
     indice: dict[str, str] = {}
     repetidos = set()
     for opcion in opciones.opciones:
@@ -200,7 +200,8 @@ def indice_de_opciones(opciones: Opciones) -> dict[str, str]:
         del indice[clave]
     for opcion in opciones.opciones:
         indice[plegar(opcion.codigo)] = opcion.codigo
-        indice[plegar(f"{opcion.codigo}{UNION}{opcion.nombre}")] = opcion.codigo
+        for texto in (*opcion.sinonimos, opcion.codigo):
+            indice[plegar(unir(texto, opcion.nombre))] = opcion.codigo
     return indice
 
 
@@ -221,8 +222,12 @@ def _opcion(campo: Campo, opciones: Opciones) -> Callable[[Celda], str | Falla]:
         if codigo := indice.get(plegar(texto)):
             return codigo
         antes, _, despues = texto.partition(UNION)
-        if (codigo := codigos.get(antes.strip())) and all(c in ("", codigo) for c, _ in repartir(despues, leer)):
-            return codigo  # «código · nombre» de una lista anterior: manda el código, si no viene otra opción detrás
+        if codigo := codigos.get(antes.strip()):
+            if (otro := indice.get(plegar(despues), codigo)) != codigo:
+                dicen = f"«{codigo}» es «{opciones.nombre_de(codigo)}» y {citado(despues)} es «{otro}»"
+                return Falla(Codigo.OPCION_DESCONOCIDA, f"{citado(texto)} dice dos cosas: {dicen}. Deje la que corresponde.")
+            if all(c in ("", codigo) for c, _ in repartir(despues, leer)):
+                return codigo  # «código · nombre» de una lista anterior: manda el código, si no viene otra opción detrás
         mensaje = f"{citado(texto)} no está en la lista de «{campo.titulo}». {elija}"
         return Falla(Codigo.OPCION_DESCONOCIDA, mensaje, pista=lambda: sugerir(texto, campo, opciones, leer))
 
@@ -231,7 +236,7 @@ def _opcion(campo: Campo, opciones: Opciones) -> Callable[[Celda], str | Falla]:
 
 def _codigo_citado(campo: Campo) -> Callable[[Celda], str | Falla]:
     def leer(celda: Celda) -> str | Falla:
-        texto = como_texto(celda)
+        texto = como_texto(celda).removesuffix(UNION.rstrip())  # lo que citaba no tenía nombre: «POA-03 · »
         leido = TIPOS["codigo"].leer(texto.split(UNION, 1)[0].strip())
         # «OBJ-01 · Uno, OBJ-02 · Otro» empieza con un código bueno: leer solo ese perdería el otro en silencio.
         return (codigos_juntos(texto, campo) or leido) if isinstance(leido, Falla) or UNION in texto else leido

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Celda, Hoja, letra
+from esquemas.libro import HOJA_DATOS, HOJA_EJEMPLO, HOJAS_DE_AYUDA
 from esquemas.modelo import Campo, Catalogo, Esquema, Tabla
 from esquemas.normalizacion import plegar
 
-HOJA_DE_DATOS = "Datos"
 FILAS_DE_PORTADA = 20  # hasta dónde se buscan los títulos, si encima hay otra cosa
 LARGO_DE_TITULO = 80  # lo que se repite en un mensaje del título que escribió la persona
 
@@ -16,44 +16,66 @@ LARGO_DE_TITULO = 80  # lo que se repite en un mensaje del título que escribió
 def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja], tuple[Problema, ...]]:
     """Tabla → hoja del libro. La principal es «Datos», la de su nombre o título, o la visible cuyos títulos calzan más.
 
-    Los problemas son errores: hoja equivocada o tabla que falta.
+    Una hoja de ayuda de la plantilla nunca es los datos. Los problemas son errores (hoja equivocada o tabla
+    que falta) y la alerta de otra hoja que también sirve y no se lee.
     """
     elegidas: dict[str, Hoja] = {}
-    problemas = []
-    visibles = [h for h in hojas if h.visible]
-    por_nombre = {plegar(h.nombre): h for h in visibles}
+    problemas, norma = [], esquema.norma[:1]
+    por_nombre = {plegar(h.nombre): h for h in hojas if h.visible}
     for tabla in esquema.tablas:
         es_principal = tabla is esquema.principal
-        nombres = [tabla.nombre, tabla.titulo, tabla.titulo[:31], *([HOJA_DE_DATOS] if es_principal else [])]
-        hoja = next((por_nombre[plegar(n)] for n in nombres if plegar(n) in por_nombre), None)
+        nombres = [plegar(n) for n in (tabla.nombre, tabla.titulo, tabla.titulo[:31], *([HOJA_DATOS] if es_principal else ()))]
+        hoja = next((por_nombre[n] for n in nombres if n in por_nombre), None)
         if hoja is None and es_principal:
-            mejor = max(visibles, key=lambda h: _calzan(tabla, h.encabezado), default=None)
-            hoja = mejor if mejor and (_calzan(tabla, mejor.encabezado) or len(visibles) == 1) else None
-        if hoja is not None and (es_principal or hoja not in elegidas.values()):
+            hoja = _por_titulos(tabla, hojas, nombres)
+        if hoja is not None and hoja.visible and (es_principal or hoja not in elegidas.values()):
             elegidas[tabla.nombre] = hoja
         elif es_principal:
-            presentes = ", ".join(f"«{h.nombre}»" for h in visibles) or "ninguna visible"
-            problemas.append(
-                Problema(
-                    Gravedad.ERROR,
-                    Codigo.HOJA_EQUIVOCADA,
-                    f"Ninguna hoja tiene las columnas de «{esquema.titulo}». El archivo trae: {presentes}. "
-                    f"Copie sus datos en la hoja «{HOJA_DE_DATOS}» de la plantilla.",
-                    tabla=tabla.nombre,
-                    norma=esquema.norma[:1],
-                )
-            )
+            mensaje = _sin_hoja(esquema, hojas, hoja)
+            problemas.append(Problema(Gravedad.ERROR, Codigo.HOJA_EQUIVOCADA, mensaje, tabla.nombre, norma=norma))
         elif (grupo := next(g for g in esquema.grupos if g.tabla is tabla)).minimo and not grupo.mostrar_si:
-            problemas.append(
-                Problema(
-                    Gravedad.ERROR,
-                    Codigo.TABLA_FALTANTE,
-                    f"Falta la hoja o el archivo «{tabla.nombre}» ({tabla.titulo}). Agréguela con sus columnas.",
-                    tabla=tabla.nombre,
-                    norma=esquema.norma[:1],
-                )
-            )
+            mensaje = f"Falta la hoja o el archivo «{tabla.nombre}» ({tabla.titulo}). Agréguela con sus columnas."
+            problemas.append(Problema(Gravedad.ERROR, Codigo.TABLA_FALTANTE, mensaje, tabla.nombre, norma=norma))
+    leida = elegidas.get(esquema.nombre)
+    for otra in (h for h in hojas if leida and h not in elegidas.values() and _sirve(esquema.principal, h)):
+        que = f"La hoja «{otra.nombre}» también tiene estas columnas y no se leyó: se leyó «{leida.nombre}»."
+        mensaje = f"{que} Si algo de ella vale, páselo a «{leida.nombre}»; si no, bórrela."
+        problemas.append(Problema(Gravedad.ALERTA, Codigo.HOJA_SIN_LEER, mensaje, esquema.nombre, otra.nombre, norma=norma))
     return elegidas, tuple(problemas)
+
+
+def _sirve(tabla: Tabla, hoja: Hoja) -> bool:
+    """Si se podría leer como esa tabla: visible, con filas y con todas las columnas obligatorias, y que no sea de ayuda."""
+    es_suya = hoja.visible and hoja.nombre not in HOJAS_DE_AYUDA
+    titulos = {plegar(t) for t in hoja.encabezado}
+    obligatorios = [c for c in tabla.campos if c.obligatorio and not c.mostrar_si and not c.automatico]
+    return bool(es_suya and hoja.filas and obligatorios) and all(titulos & {plegar(t) for t in c.rotulos} for c in obligatorios)
+
+
+def _por_titulos(tabla: Tabla, hojas: list[Hoja], nombres: list[str]) -> Hoja | None:
+    """La visible de más títulos, o la única. La oculta, si es claro que ahí van los datos."""
+    visibles, ocultas = ([h for h in hojas if h.visible is v and not h.ayuda] for v in (True, False))
+    (calzan, mejor), (tapados, oculta) = (_de_mas_titulos(tabla, grupo) for grupo in (visibles, ocultas))
+    if tapados > calzan and (not calzan or plegar(oculta.nombre) in nombres):
+        return oculta
+    return mejor if calzan or len(visibles) == 1 else None
+
+
+def _de_mas_titulos(tabla: Tabla, hojas: list[Hoja]) -> tuple[int, Hoja | None]:
+    """Cuántos calzan y en cuál. «Ejemplo» es de ayuda también donde lo demás de la plantilla ya no está."""
+    calces = [0 if h.nombre == HOJA_EJEMPLO else _calzan(tabla, h.encabezado) for h in hojas]
+    return (max(calces), hojas[calces.index(max(calces))]) if hojas else (0, None)
+
+
+def _sin_hoja(esquema: Esquema, hojas: list[Hoja], oculta: Hoja | None) -> str:
+    if oculta:
+        return f"La hoja «{oculta.nombre}» está oculta: muéstrela, guarde y súbala otra vez."
+    presentes = ", ".join(f"«{h.nombre}»" for h in hojas if h.visible and not h.ayuda)
+    if not presentes and any(h.ayuda for h in hojas):
+        que = f"Falta la hoja «{HOJA_DATOS}», o está vacía; las demás son de ayuda y no se leen."
+        return f"{que} Descargue la planilla otra vez y escriba sus filas en esa hoja, debajo de los títulos."
+    que = f"Ninguna hoja tiene las columnas de «{esquema.titulo}». El archivo trae: {presentes or 'ninguna visible'}."
+    return f"{que} Copie sus datos en la hoja «{HOJA_DATOS}» de la plantilla."
 
 
 def _calzan(tabla: Tabla, fila: Iterable[Celda]) -> int:

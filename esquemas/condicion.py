@@ -25,3 +25,10 @@ def cumple(condicion: Condicion, fila: Mapping[str, str], varios: Set[str] = fro
     presentes = separar(valor) if condicion.campo in varios else [valor]
     hay = any(v in condicion.valores for v in presentes)
     return not hay if condicion.operador == "no_es" else hay
+
+
+def no_cumplidas(condicion: Condicion, fila: Mapping[str, str], varios: Set[str] = frozenset()) -> list[Condicion]:
+    """Las simples por las que la fila no cumple; ninguna si cumple."""
+    if cumple(condicion, fila, varios):
+        return []
+    return [s for p in condicion.partes for s in no_cumplidas(p, fila, varios)] if condicion.partes else [condicion]

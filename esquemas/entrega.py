@@ -22,7 +22,7 @@ def validar_libro(catalogo: Catalogo, esquema: Esquema, libro: Libro, contexto: 
     if any(p.es_error for p in previos):
         return Resultado(esquema, {}, tuple(previos), 0)
     resultado = validar_hojas(catalogo, esquema, hojas, contexto)
-    return replace(resultado, problemas=(*previos, *resultado.problemas))
+    return replace(resultado, problemas=(*previos, *resultado.problemas), hoja=hojas[esquema.nombre].nombre)
 
 
 def _de_la_plantilla(catalogo: Catalogo, esquema: Esquema, libro: Libro) -> list[Problema]:

@@ -6,6 +6,7 @@ celda de tres líneas sigue siendo una fila. Sirve igual a un CSV (`tabla`) y a 
 
 import datetime
 import gc
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,20 @@ from typing import Any
 
 from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
 
-Celda = str | int | float | bool | datetime.date  # vacía = ""
+
+@dataclass(frozen=True, slots=True)
+class Hora:
+    """Una celda con hora: sola, con su fecha, o una duración. Ningún campo la pide; en un texto libre queda como se ve."""
+
+    texto: str
+
+    def __str__(self) -> str:
+        return self.texto
+
+
+Celda = str | int | float | bool | datetime.date | Hora  # vacía = ""
 FORMULA_SIN_VALOR = "#SIN VALOR"  # lo que se lee en una celda con fórmula cuyo resultado no está en el archivo
+_COMBINADAS_A_LA_VISTA = 5
 VACIO = "El archivo está vacío (0 bytes). Revise que se haya guardado y súbalo otra vez."
 
 
@@ -42,7 +55,8 @@ class Hoja:
     `numeros[i]` es la fila en el archivo de `filas[i]` (1 = la primera, cuenta encabezado y blancos) y
     `columnas[j]` la posición de la columna j (0 = A). Toda fila tiene el ancho del encabezado; lo que sobra a la
     derecha queda en `sobrantes` como (número de fila, columna, celda), con su problema. `problemas` son los de la
-    lectura. `formulas` es cuántas tenía: de cada una se leyó el valor guardado.
+    lectura. `formulas` es cuántas tenía: de cada una se leyó el valor guardado. `ayuda`: la escribió nuestra plantilla
+    para explicar, y no lleva datos.
     """
 
     nombre: str
@@ -55,6 +69,7 @@ class Hoja:
     problemas: tuple[Problema, ...] = ()
     sobrantes: tuple[tuple[int, int, Celda], ...] = ()
     formulas: int = 0
+    ayuda: bool = False
 
     def celda(self, fila: int, columna: int) -> str:
         """La dirección «B14» de la celda en esas posiciones de `filas` y `encabezado`."""
@@ -252,6 +267,28 @@ def _aviso_de_blancos(desde: int, hasta: int, hoja: str) -> Problema:
         que = f"Las filas {desde} a {hasta} están en blanco y se saltaron"
     mensaje = f"{que}. No tiene que hacer nada; si falta un dato ahí, complételo."
     return Problema(Gravedad.ALERTA, Codigo.FILA_EN_BLANCO, mensaje, hoja=hoja, celda=f"A{desde}", fila=desde)
+
+
+def tapadas(hoja: Hoja, combinadas: Iterable[tuple[int, int, int, int]]) -> list[Problema]:
+    """Una alerta por rango combinado que deja vacía otra celda de los datos; si son muchos, una por todos.
+
+    Un rango es la fila y la columna de su primera celda y las de la última; (1, 0) es A1.
+    """
+    filas = {hoja.fila_encabezado: hoja.encabezado, **dict(zip(hoja.numeros, hoja.filas, strict=True))}
+    numeros, columnas, lugares = list(filas), hoja.columnas, {}
+    for fila, columna, abajo, ultima in sorted(combinadas):
+        alto = bisect_right(numeros, abajo) - bisect_left(numeros, fila)
+        j, fin = bisect_left(columnas, columna), bisect_right(columnas, ultima)
+        con_valor = fila in filas and columna in columnas[j : j + 1] and filas[fila][j] != ""
+        if abajo > hoja.fila_encabezado and alto * (fin - j) > 1 and con_valor:
+            celda = f"{letra(columna)}{fila}"
+            lugares[f"{celda}:{letra(ultima)}{abajo}"] = {"celda": celda, "fila": fila}
+    dichos = [(f"Las celdas {rango} están combinadas", lugar) for rango, lugar in lugares.items()]
+    if len(dichos) > _COMBINADAS_A_LA_VISTA:
+        primeros = ", ".join([*lugares][:_COMBINADAS_A_LA_VISTA])
+        dichos = [(f"Hay {miles(len(dichos))} grupos de celdas combinadas, {primeros}…", dichos[0][1])]
+    resto = ": solo la primera tiene el valor. Sepárelas y repita el valor en las demás si corresponde."
+    return [Problema(Gravedad.ALERTA, Codigo.CELDAS_COMBINADAS, d + resto, hoja=hoja.nombre, **lugar) for d, lugar in dichos]
 
 
 def miles(numero: int) -> str:

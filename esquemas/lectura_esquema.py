@@ -13,6 +13,7 @@ from esquemas.roles import EDITAN, FIRMAN
 
 _COMUNES = {"name", "title", "description", "version", "exigible", "orden", "llena", "norma", "no_revisa", "cambios"}
 _FORMATO = _COMUNES | {"sigla", "ambito", "primaryKey", "missingValues", "fields", "reglas", "ejemplos", "escriben", "entregan"}
+_FORMATO |= {"uniqueKeys"}
 _ENCUESTA = _COMUNES | {"privacidad", "secciones", "resources", "invitados", "analisis", "anonima"}
 _RECURSO = {"name", "path", "title", "singular", "ayuda", "norma", "minimo", "maximo", "mostrar_si", "schema"}
 _TABLA = {"primaryKey", "missingValues", "foreignKeys", "fields", "reglas"}
@@ -78,6 +79,9 @@ def _leer_tabla(lector: Lector, dato: Mapping[str, Any], ruta: str, nombre: str,
     clave = lector.textos(dato, "primaryKey", ruta)
     for campo in clave:
         lector.existe(campo, nombres, f"{ruta}.primaryKey".strip("."))
+    unicos = tuple(lector.textos({"uniqueKeys": u}, "uniqueKeys", ruta) for u in lector.lista(dato, "uniqueKeys", ruta))
+    for campo in (c for juntos in unicos for c in juntos):
+        lector.existe(campo, nombres, f"{ruta}.uniqueKeys".strip("."))
     reglas = tuple(
         leer_regla(lector, r, f"{ruta}.reglas[{i}]".strip("."), nombres) for i, r in enumerate(lector.lista(dato, "reglas", ruta))
     )
@@ -88,7 +92,7 @@ def _leer_tabla(lector: Lector, dato: Mapping[str, Any], ruta: str, nombre: str,
             if mirado in {c.nombre for c in campos[i:]} or (ruta == "" and mirado not in nombres):
                 que = f"«{mirado}» no es un campo anterior."
                 raise lector.falla(f"{ruta}.fields[{i}].mostrar_si".strip("."), que, "Nombre uno que se llene antes que este.")
-    return Tabla(nombre, titulo, campos, clave, reglas)
+    return Tabla(nombre, titulo, campos, clave, reglas, unicos)
 
 
 def _leer_recursos(lector: Lector, dato: Mapping[str, Any], nombre: str) -> tuple[Tabla, tuple[Grupo, ...]]:

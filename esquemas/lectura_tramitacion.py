@@ -6,7 +6,7 @@ from typing import Any
 from esquemas.lectura import Lector
 from esquemas.lectura_campo import leer_campo
 from esquemas.modelo import Esquema, Tabla
-from esquemas.saber import ACUERDO, MOTIVO, NADA, OBSERVADO, RESPUESTAS, TODO, Acto, Acuerdo, Estado, Tramitacion
+from esquemas.saber import ACUERDO, EXIGIBLES, NADA, OBSERVADO, TODO, Acto, Acuerdo, Estado, Tramitacion
 
 RUTA = "tramitacion"
 
@@ -77,7 +77,7 @@ def _leer_acto(lector: Lector, dato: Any, ruta: str, estados: Mapping[str, Estad
         norma=lector.textos(dato, "norma", ruta),
         hito=_de(lector, hito, hitos, f"{ruta}.hito") if hito else "",
         entrega=lector.textos(dato, "entrega", ruta),
-        exige=tuple(_de(lector, x, (MOTIVO, ACUERDO, RESPUESTAS), f"{ruta}.exige") for x in lector.textos(dato, "exige", ruta)),
+        exige=tuple(_de(lector, x, EXIGIBLES, f"{ruta}.exige") for x in lector.textos(dato, "exige", ruta)),
         materia=lector.texto(dato, "materia", ruta),
         tras={e: _de(lector, lector.texto(tras, e, f"{ruta}.tras"), hitos, f"{ruta}.tras.{e}") for e in tras},
     )

@@ -20,10 +20,24 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
-from esquemas.hoja import FORMULA_SIN_VALOR, TOPES, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra, miles
+from esquemas.hoja import (
+    FORMULA_SIN_VALOR,
+    TOPES,
+    Celda,
+    Hoja,
+    Hora,
+    Topes,
+    armar,
+    comprobar_tamano,
+    ilegible,
+    letra,
+    miles,
+    tapadas,
+)
 
 HOJA_DATOS, HOJA_DICCIONARIO, HOJA_EJEMPLO = "Datos", "Diccionario", "Ejemplo"
 HOJA_LISTAS, HOJA_PROBLEMAS = "_listas", "Problemas"
+HOJAS_DE_AYUDA = frozenset({HOJA_DICCIONARIO, HOJA_EJEMPLO, HOJA_LISTAS})  # la de problemas se aparta por su encabezado
 ENCABEZADO_PROBLEMAS = ("Gravedad", "Hoja", "Celda", "Columna", "Valor", "Qué pasa y cómo se arregla", "Norma", "Código")
 
 _FILAS_POR_TOPE = 4  # cuántas veces el tope de filas puede medir el rectángulo de una hoja, con sus blancos
@@ -37,6 +51,7 @@ _CELDA_CON_ERROR = re.compile(
 _CELDA_CON_FORMULA = re.compile(
     rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*))?"
 )
+_COMBINADA = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _DIRECCION = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _LUGAR_IMPOSIBLE = re.compile(rb'<(?:\w+:)?(?:row|c)\s(?:[^<>]*?\s)?r="(?:[A-Z]*([0-9]{8,})|([A-Z]{4,})[0-9]*)"')
 _FILAS_DE_EXCEL, _COLUMNAS_DE_EXCEL = 1_048_576, 16_384
@@ -45,17 +60,19 @@ _MANIFIESTO_ODS = "META-INF/manifest.xml"
 _TABLA = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFICINA = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_DURACION_ODS = re.compile("PT([0-9]+)H([0-9]{2})M([0-9]{2})S")
 _RELACION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ERRORES_DE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError, ValueError, OSError)
 
 
 @dataclass(slots=True)
 class _Visto:
-    """Lo que calamine no dice de una hoja: qué va en las celdas que da por vacías, (fila, columna) desde 0, y sus fórmulas."""
+    """Lo que calamine no dice de una hoja: qué va en las celdas que da por vacías, (fila, columna) desde 0, y cómo son otras."""
 
     textos: dict[tuple[int, int], str] = field(default_factory=dict)  # «#N/A», o FORMULA_SIN_VALOR
     formulas: int = 0
     primera: tuple[int, int] = (0, 0)
+    combinadas: list[tuple[int, int, int, int]] = field(default_factory=list)  # como los de `hoja.tapadas`
 
     def sumar_formula(self, fila: int, columna: int, sin_valor: bool) -> None:
         self.primera = self.primera if self.formulas else (fila, columna)
@@ -172,6 +189,8 @@ def _mirar_xlsx(nombre: str, xml: bytes, topes: Topes) -> _Visto:
         if direccion := _DIRECCION.search(atributos):
             es_texto = b't="str"' in atributos  # una fórmula que da "" guarda un texto vacío: ese es su valor
             visto.sumar_formula(int(direccion[2]) - 1, _columna(direccion[1]), not valor and not es_texto)
+    for columna, fila, ultima, abajo in _COMBINADA.findall(xml) if b"mergeCell" in xml else ():
+        visto.combinadas.append((int(fila), _columna(columna), int(abajo), _columna(ultima)))
     if b't="e"' in xml:
         for columna, fila, valor in _CELDA_CON_ERROR.findall(xml):
             visto.textos[int(fila) - 1, _columna(columna)] = valor.decode("utf-8", "replace")
@@ -195,6 +214,9 @@ def _mirar_ods(xml: bytes, topes: Topes) -> Vistos:
             con_valor, con_formula = e.get(f"{_OFICINA}value-type"), e.get(f"{_TABLA}formula")
             if con_valor or con_formula:
                 _comprobar_lugar(nombre, fila + filas - 1, columna + veces - 1, topes)
+                alto, ancho = (int(e.get(f"{_TABLA}number-{que}-spanned", 1)) for que in ("rows", "columns"))
+                if alto * ancho > 1:
+                    visto.combinadas.append((fila + 1, columna, fila + alto, columna + ancho - 1))
             if con_formula:
                 visto.sumar_formula(fila, columna, not con_valor)
             if e.get(f"{_CALC}value-type") == "error":
@@ -270,8 +292,9 @@ def _leer_hojas(libro: CalamineWorkbook, vistos: Vistos, topes: Topes) -> Iterat
                 visible=dato.visible == SheetVisibleEnum.Visible,
                 maximo=topes.filas,
             )
-            problemas = (*leida.problemas, _aviso_de_formulas(leida, visto)) if visto.formulas else leida.problemas
-            yield replace(leida, problemas=problemas, formulas=visto.formulas)
+            avisos = tapadas(leida, visto.combinadas) if visto.combinadas else []
+            avisos += [_aviso_de_formulas(leida, visto)] if visto.formulas else []
+            yield replace(leida, problemas=(*leida.problemas, *avisos), formulas=visto.formulas)
 
 
 def _completar(matriz: list[list[Celda]], visto: _Visto, fila_0: int, columna_0: int) -> None:
@@ -299,16 +322,20 @@ def _aviso_de_formulas(hoja: Hoja, visto: _Visto) -> Problema:
 
 
 def _celda(valor: Any) -> Celda:
-    """Lo que da calamine, en una `Celda`: 5.0 → 5; fecha sin hora → date; con hora, hora o duración → texto."""
+    """Lo que da calamine, en una `Celda`: 5.0 → 5; fecha sin hora → date; con hora, hora o duración → `Hora`."""
+    if isinstance(valor, str):
+        larga = valor.startswith("PT") and _DURACION_ODS.fullmatch(valor)  # de un día o más: calamine la da como está escrita
+        return Hora(":".join(larga.groups())) if larga else valor
     if isinstance(valor, float):
         if not math.isfinite(valor):
             return str(valor)
         return int(valor) if valor.is_integer() and abs(valor) < 1e15 else valor
+    if isinstance(valor, datetime.timedelta):
+        segundos = round(valor.total_seconds())
+        return Hora(f"{segundos // 3600}:{segundos // 60 % 60:02}:{segundos % 60:02}")
     if isinstance(valor, datetime.datetime):
-        return valor.date() if valor.time() == datetime.time() else valor.isoformat()
-    if isinstance(valor, datetime.time):
-        return valor.isoformat()
-    return str(valor) if isinstance(valor, datetime.timedelta) else valor
+        return Hora(f"{valor:%d/%m/%Y %H:%M:%S}".removesuffix(":00")) if valor.time() != datetime.time() else valor.date()
+    return Hora(f"{valor:%H:%M:%S}".removesuffix(":00")) if isinstance(valor, datetime.time) else valor
 
 
 # --- reconocer lo nuestro -----------------------------------------------------------------------------------
@@ -321,7 +348,9 @@ def _es_de_problemas(hoja: Hoja) -> bool:
 
 
 def _identificar(hojas: list[Hoja]) -> Libro:
-    """La plantilla se reconoce por A1:B4 de su hoja de listas (ver `plantilla`)."""
+    """La plantilla se reconoce por A1:B4 de su hoja de listas (ver `plantilla`); sin esa hoja, por tener dos de ayuda."""
+    if len(HOJAS_DE_AYUDA & {h.nombre for h in hojas}) > 1:
+        hojas = [replace(h, ayuda=h.nombre in HOJAS_DE_AYUDA) for h in hojas]
     for hoja in hojas:
         pares = [hoja.encabezado[:2], *(tuple(map(str, f[:2])) for f in hoja.filas[:3])]
         if hoja.nombre == HOJA_LISTAS and [p[0] for p in pares] == ["esquema", "version", "huella", "proceso"]:

@@ -18,22 +18,26 @@ from esquemas.libro import ENCABEZADO_PROBLEMAS, HOJA_LISTAS, HOJA_PROBLEMAS
 from esquemas.modelo import Campo, Esquema, Tabla
 from esquemas.normalizacion import plegar
 from esquemas.planilla import FORMATO, Escritor
-from esquemas.plantilla import FILAS_LIBRES, Citar, Lista, ayudar, citar, clave_de_lista, formato_columna
+from esquemas.plantilla import FILAS_LIBRES, OBSERVADA, Citar, Lista, Notas, ayudar, citar, clave_de_lista, formato_columna
 
 ERROR, ALERTA = {"bg_color": "#F8CBAD"}, {"bg_color": "#FFE699"}  # rojo suave, ámbar
 LARGO_COMENTARIO = 2_000
 _ANCHOS = (10, 20, 9, 30, 30, 80, 40, 26)
 _DIRECCION = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CUERPO = {"text_wrap": True, "valign": "top"}
+_NADA: Notas = {}
 
-Marcas = Mapping[tuple[int, int], list[Problema]]  # (fila, columna), desde 0
+Colores = Mapping[tuple[int, int], Mapping[str, str]]  # (fila, columna), desde 0
 
 
-def marcar(hojas: Sequence[Hoja], problemas: Sequence[Problema], esquema: Esquema, *, citas: Citar | None = None) -> bytes:
+def marcar(
+    hojas: Sequence[Hoja], problemas: Sequence[Problema], esquema: Esquema, *, citas: Citar | None = None, notas: Notas = _NADA
+) -> bytes:
     """Un XLSX con las mismas hojas y, delante, la hoja «Problemas» (ver `libro.ENCABEZADO_PROBLEMAS`).
 
     Un problema va a su `celda` de su `hoja`; sin celda, al encabezado de su `campo`, o al comienzo de su `fila`; sin
-    lugar, queda solo en la lista. Vuelto a leer con `leer_libro`, da los mismos valores.
+    lugar, queda solo en la lista. `notas`: lo observado, como en `escribir_plantilla`; va después de los problemas de su celda,
+    y el color lo ponen ellos. Vuelto a leer con `leer_libro`, da los mismos valores.
     """
     escritor = Escritor()
     lista = escritor.hoja(_nombre_libre(hojas))
@@ -52,9 +56,13 @@ def marcar(hojas: Sequence[Hoja], problemas: Sequence[Problema], esquema: Esquem
             nueva.hide()
         campos = _campos(hoja, tablas.get(i))
         _reponer_ayudas(escritor, nueva, hoja, campos, listas)
-        _copiar(escritor, nueva, hoja, campos, marcas)
-        for (fila, columna), los in marcas.items():
-            nueva.write_comment(fila, columna, _comentario(los, citas), {"author": "focaliza", "width": 320, "height": 160})
+        observado = _observado(hoja, campos, notas) if tablas.get(i) is esquema.principal else {}
+        colores = {**dict.fromkeys(observado, OBSERVADA), **{lugar: _color(los) for lugar, los in marcas.items()}}
+        _copiar(escritor, nueva, hoja, campos, colores)
+        for lugar in colores:
+            dicho = "\n\n".join(filter(None, (_comentario(marcas.get(lugar, ()), citas), observado.get(lugar))))
+            if dicho:
+                nueva.write_comment(*lugar, dicho, {"author": "focaliza", "width": 320, "height": 160})
     _listar(escritor, lista, problemas, lugares, nombres, esquema, citas)
     lista.activate()
     return escritor.terminar()
@@ -111,10 +119,16 @@ def _columna_de(nombre: str, hoja: Hoja, tabla: Tabla | None) -> int | None:
     return None
 
 
+def _observado(hoja: Hoja, campos: Sequence[Campo | None], notas: Notas) -> dict[tuple[int, int], str]:
+    columnas = {c.nombre: hoja.columnas[j] for j, c in enumerate(campos) if c}
+    numeros = [*hoja.numeros, hoja.fila_encabezado]  # TITULO es el último
+    return {(numeros[i] - 1, columnas[n]): nota for (i, n), nota in notas.items() if n in columnas}
+
+
 # --- la copia -----------------------------------------------------------------------------------------------
 
 
-def _copiar(escritor: Escritor, nueva: Worksheet, hoja: Hoja, campos: Sequence[Campo | None], marcas: Marcas) -> None:
+def _copiar(escritor: Escritor, nueva: Worksheet, hoja: Hoja, campos: Sequence[Campo | None], colores: Colores) -> None:
     # Con formato de fecha un número se vuelve fecha, y al revés: cada valor conserva el tipo que traía.
     numericos = [{"num_format": FORMATO[c.tipo]} if c and c.tipo in FORMATO and c.tipo != "fecha" else {} for c in campos]
     celdas: list[tuple[int, int, Celda, dict[str, Any]]] = []
@@ -124,19 +138,17 @@ def _copiar(escritor: Escritor, nueva: Worksheet, hoja: Hoja, campos: Sequence[C
         for columna, valor, formato in zip(hoja.columnas, fila, numericos, strict=True):
             celdas.append((numero - 1, columna, valor, formato if type(valor) in (int, float) else {}))
     celdas += [(numero - 1, columna, valor, {}) for numero, columna, valor in hoja.sobrantes]
-    pendientes = set(marcas)
+    pendientes = set(colores)
     for fila, columna, valor, propiedades in celdas:
         if valor != "":
             pendientes.discard((fila, columna))
-            escritor.escribir(nueva, fila, columna, valor, **propiedades, **_color(marcas.get((fila, columna))))
+            escritor.escribir(nueva, fila, columna, valor, **propiedades, **colores.get((fila, columna), {}))
     for fila, columna in pendientes:
-        escritor.escribir(nueva, fila, columna, "", **_color(marcas[fila, columna]))
+        escritor.escribir(nueva, fila, columna, "", **colores[fila, columna])
     nueva.freeze_panes(hoja.fila_encabezado, 0)
 
 
-def _color(problemas: Sequence[Problema] | None) -> dict[str, str]:
-    if not problemas:
-        return {}
+def _color(problemas: Sequence[Problema]) -> dict[str, str]:
     return ERROR if any(p.es_error for p in problemas) else ALERTA
 
 

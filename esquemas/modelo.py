@@ -1,6 +1,6 @@
 """Las palabras del dominio, como valores inmutables. Aquí no se lee, no se valida y no se escribe nada."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +118,7 @@ class Tabla:
     campos: tuple[Campo, ...]
     clave: tuple[str, ...] = ()
     reglas: tuple[Regla, ...] = ()
+    unicos: tuple[tuple[str, ...], ...] = ()  # además de la clave: qué combinaciones de campos no se repiten
     nombres: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,6 +130,17 @@ class Tabla:
             if c.nombre == nombre:
                 return c
         raise KeyError(nombre)
+
+    def identidad(self, fila: Mapping[str, str]) -> tuple[str, ...]:
+        """Los valores de su clave."""
+        return tuple(fila.get(n, "") for n in self.clave)
+
+    def emparejar(self, viejas: Sequence[Mapping[str, str]], nuevas: Sequence[Mapping[str, str]]) -> list[int | None]:
+        """Para cada fila nueva, el lugar de la vieja con su misma clave, o None. Lo repetido o sin clave, en su orden."""
+        libres: dict[tuple[str, ...], list[int]] = {}
+        for i in reversed(range(len(viejas))):
+            libres.setdefault(self.identidad(viejas[i]), []).append(i)
+        return [lugares.pop() if (lugares := libres.get(self.identidad(f))) else None for f in nuevas]
 
 
 @dataclass(frozen=True, slots=True)

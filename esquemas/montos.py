@@ -11,12 +11,14 @@ from esquemas.revision import Contexto
 
 @dataclass(frozen=True, slots=True)
 class Comparado:
-    """Un monto. `que`: de qué («Semilla»). `informado` es None si no hay con qué comparar; `consta`: en qué documento, o «»."""
+    """Un monto. `que`: de qué («Semilla»). `informado` es None si no hay con qué comparar: no hay monto o, si `varios`, hay
+    más de uno. `consta`: en qué documento, o «»."""
 
     que: str
     asignado: int
     informado: int | None
     consta: str
+    varios: bool = False
 
     @property
     def diferencia(self) -> int | None:
@@ -32,14 +34,17 @@ def comparar_montos(
     if regla is None:
         return []
     por, varios = regla.datos["por"], {c.nombre for c in esquema.campos if c.varios}
-    topes = informados(regla, contexto) or {}
+    topes = informados(regla, contexto)
     sumas = dict.fromkeys(topes, 0)
     for fila in filas:
         if regla.si is None or cumple(regla.si, fila, varios):
             clave = tuple(fila[n] for n in por)
             sumas[clave] = sumas.get(clave, 0) + int(fila[regla.datos["de"]] or 0)
     dichas = [c for c, suma in sumas.items() if suma or c in topes]
-    return [Comparado(_nombre(catalogo, esquema, por, c), sumas[c], *topes.get(c, (None, ""))) for c in dichas]
+    dudosos = {c for c, (monto, _) in topes.items() if monto is None}
+    return [
+        Comparado(_nombre(catalogo, esquema, por, c), sumas[c], *topes.get(c, (None, "")), varios=c in dudosos) for c in dichas
+    ]
 
 
 def _nombre(catalogo: Catalogo, esquema: Esquema, por: Sequence[str], clave: Sequence[str]) -> str:

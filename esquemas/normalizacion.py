@@ -37,9 +37,10 @@ _CONTROL = re.compile(
 _MILES = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]{1,})?")
 _LLANO = re.compile(r"-?(0|[1-9][0-9]*)([.,][0-9]+)?")
 _CON_CEROS = re.compile(r"-?0[0-9]+")
+_EN_MILES = re.compile(r"(?i)(MM?)\$ *(.+)")
 _AMBIGUO = re.compile(r"(-?[1-9][0-9]{0,2}),([0-9]{3})")
 _ISO = re.compile(r"([12][0-9]{3})-([0-9]{2})-([0-9]{2})( 00:00(:00)?|T00:00(:00)?)?")
-_CON_HORA = re.compile(r"([12][0-9]{3}-[0-9]{2}-[0-9]{2})[ T][0-9]{1,2}:[0-9]{2}[0-9:.]*")
+_CON_HORA = re.compile(r"([12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[12][0-9]{3})[ T][0-9]{1,2}:[0-9]{2}[0-9:.]*")
 _DIA_PRIMERO = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([12][0-9]{3})")
 _SERIE = re.compile(r"[1-9][0-9]{4}")
 _RUT = re.compile(r"[1-9][0-9]?(\.?[0-9]{3}){2}-?[0-9Kk]")
@@ -136,7 +137,10 @@ def leer_entero(texto: str) -> str | Falla:
 
 
 def leer_pesos(texto: str) -> str | Falla:
-    """Como `leer_entero`, y admite el signo «$» delante («$ 1.252.784.000»)."""
+    """Como `leer_entero`, y admite el signo «$» delante («$ 1.252.784.000»). De «M$» y «MM$» dice cuántos pesos son."""
+    if (en_miles := _EN_MILES.fullmatch(texto)) and isinstance(cifras := leer_decimal(en_miles[2]), str):
+        que, pesos = ("miles", "millones")[len(en_miles[1]) - 1], int(Decimal(cifras) * 1000 ** len(en_miles[1]))
+        return Falla(Codigo.NUMERO_INVALIDO, f"{citado(texto)} está en {que} de pesos. Escríbalo en pesos: {pesos}.")
     return leer_entero(texto.removeprefix("$").lstrip() or texto)
 
 
@@ -172,7 +176,8 @@ def _fecha(anio: str, mes: str, dia: str, texto: str) -> str | Falla:
     try:
         return datetime.date(int(anio), int(mes), int(dia)).isoformat()
     except ValueError:
-        return Falla(Codigo.FECHA_INVALIDA, f"«{texto}» no existe en el calendario. Revise el día y el mes: 31-12-2026.")
+        dicho = f"«{texto}» no existe en el calendario. Revise el día y el mes. Por ejemplo: 31-12-2026."
+        return Falla(Codigo.FECHA_INVALIDA, dicho)
 
 
 def leer_fecha(texto: str) -> str | Falla:

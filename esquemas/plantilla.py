@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from xlsxwriter.worksheet import Worksheet
 
 from esquemas import palabras
-from esquemas.celda import UNION
 from esquemas.condicion import SEPARADOR, separar
 from esquemas.hoja import letra
 from esquemas.libro import HOJA_DICCIONARIO, HOJA_EJEMPLO, HOJA_LISTAS
 from esquemas.modelo import Campo, Cita, Esquema, Opcion, Opciones, Tabla
 from esquemas.planilla import FORMATO, TEXTO, Escritor, nombre_de_hoja, tipar
+from esquemas.sugerencia import unir
 
 FILAS_LIBRES = 900  # en blanco después de la última con datos, con listas y ayudas
 REGIONES = "regiones"  # el catálogo del que dependen las comunas
@@ -140,16 +140,19 @@ def escribir_titulo(
     color = _PROPIA if campo.propia else _OBLIGATORIO if campo.obligatorio and not campo.mostrar_si else _OPTATIVO
     color = OBSERVADA if observado else color
     hoja.write_string(0, columna, campo.rotulo, escritor.formato(**_TITULO, **color))
-    partes = (observado, campo.descripcion, campo.ayuda, f"Ejemplo: {campo.ejemplo}" if campo.ejemplo else "")
+    ejemplo = f"Ejemplo: {campo.ejemplo}" if campo.ejemplo else ""
+    partes = (observado, campo.descripcion, campo.ayuda, _separar(campo), ejemplo)
     texto = "\n".join(p for p in (*partes, f"{exigencia}.") if p)
     hoja.write_comment(0, columna, texto, {"author": "focaliza", "width": 300, "height": 140})
 
 
+def _separar(campo: Campo) -> str:
+    return f"Separe los valores con «{SEPARADOR}»." if campo.varios else ""
+
+
 def ayudar(hoja: Worksheet, campo: Campo, columna: int, primera: int, ultima: int, lista: Lista | None) -> None:
     """La ayuda al pararse en la celda y, si hay, su lista: bloquea si el campo admite un valor, sugiere si varios."""
-    ayuda = campo.ayuda or campo.descripcion
-    if campo.varios:
-        ayuda = f"Separe los valores con «{SEPARADOR}». {ayuda}"
+    ayuda = f"{_separar(campo)} {campo.ayuda or campo.descripcion}".lstrip()
     regla = {"validate": "any", "input_title": campo.titulo[:32], "input_message": _cortar(ayuda, 255)}
     if lista or campo.tipo == "logico":
         regla |= {
@@ -180,7 +183,7 @@ def _listas(esquema: Esquema, opciones: Mapping[str, Opciones], referencias: Ref
         else:
             pares = list(referencias.get(campo.nombre, ()))
         if pares:
-            contenido[clave_de_lista(campo)] = [f"{codigo}{UNION}{nombre}" for codigo, nombre in pares]
+            contenido[clave_de_lista(campo)] = [unir(codigo, nombre) for codigo, nombre in pares]
     return contenido
 
 
@@ -216,7 +219,7 @@ def _nombrar(campo: Campo, valor: str, opciones: Mapping[str, Opciones], referen
     else:
         return valor
     codigos = separar(valor) if campo.varios else [valor]
-    return f"{SEPARADOR} ".join(f"{c}{UNION}{nombres[c]}" if c in nombres else c for c in codigos)
+    return f"{SEPARADOR} ".join(unir(c, nombres.get(c, "")) for c in codigos)
 
 
 # --- diccionario y ejemplo ----------------------------------------------------------------------------------

@@ -122,9 +122,10 @@ def _nombres(esquema: Esquema) -> list[str]:
 def como_se_escribio(resultado: Resultado) -> list[dict[str, str]]:
     """Las filas canónicas; una celda que no se pudo leer, como venía."""
     filas, propias = resultado.como_dict(resultado.esquema.nombre), _nombres(resultado.esquema)
+    por_indice = dict(zip(resultado.indices, filas, strict=False))  # sin filas si el archivo no sirve
     for p in resultado.problemas:
-        if p.indice is not None and p.campo in filas[p.indice] and (p.es_error or p.campo in propias):
-            filas[p.indice][p.campo] = filas[p.indice][p.campo] or p.valor
+        if p.campo in (fila := por_indice.get(p.indice, {})) and (p.es_error or p.campo in propias):
+            fila[p.campo] = fila[p.campo] or p.valor
     return filas
 
 
@@ -145,9 +146,8 @@ def conservar(resultado: Resultado, actuales: Sequence[Mapping[str, str]]) -> Re
     tabla = resultado.esquema.principal
     ausentes = {p.campo for p in resultado.problemas if p.codigo == Codigo.COLUMNA_OPCIONAL_FALTANTE}
     ausentes &= set(_nombres(resultado.esquema))
-    por_clave = {tuple(f.get(n, "") for n in tabla.clave): f for f in reversed(actuales)}  # de las repetidas, la primera
-    filas = []
-    for fila in resultado.como_dict(tabla.nombre):
-        actual = por_clave.get(tuple(fila[n] for n in tabla.clave), {})
+    leidas, filas = resultado.como_dict(tabla.nombre), []
+    for fila, lugar in zip(leidas, tabla.emparejar(actuales, leidas), strict=True):
+        actual = {} if lugar is None else actuales[lugar]
         filas.append(tuple(actual.get(n, "") if n in ausentes else v for n, v in fila.items()))
     return replace(resultado, tablas={**resultado.tablas, tabla.nombre: filas})

@@ -49,7 +49,8 @@ def _exige_citas(campo: Campo, revision: Revision) -> bool:
 
 def _avisar(referido: Esquema, titulos: list[str], revision: Revision) -> None:
     que = f"las referencias de {', '.join(f'«{t}»' for t in titulos)}" if titulos else "las sumas contra sus montos"
-    mensaje = f"No se revisaron {que}: falta «{referido.nombre_completo}». Entregue también ese archivo para revisarlas."
+    arreglo = "Llénela, o entregue también su archivo."
+    mensaje = f"No se revisaron {que}: falta «{referido.nombre_completo}». {arreglo}"
     revision.agregar(Gravedad.ALERTA, Codigo.REFERENCIA_SIN_REVISAR, mensaje, None, "", referido.norma, referido.nombre)
 
 
@@ -67,12 +68,13 @@ def _revisar_existencia(
     referido = catalogo.esquemas[campo.referencia.esquema]
     tipos = campo.referencia.tipos
     pistas: dict[str, str] = {}
+    sin_mayusculas = {c.casefold(): c for c in por_codigo}
 
     def falla(codigo: str) -> tuple[Codigo, str] | None:
         if codigo not in por_codigo:
             if codigo not in pistas and len(pistas) < PISTAS:
-                parecido = difflib.get_close_matches(codigo, por_codigo, n=1)
-                pistas[codigo] = f" ¿Quiso decir «{parecido[0]}»?" if parecido else ""
+                parecido = difflib.get_close_matches(codigo.casefold(), sin_mayusculas, n=1)
+                pistas[codigo] = f" ¿Quiso decir «{sin_mayusculas[parecido[0]]}»?" if parecido else ""
             arreglo = f"Corrija el código o agregue esa fila a la otra matriz.{pistas.get(codigo, '')}"
             return Codigo.REFERENCIA_INEXISTENTE, f"«{codigo}» no existe en «{referido.nombre_completo}». {arreglo}"
         tipo = por_codigo[codigo].get("tipo")

@@ -22,7 +22,7 @@ def revisar_reglas(catalogo: Catalogo, revision: Revision, contexto: Contexto) -
         elif regla.clase == "cociente":
             _dividir(regla, revision, catalogo)
         elif regla.clase == "suma":
-            _sumar(regla, revision, contexto)
+            _sumar(regla, revision, catalogo, contexto)
 
 
 def decir(regla: Regla, revision: Revision, i: int | None, detalle: str = "", valor: str | None = None) -> None:
@@ -70,19 +70,19 @@ def _dividir(regla: Regla, revision: Revision, catalogo: Catalogo) -> None:
         decir(regla, revision, i, f"Son {por_unidad} por cada uno y el tope de {nombre} es {pesos(tope(fila))}.")
 
 
-def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
-    de, por, tope = regla.datos["de"], tuple(regla.datos["por"]), regla.datos["tope"]
-    if contexto.referidas.get(tope["esquema"]) is None:
+def _sumar(regla: Regla, revision: Revision, catalogo: Catalogo, contexto: Contexto) -> None:
+    de, por, donde = regla.datos["de"], tuple(regla.datos["por"]), regla.datos["tope"]["esquema"]
+    no_supera = regla.datos["relacion"] == "no_supera"
+    listas = [catalogo.opciones.get(revision.tabla.campo(c).catalogo) for c in por]
+
+    def dicha(clave: tuple[str, ...]) -> str:
+        return f"«{', '.join(o.nombre_de(v) if o else v for o, v in zip(listas, clave, strict=True))}»"
+
+    if contexto.referidas.get(donde) is None:
         return  # sin montos no hay con qué comparar; `referencias` ya avisa de lo que no se dio
-    topes = informados(regla, contexto)
-    if topes is None:
-        mensaje = (
-            f"No se comparó con los montos informados: hay varios para lo mismo. Deje en «{tope['esquema']}» una sola región."
-        )
-        revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
-        return
+    otro, topes = catalogo.esquemas[donde], informados(regla, contexto)
     mirados = {de, *por, *(regla.si.campos() if regla.si else ())}
-    if regla.datos["relacion"] == "alcanza" and not all(revision.sana(i, mirados) for i in range(revision.total)):
+    if not no_supera and not all(revision.sana(i, mirados) for i in range(revision.total)):
         return  # falta sumar lo que no se pudo leer: decir que falta presupuesto sería otra cascada
     sumas: dict[tuple[str, ...], int] = {}
     ultimas: dict[tuple[str, ...], int] = {}
@@ -90,26 +90,30 @@ def _sumar(regla: Regla, revision: Revision, contexto: Contexto) -> None:
         clave = tuple(revision.canonicas[revision.indice[c]][i] for c in por)
         sumas[clave] = sumas.get(clave, 0) + int(revision.canonicas[revision.indice[de]][i] or 0)
         ultimas[clave] = i
-    if regla.datos["relacion"] == "no_supera" and (sin_tope := [c for c, suma in sumas.items() if suma and c not in topes]):
-        cuales = ", ".join(f"«{', '.join(clave)}»" for clave in sin_tope)
-        mensaje = f"No se comparó {cuales}: no hay monto informado. Agréguelo en «{tope['esquema']}» si corresponde."
-        revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
+    sin_tope = [c for c, suma in sumas.items() if suma and c not in topes]
+    dudosos = [c for c, (monto, _) in topes.items() if monto is None]
+    arreglo = f"Lo corrige quien la llena: {otro.llena}." if contexto.region else "Deje ahí una sola región."
+    for cuales, porque in (
+        (sin_tope, f"no hay monto en «{otro.titulo}». Si corresponde, lo agrega quien la llena: {otro.llena}."),
+        (dudosos, f"«{otro.titulo}» trae más de un monto para lo mismo. {arreglo}"),
+    ):
+        if no_supera and cuales:
+            mensaje = f"No se comparó {', '.join(map(dicha, cuales))}: {porque}"
+            revision.agregar(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, mensaje, None, regla.campo, regla.norma, "")
     for clave, (monto, consta) in topes.items():
         suma = sumas.get(clave, 0)
-        if regla.datos["relacion"] == "no_supera" and suma > monto:
-            detalle = (
-                f"«{', '.join(clave)}» suma {pesos(suma)} y el monto informado{consta} es {pesos(monto)}: "
-                f"sobran {pesos(suma - monto)}."
-            )
-        elif regla.datos["relacion"] == "alcanza" and suma < monto:
-            dicho = f"«{', '.join(clave)}» suma {pesos(suma)} de {pesos(monto)} informados{consta}"
-            detalle = f"{dicho}: faltan {pesos(monto - suma)} por asignar."
+        if monto is None:
+            continue
+        if no_supera and suma > monto:
+            frente = f"y el monto informado{consta} es {pesos(monto)}: sobran {pesos(suma - monto)}."
+        elif not no_supera and suma < monto:
+            frente = f"de {pesos(monto)} informados{consta}: faltan {pesos(monto - suma)} por asignar."
         else:
             continue
-        decir(regla, revision, ultimas.get(clave), detalle, str(suma))
+        decir(regla, revision, ultimas.get(clave), f"{dicha(clave)} suma {pesos(suma)} {frente}", str(suma))
 
 
-def informados(regla: Regla, contexto: Contexto) -> dict[tuple[str, ...], tuple[int, str]] | None:
+def informados(regla: Regla, contexto: Contexto) -> dict[tuple[str, ...], tuple[int | None, str]]:
     """Con qué montos se compara una regla `suma`; lo mismo que `_topes`, de la región y el ejercicio."""
     tope = regla.datos["tope"]
     return _topes(tope, tuple(regla.datos["por"]), _de_la_entrega(contexto.referidas.get(tope["esquema"], ()), contexto))
@@ -123,9 +127,9 @@ def _de_la_entrega(filas: Sequence[Mapping[str, str]], contexto: Contexto) -> li
 
 def _topes(
     tope: Mapping, por: tuple[str, ...], filas: Sequence[Mapping[str, str]]
-) -> dict[tuple[str, ...], tuple[int, str]] | None:
-    """Clave → (monto, en qué documento consta o «»). Con `prefiere`, gana el momento que va antes en la lista. None si quedan dos
-    filas para lo mismo."""
+) -> dict[tuple[str, ...], tuple[int | None, str]]:
+    """Clave → (monto, en qué documento consta o «»). Con `prefiere`, gana el momento que va antes en la lista. Si aún quedan dos
+    filas para lo mismo, esa clave, y solo esa, va con None."""
     momento, orden = (tope["prefiere"]["campo"], tope["prefiere"]["orden"]) if "prefiere" in tope else ("", [])
     candidatos: dict[tuple[str, ...], list[tuple[int, int, str]]] = {}
     for fila in filas:
@@ -133,13 +137,11 @@ def _topes(
         lugar = orden.index(dicho) if dicho in orden else len(orden)
         consta = f" en «{documento}»" if (documento := fila.get(tope.get("consta", ""))) else ""
         candidatos.setdefault(tuple(fila[c] for c in por), []).append((lugar, int(fila[tope["campo"]] or 0), consta))
-    topes = {}
+    topes: dict[tuple[str, ...], tuple[int | None, str]] = {}
     for clave, montos in candidatos.items():
         primero = min(lugar for lugar, _, _ in montos)
         elegidos = [(monto, consta) for lugar, monto, consta in montos if lugar == primero]
-        if len(elegidos) > 1:
-            return None
-        topes[clave] = elegidos[0]
+        topes[clave] = elegidos[0] if len(elegidos) == 1 else (None, "")
     return topes
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from itertools import compress, count
 
 from esquemas.celda import Criba, Hallazgo, Revisor
-from esquemas.condicion import cumple
+from esquemas.condicion import no_cumplidas, separar
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import Hoja
-from esquemas.modelo import Campo, Tabla
-from esquemas.normalizacion import Falla
-from esquemas.tipos import Celda, como_texto
+from esquemas.modelo import Campo, Opciones, Tabla
+from esquemas.normalizacion import Falla, citado
+from esquemas.tipos import Celda, como_se_ve, como_texto
 
 PISTAS = 50  # por columna: buscar parecidos es lo más caro, y con más errores que esos el problema es otro
 BLOQUE = 2_000  # filas
@@ -68,6 +68,14 @@ class _Columna:
             pista = falla.pista() if falla.pista and len(self._mensajes) < PISTAS else ""
             self._mensajes[falla] = f"{falla.mensaje} {pista}".rstrip()
         return self._mensajes[falla]
+
+
+def _decir(campo: Campo, valor: str, opciones: Mapping[str, Opciones]) -> str:
+    """Lo que dice un campo, para leerlo: «es «Potencialidad»»."""
+    suyas = opciones.get(campo.catalogo)
+    si_no = {"si": "Sí", "no": "No"} if campo.tipo == "logico" else {}
+    nombres = [suyas.nombre_de(v) if suyas else si_no.get(v, v) for v in (separar(valor) if campo.varios else [valor])]
+    return f"es {citado(', '.join(nombres))}" if valor else "está vacío"
 
 
 class Revision:
@@ -130,7 +138,7 @@ class Revision:
         elif i is not None:
             fila = i + 1
         if valor is None:
-            valor = como_texto(self.cruda(i, campo)) if i is not None and campo in self.indice else ""
+            valor = como_se_ve(self.cruda(i, campo)) if i is not None and campo in self.indice else ""
         if gravedad is Gravedad.ERROR and i is not None and campo and not self.cerrada:
             self.malas.add((i, campo))
         self.problemas.append(Problema(gravedad, codigo, mensaje, self.tabla.nombre, hoja, celda, fila, i, campo, valor, norma))
@@ -167,18 +175,21 @@ class Revision:
         filas = list(zip(*self.canonicas, strict=True))
         return [f for i, f in enumerate(filas) if i not in self.descartadas] if self.descartadas else filas
 
-    def ocultar(self, principales: Sequence[Mapping[str, str]] | None, varios: frozenset[str]) -> None:
+    def ocultar(
+        self, principales: Sequence[Mapping[str, str]] | None, principal: Tabla, opciones: Mapping[str, Opciones]
+    ) -> None:
         """Aplica `mostrar_si`: un campo oculto no se guarda (y se avisa); uno visible y obligatorio se exige.
 
-        `principales`: en un grupo, la fila de la tabla principal que corresponde a cada fila; `varios`: los campos con
-        varios valores que las condiciones pueden mirar.
+        `principales`: en un grupo, la fila de la tabla `principal` que corresponde a cada fila.
         """
+        campos = {c.nombre: c for c in (*principal.campos, *self.tabla.campos)}  # los que las condiciones pueden mirar
+        varios = frozenset(c.nombre for c in campos.values() if c.varios)
         for campo in self.tabla.campos:
             if campo.mostrar_si is None:
                 continue
             columna = self.canonicas[self.indice[campo.nombre]]
             mirados = sorted(campo.mostrar_si.campos())
-            ocultas, vistos = set(), {}
+            ocultas, vistos = {}, {}
             for i in range(self.total):
                 if not self.sana(i, mirados) or (principales is not None and not principales[i]):
                     continue  # no se sabe si se muestra: el error es de lo que mira
@@ -186,9 +197,11 @@ class Revision:
                     self.canonicas[self.indice[m]][i] if m in self.indice else principales[i].get(m, "") for m in mirados
                 )
                 if valores not in vistos:
-                    vistos[valores] = cumple(campo.mostrar_si, dict(zip(mirados, valores, strict=True)), varios)
-                if not vistos[valores]:
-                    ocultas.add(i)
+                    suya = dict(zip(mirados, valores, strict=True))
+                    deciden = dict.fromkeys(campos[s.campo] for s in no_cumplidas(campo.mostrar_si, suya, varios))
+                    vistos[valores] = {c.titulo: _decir(c, suya[c.nombre], opciones) for c in deciden}
+                if vistos[valores]:
+                    ocultas[i] = vistos[valores]
                 elif campo.obligatorio and not columna[i] and (i, campo.nombre) not in self.malas:
                     ayuda = campo.ayuda or "Complete la celda."
                     self.agregar(
@@ -197,23 +210,20 @@ class Revision:
             if ocultas:
                 self._vaciar(campo, columna, ocultas)
 
-    def _vaciar(self, campo: Campo, columna: list[str], ocultas: set[int]) -> None:
+    def _vaciar(self, campo: Campo, columna: list[str], ocultas: Mapping[int, Mapping[str, str]]) -> None:
+        """No guarda el campo en esas filas y dice qué lo decide: título → lo que dice."""
         self.problemas = [p for p in self.problemas if p.campo != campo.nombre or p.indice not in ocultas]
         for i in sorted(ocultas):
             self.malas.discard((i, campo.nombre))
             if como_texto(self.cruda(i, campo.nombre)).strip():
-                self.agregar(
-                    Gravedad.ALERTA,
-                    Codigo.CAMPO_OCULTO,
-                    f"«{campo.titulo}» no corresponde a lo que respondió antes: no se guarda. Bórrelo o revise lo anterior.",
-                    i,
-                    campo.nombre,
-                    campo.norma,
-                )
+                cuando = " y ".join(f"«{titulo}» {dice}" for titulo, dice in ocultas[i].items())
+                arreglo = f"Bórrelo o corrija {' y '.join(f'«{t}»' for t in ocultas[i])}."
+                mensaje = f"«{campo.titulo}» no va cuando {cuando}: no se guarda. {arreglo}"
+                self.agregar(Gravedad.ALERTA, Codigo.CAMPO_OCULTO, mensaje, i, campo.nombre, campo.norma)
             columna[i] = ""
 
     def exigir_unicos(self) -> None:
-        grupos = [(c.nombre,) for c in self.tabla.campos if c.unico]
+        grupos = [*((c.nombre,) for c in self.tabla.campos if c.unico), *self.tabla.unicos]
         if self.tabla.clave and self.tabla.clave not in grupos:
             grupos.append(self.tabla.clave)
         for nombres in grupos:
@@ -227,7 +237,8 @@ class Revision:
                     continue
                 if (antes := vistos.setdefault(claves[i], i)) != i:
                     numero = self.hoja.numeros[antes] if self.hoja else antes + 1
-                    titulos = " y ".join(f"«{self.tabla.campo(n).titulo}»" for n in nombres)
+                    *antes_de, ultimo = (f"«{self.tabla.campo(n).titulo}»" for n in nombres)
+                    titulos = f"{', '.join(antes_de)} y {ultimo} repiten" if antes_de else f"{ultimo} repite"
                     dicho = " / ".join(c[i] for c in columnas)
-                    mensaje = f"{titulos} repite lo de la fila {numero}: «{dicho}». Cámbielo o quite una de las dos."
+                    mensaje = f"{titulos} lo de la fila {numero}: «{dicho}». Cambie o quite una de las dos."
                     self.agregar(Gravedad.ERROR, Codigo.REPETIDO, mensaje, i, nombres[-1], self.tabla.campo(nombres[-1]).norma)

@@ -11,7 +11,9 @@ from typing import Any
 
 _DE_LA_NORMA = re.compile(r"[0-9]+(-bis|-ter)?|[A-Za-z][0-9]?|[ivxlc]+")  # un tramo que la propia norma usa
 TODO, OBSERVADO, NADA = "todo", "observado", "nada"
-MOTIVO, ACUERDO, RESPUESTAS = "motivo", "acuerdo", "respuestas"
+MOTIVO, ACUERDO, RESPUESTAS, PENDIENTES = "motivo", "acuerdo", "respuestas", "pendientes"
+ENVIADAS, RESUELTAS = "enviadas", "resueltas"
+EXIGIBLES = (MOTIVO, ACUERDO, RESPUESTAS, PENDIENTES, ENVIADAS, RESUELTAS)
 COMPARTIDOS = frozenset({"conjunta", "todos"})  # los responsables de un hito que son cualquiera
 OBSERVADAS = ("codigo", "envio", "matriz", "fila", "campo", "observacion", "condicion", "respuesta", "estado")
 

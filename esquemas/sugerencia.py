@@ -21,6 +21,11 @@ _CODIGO = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._-]*")
 Lectura = Callable[[str], str | Falla]
 
 
+def unir(codigo: str, nombre: str) -> str:
+    """«06 · O'Higgins», como va en las listas de la planilla; sin nombre, el código solo."""
+    return f"{codigo}{UNION}{nombre}" if nombre else codigo
+
+
 def elegir(campo: Campo, opciones: Opciones) -> str:
     """Qué se puede escribir en el campo: las opciones, si son pocas, y cómo se separan si admite varias."""
     nombres = [o.nombre for o in opciones.opciones]

@@ -10,10 +10,11 @@ import datetime
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
-from esquemas.errores import Codigo
+from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.hoja import TOPES, VACIO, Celda, Hoja, Topes, armar, comprobar_tamano, ilegible, letra, sin_recolector
 
 __all__ = [
@@ -35,6 +36,10 @@ SEPARADORES = ";\t,"  # en caso de empate gana el primero: la coma aparece dentr
 _MUESTRA = 65_536  # caracteres en que se busca el encabezado
 _TROZO = 1 << 20
 _UTF8_SUELTO = re.compile(rb"\xc3[\x80-\xbf]")  # «á» en UTF-8; en Windows-1252 sería «Ã¡», que nadie escribe
+# Letras de MS-DOS (cp850) y Macintosh que en Windows-1252 son signos dentro de una palabra («regi¢n», «regi—n»), y las suyas.
+_DE_OTRA = re.compile(rb"[a-z][\x82\x87\x8e\xa1-\xa4][a-z]|i\x97n\b|[A-Z][\x83\x84\xa5\xb5\xe0\xee][A-Z]")
+_DE_WINDOWS = re.compile(rb"[a-z][\xe1\xe9\xed\xf3\xfa\xf1][a-z]")
+_DOBLE = re.compile("Ã[\x80-\xbf‘“‰]")  # «Ã³» por «ó»: ningún idioma escribe ese signo después de esa letra
 _BLANCOS_INICIALES = re.compile(r'\A(?:[ ,;\t"]*(?:\r\n|\r|\n))+')
 _CITADO = re.compile(r'(\A|[,;\t])"(?:[^"]|"")*(?:"|\Z)')
 _SE_CITA = re.compile(r'[",\r\n]')
@@ -49,7 +54,19 @@ _NUMERO_O_TELEFONO = re.compile(r"-?[0-9]+(?:[.,][0-9]+)*|\+[0-9][0-9 ]*")
 def leer_csv(datos: bytes, *, topes: Topes = TOPES, nombre: str = "") -> Hoja:
     """Un CSV entero. Lanza ArchivoIlegible si no se puede leer o pasa los topes de bytes, filas o columnas."""
     comprobar_tamano(datos, topes)
-    return next(_leer(io.BytesIO(datos), topes, nombre, topes.filas, 0))
+    hoja = next(_leer(io.BytesIO(datos), topes, nombre, topes.filas, 0))
+    return _avisar_doble(hoja) if "Ã".encode() in datos else hoja
+
+
+def _avisar_doble(hoja: Hoja) -> Hoja:
+    """La hoja, con una alerta si trae «regiÃ³n»: texto UTF-8 que alguien leyó como Windows-1252 y guardó otra vez."""
+    que = "en vez de una letra con tilde: parece guardado dos veces con otra codificación. Corríjalo y guárdelo como «CSV UTF-8»."
+    if _DOBLE.search(" ".join(hoja.encabezado)):
+        raise ilegible(Codigo.ARCHIVO_ILEGIBLE, f"Los títulos traen signos como «Ã³» {que}")
+    malas = [(i, j) for i, fila in enumerate(hoja.filas) for j, celda in enumerate(fila) if _DOBLE.search(str(celda))]
+    donde = [{"hoja": hoja.nombre, "celda": hoja.celda(i, j), "fila": hoja.numeros[i]} for i, j in malas]
+    aviso = Problema(Gravedad.ALERTA, Codigo.CODIFICACION_DOBLE, f"La celda trae signos como «Ã³» {que}")
+    return replace(hoja, problemas=(*hoja.problemas, *(replace(aviso, **lugar) for lugar in donde)))
 
 
 def leer_csv_en_flujo(archivo: BinaryIO, *, topes: Topes = TOPES, nombre: str = "", lote: int = 5_000) -> Iterator[Hoja]:
@@ -80,7 +97,8 @@ def _codificacion(archivo: BinaryIO) -> str:
             return codificacion
     raise ilegible(
         Codigo.ARCHIVO_ILEGIBLE,
-        "El archivo tiene bytes que no son texto. En Excel use «Guardar como» y elija «CSV UTF-8» o «Libro de Excel (.xlsx)».",
+        "El archivo no está en UTF-8 ni en Windows-1252: sus tildes se leerían mal. En Excel, abra la planilla de la que salió "
+        "y guárdela como «CSV UTF-8» o «Libro de Excel (.xlsx)»; «CSV (MS-DOS)» y «CSV (Macintosh)» no sirven.",
     )
 
 
@@ -96,6 +114,8 @@ def _decodifica(archivo: BinaryIO, codificacion: str) -> bool:
                     f"El archivo mezcla dos codificaciones: una «{leido}» está en UTF-8 y otra letra no. Se leería mal. "
                     "Ábralo en Excel, revise las tildes y guárdelo como «CSV UTF-8» o «Libro de Excel (.xlsx)».",
                 )
+            if codificacion == "cp1252" and len(_DE_OTRA.findall(trozo)) > len(_DE_WINDOWS.findall(trozo)):
+                return False
             if "\0" in decodificador.decode(trozo):
                 raise ilegible(
                     Codigo.ARCHIVO_ILEGIBLE,

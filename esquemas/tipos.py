@@ -42,6 +42,18 @@ def como_texto(celda: Celda) -> str:
     return str(celda)
 
 
+def como_se_ve(celda: Celda) -> str:
+    """Como se ve en una planilla en Chile: 7.5 → «7,5», VERDADERO, 03/05/2026. Es lo que se guarda de lo que no se pudo leer.
+
+    Releído, da error otra vez: «123.456» pasaría por miles y «2026-05-03» por un código.
+    """
+    if isinstance(celda, bool):
+        return "VERDADERO" if celda else "FALSO"
+    if isinstance(celda, datetime.date):
+        return en_chile(celda.isoformat()[:10]).replace("-", "/")
+    return con_coma(como_texto(celda)) if isinstance(celda, float) else como_texto(celda)
+
+
 def _dia(celda: datetime.date) -> str:
     return en_chile(celda.isoformat()[:10])
 
@@ -77,15 +89,22 @@ class Texto:
     canonico = r'[!"$-~¡-¬®-ÿ][ -~¡-¬®-ÿ]*(?<! )'
 
     def leer(self, celda: Celda) -> str | Falla:
-        texto = como_texto(celda)
+        texto = como_se_ve(celda)
         if "\n" in texto:
             return Falla(Codigo.VARIAS_LINEAS, "El texto tiene más de una línea. Déjelo en una sola.")
         return texto
 
     def aviso(self, celda: Celda, canonico: str) -> Falla | None:
-        """Lo que se escribe y Excel toma por fecha («1-2», «marzo 2026») llega como fecha: se guarda, pero nunca en silencio."""
-        if not isinstance(celda, datetime.date):
+        """Lo que Excel tomó por fecha («1-2», «marzo 2026»), por porcentaje o por hora se guarda, pero nunca en silencio."""
+        if type(celda) in (str, int):
             return None
+        if not isinstance(celda, datetime.date):
+            return Falla(
+                Codigo.NO_ES_TEXTO,
+                f"La celda no es texto: se leyó como «{canonico}». "
+                "Si muestra otra cosa, dele formato de texto y escríbala de nuevo.",
+                Gravedad.ALERTA,
+            )
         return Falla(
             Codigo.CONVERTIDO_EN_FECHA,
             f"La celda tiene la fecha {_dia(celda)} y se leyó como «{canonico}». Si usted escribió otra cosa, Excel la "
@@ -100,7 +119,7 @@ class Parrafo(Texto):
     titulo = "texto largo"
 
     def leer(self, celda: Celda) -> str | Falla:
-        return como_texto(celda)
+        return como_se_ve(celda)
 
 
 class ConPatron(Texto):
@@ -213,22 +232,24 @@ class Decimal(Entero):
     base, titulo, entero = "number", "número con hasta dos decimales", False
     canonico = r"0|-?[1-9][0-9]{0,11}|-?(0|[1-9][0-9]{0,11})\.[0-9]?[1-9]"
     _leer = staticmethod(leer_decimal)
+    _unidad, _sin_duda = "", ("0", "1", "-1")
+
+    def aviso(self, celda: Celda, canonico: str) -> Falla | None:
+        """Excel guarda «45 %» como 0,45 y al leer no se ve el formato: se toma el número, pero nunca en silencio."""
+        if isinstance(celda, str) or canonico in self._sin_duda or abs(celda) > 1:
+            return None
+        return Falla(
+            Codigo.NUMERO_AMBIGUO,
+            f"Se leyó {con_coma(canonico)}{self._unidad}. Si la celda muestra {con_coma(f'{celda * 100:.10g}')} %, "
+            "dele formato de número y escriba esa cifra sin el signo.",
+            Gravedad.ALERTA,
+        )
 
 
 class Porcentaje(Decimal):
     titulo = "porcentaje"
     _leer = staticmethod(leer_porcentaje)
-
-    def aviso(self, celda: Celda, canonico: str) -> Falla | None:
-        """Excel guarda «45 %» como 0,45 y al leer no se ve el formato: se toma el número, pero nunca en silencio."""
-        if isinstance(celda, str) or canonico == "0" or abs(celda) > 1:
-            return None
-        return Falla(
-            Codigo.NUMERO_AMBIGUO,
-            f"Se leyó {con_coma(canonico)} por ciento. Si la celda muestra {con_coma(f'{celda * 100:.10g}')} %, "
-            "dele formato de número y escriba esa cifra sin el signo.",
-            Gravedad.ALERTA,
-        )
+    _unidad, _sin_duda = " por ciento", ("0",)
 
 
 class Ejercicio:

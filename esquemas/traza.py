@@ -18,12 +18,16 @@ SIN_NODOS = "No consta"
 
 @dataclass(frozen=True, slots=True)
 class Nodo:
-    """Una caja. `clave` es única en el grafo; `rotulo` va destacado (un código, un nombre); `nota` al pie (un monto)."""
+    """Una caja. `clave` es única en el grafo; `rotulo` va destacado (un código, un nombre); `nota` al pie (un monto).
+
+    `sigue`: si se espera que lleve a otro, cuando su columna lo espera.
+    """
 
     clave: str
     rotulo: str
     texto: str = ""
     nota: str = ""
+    sigue: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def renglones(columnas: Sequence[Columna], flechas: Sequence[Flecha], supuesta: 
         for nodo in columna.nodos:
             viene = tuple(rotulo(f.desde, f) for f in flechas if f.hasta == nodo.clave)
             lleva = tuple(rotulo(f.hasta, f) for f in flechas if f.desde == nodo.clave)
-            esperado = viene if viene or columna.antes else None, lleva if lleva or columna.despues else None
+            esperado = viene if viene or columna.antes else None, lleva if lleva or (columna.despues and nodo.sigue) else None
             hecho.append(Renglon(columna.titulo, nodo, *esperado))
     return hecho
 
@@ -92,7 +96,7 @@ def dibujar(titulo: str, descripcion: str, columnas: Sequence[Columna], flechas:
         for nodo in columna.nodos:
             caja = lugar[nodo.clave]
             partes.append(_caja(nodo, caja))
-            lados = ((columna.antes, caja.x, llegan), (columna.despues, caja.x + ANCHO_DE_CAJA, salen))
+            lados = ((columna.antes, caja.x, llegan), (columna.despues and nodo.sigue, caja.x + ANCHO_DE_CAJA, salen))
             partes += [_punto(x_lado, caja.medio, nodo.clave in u) for pide, x_lado, u in lados if pide or nodo.clave in u]
     ancho = len(columnas) * (ANCHO_DE_CAJA + ENTRE_COLUMNAS) - ENTRE_COLUMNAS + 10
     medidas = f'width="{ancho}" height="{alto}" viewBox="-5 0 {ancho} {alto}"'

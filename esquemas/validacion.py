@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from esquemas.celda import Criba, Revisor, compilar, compilar_criba
-from esquemas.columnas import HOJA_DE_DATOS, ubicar
+from esquemas.columnas import ubicar
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.excepciones import aplicar_excepciones
 from esquemas.fila_ajena import apartar_ajenas
 from esquemas.hoja import Hoja, sin_recolector
+from esquemas.libro import HOJA_DATOS
 from esquemas.modelo import Catalogo, Esquema, Grupo, Tabla
 from esquemas.referencias import revisar_cruces
 from esquemas.reglas import revisar_reglas
@@ -24,12 +25,23 @@ from esquemas.tipos import Celda
 
 @dataclass(frozen=True, slots=True)
 class Resultado:
-    """Lo leído y lo que hay que decir. `tablas`: nombre → filas canónicas en el orden de los campos («» = vacío)."""
+    """Lo leído y lo que hay que decir. `tablas`: nombre → filas canónicas en el orden de los campos («» = vacío).
+
+    `apartadas`: el `indice` de las filas de la tabla principal que no son datos (las de totales): no están en `tablas`.
+    `hoja`: la que se leyó como tabla principal; «» si ninguna, o si es un CSV suelto.
+    """
 
     esquema: Esquema
     tablas: Mapping[str, list[tuple[str, ...]]]
     problemas: tuple[Problema, ...]
     leidas: int
+    apartadas: frozenset[int] = frozenset()
+    hoja: str = ""
+
+    @property
+    def indices(self) -> list[int]:
+        """El `indice` de cada fila de la tabla principal, en su orden: el que llevan sus problemas."""
+        return [i for i in range(self.leidas) if i not in self.apartadas]
 
     @property
     def errores(self) -> tuple[Problema, ...]:
@@ -69,7 +81,7 @@ def validar_hojas(catalogo: Catalogo, esquema: Esquema, hojas: Mapping[str, Hoja
         revisiones.append(Revision(tabla, hoja.filas, posiciones, hoja))
     principal = hojas.get(esquema.nombre)
     if principal is None:
-        mensaje = f"Ninguna hoja es «{esquema.titulo}». Copie sus datos en la hoja «{HOJA_DE_DATOS}» de la plantilla."
+        mensaje = f"Ninguna hoja es «{esquema.titulo}». Copie sus datos en la hoja «{HOJA_DATOS}» de la plantilla."
         problemas.append(Problema(Gravedad.ERROR, Codigo.HOJA_EQUIVOCADA, mensaje, esquema.nombre))
     elif not principal.filas and not any(p.es_error for p in problemas):
         mensaje = "El archivo tiene los títulos y ninguna fila. Escriba al menos una debajo de ellos."
@@ -120,9 +132,9 @@ def _revisar(
         if grupo := next((g for g in esquema.grupos if g.tabla is revision.tabla), None):
             _revisar_grupo(grupo, revision, principal, por_respuesta)
             padres = [principal.fila(por_respuesta[r]) if r in por_respuesta else {} for r in revision.canonicas[0]]
-            revision.ocultar(padres, principal.varios | revision.varios)
+            revision.ocultar(padres, principal.tabla, catalogo.opciones)
         else:
-            revision.ocultar(None, principal.varios)
+            revision.ocultar(None, principal.tabla, catalogo.opciones)
             if esquema.es_encuesta:
                 por_respuesta = {r: i for i, r in enumerate(revision.canonicas[0]) if r}
         revision.exigir_unicos()
@@ -137,7 +149,8 @@ def _revisar(
     problemas = [*previos, *(p for r in revisiones for p in r.problemas)]
     problemas = aplicar_excepciones(problemas, principal, contexto)
     tablas = {r.tabla.nombre: r.filas_canonicas() for r in revisiones}
-    return _cerrar(esquema, tablas, problemas, principal.total)
+    cerrado = _cerrar(esquema, tablas, problemas, principal.total)
+    return replace(cerrado, apartadas=frozenset(principal.descartadas))
 
 
 def _cerrar(

@@ -13,7 +13,7 @@ from typing import Any
 from formularios import almacen_personas, almacen_sesiones
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
-from formularios.almacen_tablas import escribir_instante
+from formularios.almacen_columnas import escribir_instante
 from formularios.borradores import huella_de_secreto
 from formularios.roles import EDITAN, ROLES, SERCOTEC
 
@@ -120,7 +120,7 @@ def pedir_acceso(
 ) -> None:
     """Si el correo es de un usuario activo, deja en la bandeja un mensaje con un enlace de un uso.
 
-    `redactar(secreto)` da asunto y cuerpo. No devuelve ni lanza nada distinto si el correo no es de nadie:
+    `redactar(secreto)` da asunto y cuerpo. No devuelve, lanza ni demora nada distinto si el correo no es de nadie:
     quien pregunta no aprende quién tiene cuenta.
     """
     secreto = secrets.token_urlsafe(32)
@@ -128,9 +128,11 @@ def pedir_acceso(
     vence = ahora_utc + timedelta(minutes=MINUTOS_DE_ENLACE)
     with almacen.escribir() as c:
         usuario = almacen_personas.leer_usuario(c, correo=_correo(correo))
+        mensaje = almacen_personas.insertar_correo(c, _correo(correo), asunto, cuerpo, ahora_utc)
         if usuario and usuario["activo"]:
             almacen_personas.insertar_acceso(c, huella_de_secreto(secreto), usuario["id"], vence)
-            almacen_personas.insertar_correo(c, usuario["correo"], asunto, cuerpo, ahora_utc)
+        else:  # se escribe igual, para demorar lo mismo
+            almacen_personas.borrar_correo(c, mensaje)
 
 
 def canjear_acceso(almacen: Almacen, secreto: str, *, ahora_utc: datetime) -> Usuario | None:

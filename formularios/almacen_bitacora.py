@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from formularios.almacen import insertar_segun
-from formularios.almacen_tablas import bitacora, escribir_instante, sello
+from formularios.almacen_columnas import escribir_instante
+from formularios.almacen_tablas import bitacora, sello
 
 ORIGEN = "0" * 64
 LOTE = 2_000

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, union, update
 
 from formularios.almacen_tablas import (
     archivo_por_aplicar,
@@ -108,12 +108,15 @@ def cambiar_fila(c: Connection, cual: RowMapping, **cambios: Any) -> None:
 def buscar_texto(c: Connection, texto: str) -> list[tuple[Envio, str, dict[str, str]]]:
     """Las filas que lo contienen, sin mirar mayúsculas: (envío, tabla, datos), por folio."""
     suyas = select(envio, fila.c.tabla, fila.c.datos).join(fila, fila.c.envio == envio.c.folio)
-    con_el = suyas.where(func.lower(fila.c.datos).contains(texto.lower(), autoescape=True)).order_by(envio.c.folio, fila.c.orden)
     halladas = []
-    for m in c.execute(con_el).mappings():
+    for m in c.execute(suyas.where(_dice(fila.c.datos, texto)).order_by(envio.c.folio, fila.c.orden)).mappings():
         propias = {col.name: m[col.name] for col in envio.c}
         halladas.append((Envio(**propias), m["tabla"], json.loads(m["datos"])))
     return halladas
+
+
+def _dice(columna: Any, texto: str) -> Any:
+    return func.lower(columna).contains(texto.lower(), autoescape=True)
 
 
 def borrar_excepciones(c: Connection, e: Envio, codigos: Collection[str]) -> None:
@@ -123,6 +126,18 @@ def borrar_excepciones(c: Connection, e: Envio, codigos: Collection[str]) -> Non
 
 
 # --- Lo que la región está llenando ------------------------------------------------------------------
+
+
+def buscar_en_curso(c: Connection, texto: str) -> list[tuple[str, str, int]]:
+    """Esquema, región y ejercicio donde está: en filas, su historial, archivos por aplicar o columnas propias de lo entregado."""
+    donde = (
+        (fila_en_curso, fila_en_curso, fila_en_curso.c.datos),
+        (fila_en_curso, fila_en_curso.join(cambio_de_fila), cambio_de_fila.c.datos),
+        (archivo_por_aplicar, archivo_por_aplicar, archivo_por_aplicar.c.filas),
+        (envio, envio.join(propia_de_envio), propia_de_envio.c.filas),
+    )
+    lugares = [select(t.c.esquema, t.c.region, t.c.ejercicio).select_from(de).where(_dice(col, texto)) for t, de, col in donde]
+    return sorted(map(tuple, c.execute(union(*lugares))))
 
 
 def leer_en_curso(

@@ -1,12 +1,13 @@
 """Los expedientes en la base: su estado, sus actuaciones, los folios de cada una y los documentos."""
 
 import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from formularios.almacen import insertar_segun
-from formularios.almacen_tablas import actuacion, apertura, documento, entregado, expediente
+from formularios.almacen_tablas import actuacion, apertura, documento, documento_apartado, entregado, expediente
 
 
 def tomar(c: Connection, region: str, ejercicio: int, inicial: str) -> RowMapping:
@@ -70,3 +71,27 @@ def guardar_documento(c: Connection, valores: dict[str, Any]) -> None:
 
 def leer_documento(c: Connection, huella: str) -> RowMapping | None:
     return c.execute(select(documento).where(documento.c.huella == huella)).mappings().one_or_none()
+
+
+def apartar_documento(c: Connection, valores: dict[str, Any]) -> None:
+    """Lo deja esperando en lugar del que esa persona tenía para ese campo."""
+    nuevo = insertar_segun(c)(documento_apartado).values(**valores)
+    c.execute(nuevo.on_conflict_do_update(index_elements=list(documento_apartado.primary_key), set_=valores))
+
+
+def leer_apartados(c: Connection, region: str, ejercicio: int, autor: str, desde_utc: datetime) -> list[RowMapping]:
+    """Los de esa persona en ese expediente, subidos después de `desde_utc`."""
+    tabla = documento_apartado.c
+    suyos = (tabla.region == region, tabla.ejercicio == ejercicio, tabla.autor == autor, tabla.subido_utc > desde_utc)
+    return list(c.execute(select(documento_apartado).where(*suyos)).mappings())
+
+
+def borrar_apartados(c: Connection, region: str, ejercicio: int) -> None:
+    """Los de todos en ese expediente: ya se entregó."""
+    tabla = documento_apartado.c
+    c.execute(delete(documento_apartado).where(tabla.region == region, tabla.ejercicio == ejercicio))
+
+
+def borrar_apartados_vencidos(c: Connection, hasta_utc: datetime) -> int:
+    """Los subidos hasta entonces; devuelve cuántos."""
+    return c.execute(delete(documento_apartado).where(documento_apartado.c.subido_utc <= hasta_utc)).rowcount

@@ -37,6 +37,12 @@ def leer_filas(c: Connection, esquema: str, region: str, ejercicio: int) -> list
     return [dict(zip(columnas, fila, strict=True)) for fila in leidas]
 
 
+def leer_quitadas(c: Connection, esquema: str, region: str, ejercicio: int) -> list[RowMapping]:
+    """Las de esa matriz que se quitaron, de la última a la primera."""
+    quitadas = _suyas(esquema, region, ejercicio).where(fila_en_curso.c.quitada_utc.is_not(None))
+    return list(c.execute(quitadas.order_by(fila_en_curso.c.quitada_utc.desc(), fila_en_curso.c.orden)).mappings())
+
+
 def _suyas(esquema: str, region: str, ejercicio: int) -> Any:
     return select(fila_en_curso).where(
         fila_en_curso.c.esquema == esquema, fila_en_curso.c.region == region, fila_en_curso.c.ejercicio == ejercicio

@@ -64,6 +64,10 @@ def insertar_correo(
     return c.execute(insert(correo).values(**nuevo, intentos=0, error="").returning(correo.c.id)).scalar_one()
 
 
+def borrar_correo(c: Connection, id: int) -> None:
+    c.execute(delete(correo).where(correo.c.id == id))
+
+
 def leer_correos(c: Connection, limite: int) -> list[RowMapping]:
     """Los últimos de la bandeja."""
     return list(c.execute(select(correo).limit(limite).order_by(correo.c.id.desc())).mappings())

@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from esquemas.modelo import Catalogo, Esquema
-from esquemas.referencias import referidos
+from esquemas.modelo import Campo, Catalogo, Esquema
 from esquemas.saber import NADA, OBSERVADO, TODO
-from esquemas.validacion import Contexto, Resultado, validar_filas
-from formularios import almacen_envios, almacen_expedientes, almacen_filas
+from formularios import almacen_expedientes, almacen_filas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.fila_en_curso import Fila, FilaInexistente, Matriz, clave_de
-from formularios.observaciones import RESUELTA, abre_en, campo_de, es_de_observaciones, leer_en, mover, observables
-from formularios.recepcion import referidas_en
+from formularios.juicio import contexto_en, juzgar
+from formularios.observaciones import campo_de, es_de_observaciones, estado_en, impide_observar, leer_en, mover, observables
 
+SIN_ENVIAR = "Todavía no se envía."
 ENTERA = ""  # en lugar de un campo: la fila entera. En lugar de una fila: todas
 
 Datos = Mapping[str, str]
@@ -35,7 +34,8 @@ class Apertura:
     """Lo que está abierto de una matriz. `razones`: clave de la fila (o ENTERA, todas) → campo (o ENTERA) → por qué.
 
     `toda`: nada está cerrado. `agrega`: se pueden agregar filas. `por_observado`: lo abierto se explica fila por fila.
-    `cerrada`: qué decir de lo que no está. `fijos`: campos que no se cambian ni en una fila abierta.
+    `cerrada`: qué decir de lo que no está. `fijos`: campos que no se cambian ni en una fila abierta. `llenos`: los que en blanco
+    quedan como estaban.
     """
 
     esquema: Esquema
@@ -45,6 +45,7 @@ class Apertura:
     cerrada: str = ""
     razones: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fijos: frozenset[str] = frozenset()
+    llenos: frozenset[str] = frozenset()
 
     def de(self, datos: Datos) -> dict[str, str]:
         """Campo (o ENTERA) → por qué está abierto en esa fila."""
@@ -108,7 +109,7 @@ def _razones(c: Any, catalogo: Catalogo, matriz: Matriz, esquema: Esquema, ultim
         razones.setdefault(fila, {}).setdefault(campo, por_que)
 
     for o in leer_en(c, catalogo, matriz.region, matriz.ejercicio):
-        if o.enviada and o.estado != RESUELTA and o.matriz == esquema.nombre:
+        if o.enviada and not o.resuelta and o.matriz == esquema.nombre:
             abrir(o.fila, campo_de(esquema, o.campo) if o.campo else ENTERA, f"La observó Sercotec ({o.codigo}).")
     filas = [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
     for a in almacen_expedientes.leer_aperturas(c, matriz.region, matriz.ejercicio):
@@ -125,7 +126,8 @@ def _que_no_cumplen(
 ) -> Iterable[tuple[int, str]]:
     """(lugar de la fila, qué le pasa). Una suma que se pasa se dice en una fila, pero es de todas las que suma."""
     sumas = {r.codigo: r.datos["por"] for r in esquema.principal.reglas if r.clase == "suma"}
-    for problema in _juzgar(c, catalogo, matriz, esquema, filas).errores:
+    # Lo propio de la región no abre nada: una celda suya mal escrita es una alerta.
+    for problema in juzgar(catalogo, matriz, filas, contexto_en(c, catalogo, matriz)).errores:
         if problema.indice is None:
             continue
         por = sumas.get(problema.codigo)
@@ -135,31 +137,25 @@ def _que_no_cumplen(
                 yield i, problema.mensaje
 
 
-def _juzgar(c: Any, catalogo: Catalogo, matriz: Matriz, esquema: Esquema, filas: Sequence[Fila]) -> Resultado:
-    referidas = referidas_en(c, catalogo, esquema, matriz.region, matriz.ejercicio)
-    for nombre in referidos(esquema):
-        campos = catalogo.esquemas[nombre].principal.nombres
-        if vivas := almacen_filas.leer_filas(c, nombre, matriz.region, matriz.ejercicio):
-            referidas[nombre] = [{n: f.datos.get(n, "") for n in campos} for f in map(Fila.de, vivas)]
-    propias = [{n: f.datos.get(n, "") for n in esquema.principal.nombres} for f in filas]
-    excepciones = almacen_envios.leer_excepciones(c, *matriz.lugar)
-    contexto = Contexto(matriz.region, matriz.ejercicio, referidas, excepciones)
-    return validar_filas(catalogo, esquema, {esquema.nombre: propias}, contexto)
-
-
 def _de_las_observaciones(c: Any, catalogo: Catalogo, matriz: Matriz, esquema: Esquema) -> Apertura:
-    """Lo no enviado es un borrador. De lo enviado se responde mientras la región corrige, y se resuelve o se observa otra vez."""
-    abre = abre_en(c, catalogo, matriz.region, matriz.ejercicio)
+    """Lo no enviado es un borrador. De lo enviado se responde mientras la región corrige, y se resuelve.
+
+    Se observa, también otra vez, si la región lo va a ver: porque está corrigiendo o porque un acto lo manda.
+    """
+    estado = estado_en(c, catalogo, matriz.region, matriz.ejercicio)
+    impide, responden = impide_observar(catalogo, estado), estado.abre == OBSERVADO
+    suyos = ("estado",) if impide and not responden else ("observacion", "condicion", "estado")
+    de_sercotec = dict.fromkeys(suyos, "Sercotec la resuelve o la observa otra vez." if suyos[1:] else "Sercotec la resuelve.")
     razones: dict[str, dict[str, str]] = {}
     for o in leer_en(c, catalogo, matriz.region, matriz.ejercicio):
-        de_sercotec = dict.fromkeys(("observacion", "condicion", "estado"), "Sercotec la resuelve o la observa otra vez.")
-        responde = {"respuesta": "La región la responde."} if abre == OBSERVADO and not o.resuelta else {}
-        razones[o.codigo] = {**de_sercotec, **responde} if o.enviada else {ENTERA: "Todavía no se envía."}
-    cerrada = (
-        "Esta observación ya se envió: se conserva como se envió, y ahora la región la responde o Sercotec la resuelve. "
-        "Para decir otra cosa, agregue otra observación."
-    )
-    return Apertura(esquema, agrega=True, por_observado=True, cerrada=cerrada, razones=razones)
+        responde = {"respuesta": "La región la responde."} if responden and not o.resuelta else {}
+        razones[o.codigo] = {**de_sercotec, **responde} if o.enviada else {ENTERA: SIN_ENVIAR}
+    for quitada in map(Fila.de, almacen_filas.leer_quitadas(c, *matriz.lugar)):
+        razones.setdefault(clave_de(esquema, quitada.datos), {ENTERA: SIN_ENVIAR})  # si fuera de las enviadas, ya estaría
+    cerrada = "Lo que ya se envió se conserva como se envió: la región lo responde o Sercotec lo resuelve. "
+    cerrada += impide or "Para decir otra cosa, agregue otra observación."
+    llenos = frozenset({"estado"})  # en una nueva lo pone `mover`
+    return Apertura(esquema, agrega=not impide, por_observado=True, cerrada=cerrada, razones=razones, llenos=llenos)
 
 
 # --- Hacerlo cumplir -------------------------------------------------------------------------------------
@@ -211,38 +207,49 @@ def recortar(
     canonicas: Sequence[Datos],
     nuevas: Sequence[Datos],
     *,
-    ajenos: Collection[str] = (),
-    suyas: Collection[str] | None = None,
-) -> tuple[list[Datos], list[Datos], list[str]]:
-    """Lo que de un archivo se puede aplicar: sus filas para comparar, para guardar, y lo que queda fuera, fila por fila.
+    ajenos: Mapping[str, str],
+    ausentes: Collection[str],
+    suyas: Collection[str] | None,
+) -> tuple[list[Datos], list[Datos], dict[str, list[str]]]:
+    """Lo que de un archivo se puede aplicar: sus filas para comparar, para guardar, y lo que queda fuera: qué → de qué filas.
 
     `canonicas`: los valores de `actuales` en su forma canónica. Lo que no se puede tocar se guarda como estaba, letra por letra.
-    Los campos `ajenos` a quien lo sube quedan como están, sin decirlo; también las filas que no son `suyas` (None: todas lo son).
+    `ajenos`: campo que no escribe quien lo sube → quiénes sí. `ausentes`: los que el archivo no trae. Solo se tocan las filas
+    `suyas`; None: todas.
     """
-    esquema = apertura.esquema
-    por_clave = {clave_de(esquema, datos): datos for datos in reversed(nuevas)}
-    comparar, guardar, fuera = [], [], []
-    for fila, antes in zip(actuales, canonicas, strict=True):
-        clave = clave_de(esquema, antes)
-        nueva = por_clave.pop(clave, None) if suyas is None or clave in suyas else antes
-        if nueva is None and apertura.entera(fila.datos) and suyas is None:
+    esquema, comparar, guardar = apertura.esquema, [], []
+    fuera: dict[str, list[str]] = {}
+
+    def decir(clave: str, que: str, distintos: Iterable[Campo] = ()) -> None:
+        partes = [f"{k.titulo} (lo escribe: {ajenos[k.nombre]})" if k.nombre in ajenos else k.titulo for k in distintos]
+        fuera.setdefault(f"{que.format(', '.join(partes))}.", []).append(clave or "sin código")
+
+    lugares = esquema.principal.emparejar(nuevas, canonicas)
+    lugares = [i if suyas is None or clave_de(esquema, f) in suyas else None for i, f in zip(lugares, canonicas, strict=True)]
+    for fila, antes, lugar in zip(actuales, canonicas, lugares, strict=True):
+        clave, nueva = clave_de(esquema, antes), antes if lugar is None else nuevas[lugar]
+        if lugar is None and suyas is None and apertura.entera(fila.datos):
             continue
-        nueva = antes if nueva is None else nueva
-        if nueva is antes:
-            fuera += [f"{clave}: no está en su archivo, pero está cerrada y se queda."] if suyas is None else []
-            comparar.append(antes)
-            guardar.append(fila.datos)
-            continue
-        libres = apertura.campos(fila.datos) - set(ajenos)
+        if lugar is None and (suyas is None or clave in suyas):
+            decir(clave, "no está en su archivo. Queda como estaba: no se puede quitar")
+        callados = {*ausentes, *(n for n in apertura.llenos if not nueva[n])}
+        libres = apertura.campos(fila.datos) - ajenos.keys() - (callados & apertura.llenos)
         cerrados = [k for k in esquema.campos if k.nombre not in libres]
-        distintos = [k.titulo for k in cerrados if k.nombre not in ajenos and nueva[k.nombre] != antes[k.nombre]]
-        fuera += [f"{clave}: no se cambia {', '.join(distintos)}. Queda como estaba."] if distintos else []
+        distintos = [k for k in cerrados if k.nombre not in callados and nueva[k.nombre] != antes[k.nombre]]
+        if distintos:
+            decir(clave, "no se cambia {}. Queda como estaba", distintos)
         comparar.append({**nueva, **{k.nombre: antes[k.nombre] for k in cerrados}})
-        guardar.append({**nueva, **{k.nombre: fila.datos.get(k.nombre, "") for k in cerrados}})
-    if apertura.agrega and suyas is None:
-        agregadas = [{**datos, **dict.fromkeys(ajenos, "")} for datos in nuevas if clave_de(esquema, datos) in por_clave]
-        return comparar + agregadas, guardar + agregadas, fuera
-    return comparar, guardar, fuera + [f"{clave or 'sin código'}: no se agrega." for clave in por_clave]
+        guardar.append({**(fila.datos if lugar is None else nueva), **{k.nombre: fila.datos.get(k.nombre, "") for k in cerrados}})
+    leidas, repone = set(lugares), ". Si se había quitado, se repone en «Filas quitadas» de la matriz" if suyas is None else ""
+    for datos in (f for i, f in enumerate(nuevas) if i not in leidas):
+        if not apertura.agrega or suyas is not None:
+            decir(clave_de(esquema, datos), f"no se agrega{repone}")
+            continue
+        if distintos := [k for k in esquema.campos if k.nombre in ajenos and datos[k.nombre]]:
+            decir(clave_de(esquema, datos), "se agrega sin {}", distintos)
+        for filas in (comparar, guardar):
+            filas.append({**datos, **dict.fromkeys(ajenos, "")})
+    return comparar, guardar, fuera
 
 
 def abrir(

@@ -12,6 +12,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from esquemas.modelo import Catalogo
@@ -37,6 +38,7 @@ from formularios.vistas.entrevistas import entrevistas
 from formularios.vistas.errores import exigir_texto_sano, registrar_errores
 from formularios.vistas.escritura import FILTROS
 from formularios.vistas.expedientes import expedientes
+from formularios.vistas.filas import filas
 from formularios.vistas.imprimible import imprimible
 from formularios.vistas.llenado import llenado
 from formularios.vistas.mapa import mapa
@@ -82,13 +84,16 @@ def crear_app(
     app.before_request(exigir_permiso)
     app.after_request(_despues)
     app.register_blueprint(raiz)
-    de_region = (regiones, cotejos, entrevistas, matrices, propias, subidas, entregas, expedientes, actos, oficios, observaciones)
+    de_matriz = (matrices, filas, propias, subidas, entregas)
+    de_region = (regiones, cotejos, entrevistas, *de_matriz, expedientes, actos, oficios, observaciones)
     vistas = (publico, encuestas, llenado, entrega, imprimible, publicado, archivos, acceso, cuenta, oidc, sercotec)
     for vista in (*vistas, *de_region, analisis, mapa, derechos, solicitudes, lecturas):
         app.register_blueprint(vista, url_prefix=PREFIJO + (vista.url_prefix or ""))
     registrar_errores(app)
     _preparar_plantillas(app, configuracion)
-    app.wsgi_app = Compresor(_servir_archivos(app, configuracion), PREFIJO)
+    comprimida = Compresor(_servir_archivos(app, configuracion), PREFIJO)
+    # De los proxies, solo de dónde viene cada quien: la dirección pública la dice la configuración, no una cabecera.
+    app.wsgi_app = ProxyFix(comprimida, x_for=configuracion.proxies, x_proto=0, x_host=0)
     return app
 
 

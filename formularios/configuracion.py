@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 PREFIJO = "FOCALIZA_"
 LARGO_DE_CLAVE = 32  # caracteres
@@ -38,8 +39,14 @@ VARIABLES = (
     Variable(
         "FOCALIZA_URL_PUBLICA",
         "La dirección con que las personas llegan; de ella salen los enlaces de los correos. "
-        "Con https, las cookies son seguras.",
+        "Empieza con https, salvo en la demostración o en esta misma máquina.",
         "http://127.0.0.1:8000",
+    ),
+    Variable(
+        "FOCALIZA_PROXIES",
+        "Cuántos proxies propios hay delante. De ellos se toma la dirección de cada persona (`X-Forwarded-For`), con que se "
+        "cuentan los intentos. Si no hay ninguno, déjela en 0: cualquiera podría escribir esa cabecera.",
+        "0",
     ),
     Variable(
         "FOCALIZA_OIDC",
@@ -84,6 +91,7 @@ class Configuracion:
     esquemas: Path | None = None
     sitio: Path = Path(_OMISION["FOCALIZA_SITIO"])
     demo: bool = False
+    proxies: int = 0
     oidc: Oidc | None = None
 
     @property
@@ -105,10 +113,11 @@ def desde_entorno(environ: Mapping[str, str]) -> Configuracion:
         clave=_clave(puestas.get("FOCALIZA_CLAVE", ""), demo),
         base_de_datos=puestas.get("FOCALIZA_BASE_DE_DATOS") or _OMISION["FOCALIZA_BASE_DE_DATOS"],
         correo=puestas.get("FOCALIZA_CORREO", ""),
-        url_publica=_direccion(puestas.get("FOCALIZA_URL_PUBLICA") or _OMISION["FOCALIZA_URL_PUBLICA"]),
+        url_publica=_direccion(puestas.get("FOCALIZA_URL_PUBLICA") or _OMISION["FOCALIZA_URL_PUBLICA"], demo),
         esquemas=Path(carpeta) if carpeta else None,
         sitio=Path(puestas.get("FOCALIZA_SITIO") or _OMISION["FOCALIZA_SITIO"]),
         demo=demo,
+        proxies=_cuantos("FOCALIZA_PROXIES", puestas.get("FOCALIZA_PROXIES") or "0"),
         oidc=_oidc(puestas.get("FOCALIZA_OIDC", "")),
     )
 
@@ -149,9 +158,19 @@ def _logico(nombre: str, valor: str) -> bool:
         raise ConfiguracionInvalida(f"{nombre} vale «{valor}». Escriba si o no.") from None
 
 
-def _direccion(url: str) -> str:
+def _cuantos(nombre: str, valor: str) -> int:
+    if len(valor) != 1 or valor not in "0123456789":
+        raise ConfiguracionInvalida(f"{nombre} vale «{valor}». Escriba un número del 0 al 9.")
+    return int(valor)
+
+
+def _direccion(url: str, demo: bool) -> str:
     if not url.startswith(("http://", "https://")):
         raise ConfiguracionInvalida(
             f"FOCALIZA_URL_PUBLICA es «{url}». Escriba la dirección completa, con http:// o https://."
+        )
+    if not demo and url.startswith("http://") and urlsplit(url).hostname not in ("127.0.0.1", "localhost"):
+        raise ConfiguracionInvalida(
+            f"FOCALIZA_URL_PUBLICA es «{url}». Fuera de la demostración empieza con https://: sin cifrar, se roban las sesiones."
         )
     return url.rstrip("/")

@@ -26,6 +26,8 @@ from formularios.pantalla import nombre_de
 CORTO = 8  # opciones que todavía se leen mejor a la vista que en una lista
 ENUNCIADO = 110  # letras de una fila citada que se muestran al elegirla
 SIN_RESPUESTA = "Sin respuesta"
+AJENA = "{}: no está en la lista"
+SI_O_NO = (SelectChoice("si", "Sí"), SelectChoice("no", "No"))
 
 
 # --- Un tipo, un control -----------------------------------------------------------------------------
@@ -41,7 +43,7 @@ def _parrafo(**comunes: Any) -> UnboundField:
 
 
 def _si_o_no(**comunes: Any) -> UnboundField:
-    return _radios([SelectChoice("si", "Sí"), SelectChoice("no", "No")], comunes)
+    return _radios(SI_O_NO, comunes)
 
 
 CONTROLES: Mapping[str, Callable[..., UnboundField]] = {
@@ -98,6 +100,13 @@ def elegibles(catalogo: Catalogo, opciones: Opciones, region: str) -> list[Selec
     propias.sort(key=lambda o: orden.get(o.padre, -1))
     agrupar = not (opciones.padre == "regiones" and region)
     return [SelectChoice(o.codigo, o.nombre, {}, padre.nombre_de(o.padre) if agrupar else None) for o in propias]
+
+
+def _fuera_de_la_lista(opciones: Opciones, lista: Sequence[SelectChoice], escritos: Sequence[str]) -> list[SelectChoice]:
+    """Lo escrito que no es una opción, como llegó de una planilla: a la vista, para que no se pierda sin querer."""
+    conocidos, grupo = {e.value for e in lista}, "No están en la lista" if any(e.optgroup for e in lista) else None
+    ajenos = [v for v in escritos if v not in conocidos]
+    return [SelectChoice(v, AJENA.format(opciones.nombre_de(v)), {}, grupo) for v in ajenos]
 
 
 def _filas_citables(filas: Sequence[tuple[str, str]], citadas: Sequence[str]) -> list[SelectChoice]:
@@ -253,10 +262,13 @@ class _Dibujo:
         opciones = self.catalogo.opciones.get(campo.catalogo)
         if opciones:
             lista = elegibles(self.catalogo, opciones, self.llenado.borrador.region)
-            suelto = _eleccion(campo, lista, comunes)
+            escritos = separar(valor) if campo.varios else [valor] if valor else []
+            suelto = _eleccion(campo, [*lista, *_fuera_de_la_lista(opciones, lista, escritos)], comunes)
         elif campo.nombre in self.citables:
             lista = _filas_citables(busqueda.filas if busqueda else self.citables[campo.nombre], separar(valor))
             suelto = _radios(lista, comunes) if busqueda and not campo.varios else _eleccion(campo, lista, comunes)
+        elif campo.tipo == "logico" and valor and valor not in {e.value for e in SI_O_NO}:
+            suelto = _radios([*SI_O_NO, SelectChoice(valor, AJENA.format(valor))], comunes)
         else:
             suelto = CONTROLES[campo.tipo](**comunes)
         formulario = BaseForm({nombre: suelto})

@@ -13,7 +13,6 @@ from esquemas.coherencia import ejemplos_de
 from esquemas.condicion import separar
 from esquemas.entrega import validar_libro
 from esquemas.modelo import Catalogo, Esquema
-from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, validar_filas
 from formularios import roles
 from formularios.accesos import Usuario, guardar_usuario, leer_usuarios
@@ -21,9 +20,10 @@ from formularios.almacen import Almacen
 from formularios.convocatoria import Convocatoria, cambiar_convocatoria
 from formularios.fila_en_curso import Matriz
 from formularios.filas import guardar_fila, leer_matriz
+from formularios.juicio import contexto_de
 from formularios.lector import leer_archivo
-from formularios.matrices import referidas_vivas
-from formularios.recepcion import recibir, referidas_de
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import referidas_de
 from formularios.subida import apartar, confirmar
 from formularios.vigencia import ejercicios_de
 
@@ -70,6 +70,11 @@ def sembrar(almacen: Almacen, catalogo: Catalogo, ahora_utc: datetime) -> None:
         _dar_permiso(almacen, correo, ahora_utc)
 
 
+def hay_personas_inventadas(almacen: Almacen) -> bool:
+    """Si esa base es de la demostración: tiene sus personas, aunque ya no puedan entrar, y lo que entregaron."""
+    return any(u.correo in PERSONAS for u in leer_usuarios(almacen))
+
+
 def matrices_en_curso(catalogo: Catalogo) -> dict[str, Matriz]:
     """Las exigibles que publica el piloto, por esquema y en el orden del catálogo: lo citado va antes que quien lo cita."""
     suyas = (e for e in catalogo.formatos if e.exigible and (PILOTO / f"{e.nombre}.csv").exists())
@@ -82,17 +87,8 @@ def _entregar(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, ahora_utc:
     filas = {esquema.nombre: _leer(propio)} if propio.exists() else ejemplos_de(esquema)
     region = "00" if esquema.ambito == "nacional" else REGION
     contexto = Contexto(region, EJERCICIO, referidas_de(almacen, catalogo, esquema, REGION, EJERCICIO))
-    recibir(
-        almacen,
-        catalogo,
-        esquema,
-        validar_filas(catalogo, esquema, filas, contexto),
-        region=region,
-        ejercicio=EJERCICIO,
-        ahora_utc=ahora_utc,
-        presentado_legal=presentado_legal(ahora_utc, REGION),
-        origen="demostracion",
-    )
+    recepcion = Recepcion(region=region, ejercicio=EJERCICIO, recibido_utc=ahora_utc, origen="demostracion")
+    recibir(almacen, catalogo, validar_filas(catalogo, esquema, filas, contexto), recepcion)
 
 
 def _dar_permiso(almacen: Almacen, correo: str, ahora_utc: datetime) -> Usuario:
@@ -111,7 +107,7 @@ def _empezar(almacen: Almacen, catalogo: Catalogo, matrices: Mapping[str, Matriz
     completa, sube, sube_otra = (f"usuario {_dar_permiso(almacen, correo, empieza).id}" for correo in EQUIPO)
     for dia, (nombre, matriz) in enumerate(matrices.items(), 1):
         archivo = f"{nombre}.csv"
-        contexto = Contexto(REGION, EJERCICIO, referidas_vivas(almacen, catalogo, matriz))
+        contexto = contexto_de(almacen, catalogo, matriz)
         leido = validar_libro(catalogo, matriz.esquema, leer_archivo((PILOTO / archivo).read_bytes(), archivo), contexto)
         quien = {"autor": sube if dia < 3 else sube_otra, "ahora_utc": empieza + timedelta(days=dia)}
         espera = apartar(almacen, catalogo, matriz, leido, nombre=archivo, **quien)

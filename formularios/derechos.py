@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from esquemas.modelo import Catalogo, Esquema
-from esquemas.tabla import escribir_csv
+from esquemas.privacidad import personales_de
+from esquemas.tabla import escribir_csv, neutralizar
 from esquemas.tiempo import UN_DIA
 from formularios import almacen_borradores, almacen_derechos, almacen_envios, almacen_personas, lapida
 from formularios.almacen import Almacen
@@ -16,7 +17,7 @@ from formularios.almacen_bitacora import anotar
 from formularios.borradores import DIAS, huella_de_secreto, nuevo_secreto
 from formularios.envio import TODO, VIGENTE, Envio
 from formularios.exportacion import en_json
-from formularios.lapida_en_curso import quitar_de_lo_que_se_llena
+from formularios.lapida_en_curso import lo_que_dice_de, quitar_de_lo_que_se_llena
 from formularios.solicitudes import TODAS, NoProcede, Solicitud, exigir_pendiente
 
 PARA_CORREGIR = DIAS * UN_DIA
@@ -36,21 +37,38 @@ ACCIONES: Mapping[bool, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Lugar:
-    """Dónde hay algo de la persona: una respuesta con todas sus versiones, o unas filas de una matriz.
+    """Dónde hay algo de la persona: una respuesta con todas sus versiones, unas filas entregadas o lo que la región llena.
 
-    `filas`: folio → (tabla, datos). `es_suyo`: el correo de la solicitud está entre los datos de personas.
+    `filas`: folio, o dónde en lo que se llena → (tabla, datos). `es_suyo`: el correo de la solicitud está entre los datos de
+    personas. `dichos`: lo que lo entregado dice de ella. Lo que se llena no tiene `cadena`.
     """
 
     esquema: Esquema
-    cadena: tuple[Envio, ...]
-    filas: Mapping[str, list[tuple[str, dict[str, str]]]]
+    region: str
+    ejercicio: int
+    filas: Mapping[str, list[tuple[str, Mapping[str, str]]]]
     es_suyo: bool
-    consentimientos: tuple[Mapping[str, Any], ...]
+    dichos: frozenset[str]
+    cadena: tuple[Envio, ...] = ()
+    consentimientos: tuple[Mapping[str, Any], ...] = ()
 
     @property
-    def envio(self) -> Envio:
-        """La última versión: la que da nombre al lugar."""
-        return self.cadena[-1]
+    def envio(self) -> Envio | None:
+        """La última versión."""
+        return self.cadena[-1] if self.cadena else None
+
+    @property
+    def matriz(self) -> tuple[str, str, int]:
+        return self.esquema.nombre, self.region, self.ejercicio
+
+    @property
+    def nombre(self) -> str:
+        """El folio de la última versión o, de lo que se llena, la matriz."""
+        return self.envio.folio if self.envio else "-".join(map(str, self.matriz))
+
+    @property
+    def suprimido(self) -> bool:
+        return self.envio is not None and self.envio.quitado == TODO
 
 
 # --- Dónde está --------------------------------------------------------------------------------------
@@ -59,10 +77,14 @@ class Lugar:
 def lugares(almacen: Almacen, catalogo: Catalogo, solicitud: Solicitud, regiones: Collection[str] = TODAS) -> list[Lugar]:
     """Lo que hay con ese folio o con ese correo, en esas regiones («»: en todas)."""
     with almacen.leer() as c:
-        return [lugar for lugar in _lugares(c, catalogo, solicitud) if {"", lugar.envio.region} & set(regiones)]
+        return list(_lugares(c, catalogo, solicitud, regiones))
 
 
-def _lugares(c: Any, catalogo: Catalogo, solicitud: Solicitud) -> Iterator[Lugar]:
+def _lugares(c: Any, catalogo: Catalogo, solicitud: Solicitud, regiones: Collection[str]) -> Iterator[Lugar]:
+    return (x for x in _en_todas(c, catalogo, solicitud) if {"", x.region} & set(regiones))
+
+
+def _en_todas(c: Any, catalogo: Catalogo, solicitud: Solicitud) -> Iterator[Lugar]:
     hallados: dict[str, set[str]] = {}  # folio que da nombre → folios donde está el correo
     cadenas: dict[str, list[Envio]] = {}
 
@@ -80,19 +102,30 @@ def _lugares(c: Any, catalogo: Catalogo, solicitud: Solicitud) -> Iterator[Lugar
         esquema = catalogo.esquemas.get(envio.esquema)
         if esquema and _esta(solicitud.correo, datos, lapida.campos_con_datos(c, esquema, envio).get(tabla, ())):
             hallados[agregar(envio.folio)].add(envio.folio)
+    matrices = {m: set() for m in (almacen_derechos.buscar_en_curso(c, solicitud.correo) if solicitud.correo else ())}
     for folio, con_correo in hallados.items():
-        yield _lugar(c, catalogo, cadenas[folio], solicitud.correo, bool(con_correo))
+        yield (lugar := _lugar(c, catalogo, cadenas[folio], solicitud.correo, bool(con_correo)))
+        if con_correo and not lugar.esquema.es_encuesta:
+            matrices.setdefault(lugar.matriz, set()).update(lugar.dichos)
+    for (nombre, *de), dichos in matrices.items():
+        if esquema := catalogo.esquemas.get(nombre):
+            campos = personales_de(esquema).get(nombre, ())
+            if hay := lo_que_dice_de(c, esquema, (nombre, *de), solicitud.correo, campos, dichos):
+                filas = {donde: [(nombre, f) for f in suyas] for donde, suyas in hay.items()}
+                yield Lugar(esquema, *de, filas, True, frozenset(dichos))
 
 
 def _lugar(c: Any, catalogo: Catalogo, cadena: list[Envio], correo: str, es_suyo: bool) -> Lugar:
-    esquema, filas = catalogo.esquemas[cadena[-1].esquema], {}
+    esquema, filas, dichos = catalogo.esquemas[cadena[-1].esquema], {}, set()
     for envio in cadena if cadena[-1].quitado != TODO else ():
         leidas = [(f["tabla"], json.loads(f["datos"])) for f in almacen_derechos.leer_filas(c, envio.folio)]
         campos = lapida.campos_con_datos(c, esquema, envio)
         # De una matriz, solo sus filas: las demás son de otras personas.
         filas[envio.folio] = [(t, d) for t, d in leidas if esquema.es_encuesta or _esta(correo, d, campos.get(t, ()))]
+        dichos |= {d.get(n, "") for t, d in filas[envio.folio] for n in campos.get(t, ())}
     dados = almacen_derechos.leer_consentimientos(c, [e.folio for e in cadena])
-    return Lugar(esquema, tuple(cadena), filas, es_suyo, tuple(dict(d) for d in dados))
+    de = (cadena[-1].region, cadena[-1].ejercicio)
+    return Lugar(esquema, *de, filas, es_suyo, frozenset(dichos), tuple(cadena), tuple(dict(d) for d in dados))
 
 
 def _esta(correo: str, datos: Mapping[str, str], campos: Any) -> bool:
@@ -119,14 +152,15 @@ def exportar_json(lugar: Lugar) -> bytes:
         for e in lugar.cadena
     ]
     dados = [{k: v.isoformat() if isinstance(v, datetime) else v for k, v in d.items()} for d in lugar.consentimientos]
-    return en_json({"esquema": lugar.esquema.nombre, "envios": versiones, "consentimientos": dados})
+    en_curso = [{"donde": k, "filas": [d for _, d in filas]} for k, filas in lugar.filas.items() if not lugar.cadena]
+    return en_json({"esquema": lugar.esquema.nombre, "envios": versiones, "en_curso": en_curso, "consentimientos": dados})
 
 
 def exportar_csv(lugar: Lugar) -> bytes:
-    """Lo mismo, una línea por valor: folio, tabla, fila, campo, título y valor."""
+    """Lo mismo, una línea por valor: folio (o dónde, en lo que se llena), tabla, fila, campo, título y valor, sin fórmulas."""
     titulos = {(t.nombre, c.nombre): c.titulo for t in lugar.esquema.tablas for c in t.campos}
     lineas = [
-        (folio, tabla, str(i), campo, titulos.get((tabla, campo), campo), valor)
+        (folio, tabla, str(i), campo, titulos.get((tabla, campo), campo), neutralizar(valor))
         for folio, filas in lugar.filas.items()
         for i, (tabla, datos) in enumerate(filas, 1)
         for campo, valor in datos.items()
@@ -141,7 +175,7 @@ def ejecutar(
     almacen: Almacen,
     catalogo: Catalogo,
     solicitud: Solicitud,
-    folio: str,
+    nombre: str,
     accion: str,
     *,
     regiones: Collection[str] = TODAS,
@@ -155,9 +189,8 @@ def ejecutar(
     """
     with almacen.escribir() as c:
         solicitud = exigir_pendiente(c, solicitud.numero)
-        halladas = (x for x in _lugares(c, catalogo, solicitud) if {"", x.envio.region} & set(regiones))
-        lugar = next((x for x in halladas if x.envio.folio == folio), None)
-        if lugar is None or lugar.envio.quitado == TODO or accion not in ACCIONES[lugar.esquema.es_encuesta]:
+        lugar = next((x for x in _lugares(c, catalogo, solicitud, regiones) if x.nombre == nombre), None)
+        if lugar is None or lugar.suprimido or accion not in ACCIONES[lugar.esquema.es_encuesta]:
             raise NoProcede("Eso no se puede hacer ahí.")
         comun = {"autor": autor, "ahora_utc": ahora_utc}
         if accion == "suprimir":
@@ -172,17 +205,18 @@ def ejecutar(
         else:
             desde = ahora_utc if accion == "bloquear" else None
             almacen_derechos.cambiar_envios(c, [e.folio for e in lugar.cadena], bloqueado_utc=desde)
-        anotar(c, cuando_utc=ahora_utc, actor=autor, accion=accion, objeto=f"{folio} por {solicitud.numero}")
+        anotar(c, cuando_utc=ahora_utc, actor=autor, accion=accion, objeto=f"{nombre} por {solicitud.numero}")
 
 
 def _quitar_de_matriz(c: Any, lugar: Lugar, correo: str, **comun: Any) -> None:
     """Vacía los datos de personas de las filas con ese correo, también en lo que se llena; lo demás no es suyo."""
+    todos = {n for nombres in personales_de(lugar.esquema).values() for n in nombres}
     for envio in lugar.cadena:
         campos = lapida.campos_con_datos(c, lugar.esquema, envio)
         suyos = {n for nombres in campos.values() for n in nombres}
-        dichos = {d.get(n, "") for _, d in lugar.filas[envio.folio] for n in suyos}
-        quitar_de_lo_que_se_llena(c, envio, correo, suyos, dichos, **comun)
         lapida.vaciar(c, envio, campos, lambda datos, suyos=suyos: _esta(correo, datos, suyos))
+        todos |= suyos
+    quitar_de_lo_que_se_llena(c, lugar.matriz, correo, todos, lugar.dichos, **comun)
 
 
 def _retirar(c: Any, lugar: Lugar, ahora_utc: datetime) -> None:

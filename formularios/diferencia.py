@@ -57,7 +57,7 @@ def _de_tabla(
     de_antes = dict.fromkeys(n for f in (*viejas, *nuevas) if not f.keys() <= propios for n in f if n not in propios)
     nombres = [n for n in (*tabla.nombres, *de_antes) if n not in ajenos]
     una = esquema.es_encuesta and tabla is esquema.principal and len(viejas) == len(nuevas) == 1
-    pares = [(0, 0)] if una else _por_clave(viejas, nuevas, clave) if clave else _por_parecido(viejas, nuevas, nombres)
+    pares = [(0, 0)] if una else _por_clave(tabla, viejas, nuevas) if clave else _por_parecido(viejas, nuevas, nombres)
     for i, j in sorted(pares, key=lambda par: (par[1] is None, par[1] or 0, par[0] or 0)):
         vieja, nueva = {} if i is None else viejas[i], {} if j is None else nuevas[j]
         distintos = [n for n in nombres if vieja.get(n, "") != nueva.get(n, "")] if vieja != nueva else []
@@ -67,13 +67,10 @@ def _de_tabla(
             yield FilaDistinta(tabla, que, (i if j is None else j) + 1, quien, valores)
 
 
-def _por_clave(viejas: Filas, nuevas: Filas, clave: Sequence[str]) -> list[Par]:
-    def identidad(fila: Mapping[str, str]) -> tuple[str, ...]:
-        return tuple(fila.get(n, "") for n in clave)
-
-    donde = {identidad(f): i for i, f in enumerate(viejas)}
-    pares: list[Par] = [(donde.pop(identidad(f), None), j) for j, f in enumerate(nuevas)]
-    return [*pares, *((i, None) for i in donde.values())]
+def _por_clave(tabla: Tabla, viejas: Filas, nuevas: Filas) -> list[Par]:
+    lugares = tabla.emparejar(viejas, nuevas)
+    quedan = set(lugares)
+    return [*zip(lugares, range(len(nuevas)), strict=True), *((i, None) for i in range(len(viejas)) if i not in quedan)]
 
 
 def _por_parecido(viejas: Filas, nuevas: Filas, nombres: Sequence[str]) -> list[Par]:

@@ -9,15 +9,13 @@ from datetime import datetime
 from esquemas.condicion import cumple
 from esquemas.errores import Codigo, Problema
 from esquemas.modelo import Campo, Catalogo, Esquema, Grupo, Seccion
-from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, Resultado, validar_filas
 from formularios.almacen import Almacen
 from formularios.borradores import Borrador, BorradorCambiado, guardar_borrador, leer_borrador
 from formularios.convocatoria import exigir_abierta
 from formularios.envio import Envio, EnvioRechazado
-from formularios.folio import NIVEL_CENTRAL
 from formularios.pantalla import Fila, Recibido, nombre_de
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 
 
 def hay_algo(fila: Mapping[str, str]) -> bool:
@@ -255,7 +253,7 @@ def enviar(
 ) -> Envio:
     """Valida todo y lo entrega. La misma revisión enviada dos veces da el mismo envío; en una anónima, el mismo `vale`.
 
-    `origen`, `autor` y `entrevisto` son los de `recibir`. EnvioRechazado con los problemas (sobre las filas del borrador);
+    `origen`, `autor` y `entrevisto` son los de `Recepcion`. EnvioRechazado con los problemas (sobre las filas del borrador);
     BorradorCambiado si lo que se mostró para revisar ya no es lo guardado; EncuestaCerrada si pasó el cierre;
     AlmacenNoDisponible si no se pudo guardar.
     """
@@ -265,22 +263,8 @@ def enviar(
     llenado = mirar(catalogo, esquema, borrador)
     if llenado.errores:
         raise EnvioRechazado(llenado.errores)
-    region = borrador.region if borrador.region != NIVEL_CENTRAL else None
-    return recibir(
-        almacen,
-        catalogo,
-        esquema,
-        llenado.resultado,
-        region=borrador.region,
-        ejercicio=borrador.ejercicio,
-        ahora_utc=ahora_utc,
-        presentado_legal=presentado_legal(ahora_utc, region),
-        origen=origen,
-        autor=autor,
-        borrador=borrador,
-        entrevisto=entrevisto,
-        vale=vale,
-    )
+    recepcion = Recepcion(borrador.region, borrador.ejercicio, ahora_utc, origen, autor, entrevisto)
+    return recibir(almacen, catalogo, llenado.resultado, recepcion, borrador=borrador, vale=vale)
 
 
 def vecinas(esquema: Esquema, seccion: Seccion) -> tuple[Seccion | None, Seccion | None]:

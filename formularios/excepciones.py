@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from esquemas.errores import Codigo, Gravedad, Problema
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.validacion import Resultado
 from formularios import almacen_envios
 from formularios.almacen_bitacora import anotar
 from formularios.envio import Envio
+from formularios.faltas import agregar_faltas
 
 LUGAR = ("fila", "campo", "regla")
 
@@ -29,16 +29,13 @@ def comprobar(catalogo: Catalogo, resultado: Resultado) -> Resultado:
     if not es_de_excepciones(catalogo, esquema):
         return resultado
     posibles = [e.nombre for e in catalogo.formatos if e.ambito == "region" and e is not esquema]
-    problemas, campo = list(resultado.problemas), esquema.principal.campo("matriz")
-    for i, fila in enumerate(resultado.como_dict(esquema.nombre)):
-        valor = fila[campo.nombre]
-        if valor not in posibles:
-            que = f"«{valor}» no es un formato de la región." if valor else "Falta decir de qué matriz es la fila."
-            codigo = Codigo.REFERENCIA_INEXISTENTE if valor else Codigo.OBLIGATORIO
-            mensaje = f"{que} Use uno de: {', '.join(posibles)}."
-            lugar = {"tabla": esquema.nombre, "fila": i + 1, "indice": i, "campo": campo.nombre, "valor": valor}
-            problemas.append(Problema(Gravedad.ERROR, codigo, mensaje, norma=campo.norma, **lugar))
-    return replace(resultado, problemas=tuple(problemas))
+
+    def hallar(fila: Mapping[str, str]) -> list[tuple[str, str]]:
+        valor = fila["matriz"]
+        que = f"«{valor}» no es un formato de la región." if valor else "Falta decir de qué matriz es la fila."
+        return [] if valor in posibles else [("matriz", f"{que} Use uno de: {', '.join(posibles)}.")]
+
+    return agregar_faltas(resultado, hallar)
 
 
 def registrar(c: Any, envio: Envio, filas: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from esquemas.condicion import separar
 from esquemas.modelo import Esquema
+
+COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,30 @@ def huella_de(filas: Iterable[Fila]) -> str:
     return suma.hexdigest() if filas else ""
 
 
+def valores_de(esquema: Esquema, filas: Iterable[Fila]) -> list[dict[str, str]]:
+    """Lo que dicen, campo por campo. Lo que el esquema ya no tiene se conserva en la fila, pero no se juzga."""
+    return [{n: f.datos.get(n, "") for n in esquema.principal.nombres} for f in filas]
+
+
 def clave_de(esquema: Esquema, datos: Mapping[str, str]) -> str:
     """Cómo se nombra una fila: su código, o sus claves."""
     return " · ".join(datos[n] for n in esquema.principal.clave if datos.get(n))
+
+
+def encima(esquema: Esquema, antes: Mapping[str, str], valores: Mapping[str, str]) -> dict[str, str]:
+    """Los valores sobre lo que había. Lo mismo como lo manda la página (en otro orden, o con CRLF) no es un cambio."""
+    valores = {n: v.replace("\r\n", "\n") for n, v in valores.items()}
+    iguales = {k.nombre for k in esquema.campos if k.varios and _elegido(k.nombre, antes) == _elegido(k.nombre, valores)}
+    return {**antes, **{n: v for n, v in valores.items() if n not in iguales}}
+
+
+def cambiado(esquema: Esquema, base: Mapping[str, str], valores: Mapping[str, str]) -> dict[str, str]:
+    """De esos valores, los que dicen otra cosa que `base`: lo que la persona tocó."""
+    return {n: v for n, v in encima(esquema, base, valores).items() if v != base.get(n, "")}
+
+
+def _elegido(campo: str, datos: Mapping[str, str]) -> list[str]:
+    return sorted(separar(datos.get(campo, "")))
 
 
 def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:

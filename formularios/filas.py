@@ -7,30 +7,39 @@ que la citan en otras matrices. La matriz empieza con lo que la región ya entre
 """
 
 import json
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from esquemas.condicion import separar
-from esquemas.hoja import sin_recolector
-from esquemas.modelo import Campo, Catalogo, Esquema
+from esquemas.modelo import Catalogo, Esquema
 from esquemas.propias import PREFIJO
-from formularios import almacen_envios, almacen_filas, almacen_propias
+from formularios import almacen_envios, almacen_filas
 from formularios.almacen import Almacen
-from formularios.apertura import exigir
-from formularios.fila_en_curso import Cambio, Fila, FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
-
-RAZONES = 3  # cuántas se dicen, de por qué hay que mirar otra vez una fila
-COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
+from formularios.apertura import apertura_en
+from formularios.fila_en_curso import (
+    AGREGADA,
+    CAMBIADA,
+    COPIADA,
+    QUITADA,
+    REPUESTA,
+    Cambio,
+    Fila,
+    FilaCambiada,
+    FilaInexistente,
+    Matriz,
+    encima,
+    huella_de,
+    sugerir_codigo,
+)
+from formularios.matriz_en_curso import abrir_en, agregar_en, cambiar_en, fila_en, filas_en, tomar_en
 
 
 def leer_matriz(almacen: Almacen, matriz: Matriz) -> list[Fila]:
     """Sus filas en orden; si nadie la ha empezado, las que la región ya entregó, todavía sin id."""
     with almacen.leer() as c:
-        return _las_de(c, matriz)
+        return filas_en(c, matriz)
 
 
 def contar_filas(almacen: Almacen, region: str, ejercicio: int) -> dict[str, int]:
@@ -43,13 +52,19 @@ def contar_filas(almacen: Almacen, region: str, ejercicio: int) -> dict[str, int
 def leer_fila(almacen: Almacen, matriz: Matriz, id: str) -> Fila:
     """La fila, también si se quitó. FilaInexistente si no es de esa matriz."""
     with almacen.leer() as c:
-        return _leer(c, matriz, id)
+        return fila_en(c, matriz, id)
+
+
+def leer_quitadas(almacen: Almacen, matriz: Matriz) -> list[Fila]:
+    """Las que se quitaron y no se volvieron a agregar, de la última a la primera."""
+    with almacen.leer() as c:
+        return _quitadas(c, matriz)
 
 
 def leer_cambios(almacen: Almacen, matriz: Matriz, id: str) -> list[Cambio]:
     """Todo lo que fue una fila, del principio a hoy."""
     with almacen.leer() as c:
-        _leer(c, matriz, id)
+        fila_en(c, matriz, id)
         guardados = almacen_filas.leer_cambios(c, id)
     return [Cambio(g["version"], g["accion"], json.loads(g["datos"]), g["cuando_utc"], g["autor"]) for g in guardados]
 
@@ -64,7 +79,7 @@ def leer_enviadas(almacen: Almacen, esquema: Esquema, folio: str) -> list[dict[s
 def empezar(almacen: Almacen, matriz: Matriz, *, autor: str, ahora_utc: datetime) -> list[Fila]:
     """Deja la matriz lista para corregirla, con lo que la región ya entregó; si ya se empezó, no cambia nada."""
     with almacen.escribir() as c:
-        return _abrir(c, matriz, autor, ahora_utc)
+        return abrir_en(c, matriz, autor, ahora_utc)
 
 
 def agregar_fila(
@@ -83,25 +98,26 @@ def agregar_fila(
     Con `id`, lo mismo mandado dos veces (el botón apretado dos veces) tampoco; con otros datos, es otra fila. Sin código,
     se le sugiere el que sigue a los del mismo tipo.
     """
+    valores = encima(matriz.esquema, {}, valores)
     with almacen.escribir() as c:
-        actuales = _abrir(c, matriz, autor, ahora_utc)
+        actuales = abrir_en(c, matriz, autor, ahora_utc)
         repetida = {n: v for n, v in valores.items() if v}.items()
         misma = (f for f in actuales if (origen and f.origen == origen) or (id and f.id == id and repetida <= f.datos.items()))
         previa = next(misma, None)
         if previa:
             return previa, False
         completos = {**valores, **sugerir_codigo(matriz.esquema, actuales, valores)}
-        [nueva] = _agregar(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen, id)
+        [nueva] = agregar_en(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen, id)
         return nueva, True
 
 
 def copiar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, de: int, *, autor: str, ahora_utc: datetime) -> int:
     """Agrega las filas de otro ejercicio de la misma región cuyas claves aún no están; devuelve cuántas."""
-    otra, clave = replace(matriz, ejercicio=de), matriz.esquema.principal.clave
+    otra, identidad = replace(matriz, ejercicio=de), matriz.esquema.principal.identidad
     with almacen.escribir() as c:
-        estan = {_clave(clave, f.datos) for f in _abrir(c, matriz, autor, ahora_utc)}
-        suyas = [f.datos for f in _las_de(c, otra) if _clave(clave, f.datos) not in estan]
-        _agregar(c, catalogo, matriz, suyas, COPIADA, autor, ahora_utc, f"{matriz.esquema.nombre} {de}")
+        estan = {identidad(f.datos) for f in abrir_en(c, matriz, autor, ahora_utc)}
+        suyas = [f.datos for f in filas_en(c, otra) if identidad(f.datos) not in estan]
+        agregar_en(c, catalogo, matriz, suyas, COPIADA, autor, ahora_utc, f"{matriz.esquema.nombre} {de}")
     return len(suyas)
 
 
@@ -118,13 +134,13 @@ def guardar_fila(
 ) -> Fila:
     """Cambia esos campos; guardar lo mismo solo quita el «por revisar». FilaInexistente o FilaCambiada si no procede."""
     with almacen.escribir() as c:
-        _abrir(c, matriz, autor, ahora_utc)
-        actual = _tomar(c, matriz, id, version)
-        datos = {**actual.datos, **valores}
+        abrir_en(c, matriz, autor, ahora_utc)
+        actual = tomar_en(c, matriz, id, version)
+        datos = encima(matriz.esquema, actual.datos, valores)
         if datos == dict(actual.datos):
             almacen_filas.marcar_por_revisar(c, {id: ""})
             return replace(actual, por_revisar="")
-        return _cambiar(c, catalogo, matriz, [(actual, datos, CAMBIADA)], autor, ahora_utc)[0]
+        return cambiar_en(c, catalogo, matriz, [(actual, datos, CAMBIADA)], autor, ahora_utc)[0]
 
 
 def quitar_fila(
@@ -132,19 +148,19 @@ def quitar_fila(
 ) -> Fila:
     """La saca de la matriz; se puede reponer. FilaInexistente o FilaCambiada si no procede."""
     with almacen.escribir() as c:
-        _abrir(c, matriz, autor, ahora_utc)
-        actual = _tomar(c, matriz, id, version)
-        return _cambiar(c, catalogo, matriz, [(actual, actual.datos, QUITADA)], autor, ahora_utc)[0]
+        abrir_en(c, matriz, autor, ahora_utc)
+        actual = tomar_en(c, matriz, id, version)
+        return cambiar_en(c, catalogo, matriz, [(actual, actual.datos, QUITADA)], autor, ahora_utc)[0]
 
 
 def reponer_fila(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, id: str, *, autor: str, ahora_utc: datetime) -> Fila:
     """Vuelve a poner una fila quitada, en su lugar y como estaba; si no estaba quitada, la deja igual."""
     with almacen.escribir() as c:
-        _abrir(c, matriz, autor, ahora_utc)
-        actual = _leer(c, matriz, id)
+        abrir_en(c, matriz, autor, ahora_utc)
+        actual = fila_en(c, matriz, id)
         if actual.quitada_utc is None:
             return actual
-        return _cambiar(c, catalogo, matriz, [(actual, actual.datos, REPUESTA)], autor, ahora_utc)[0]
+        return cambiar_en(c, catalogo, matriz, [(actual, actual.datos, REPUESTA)], autor, ahora_utc)[0]
 
 
 def aplicar(
@@ -157,206 +173,62 @@ def aplicar(
     autor: str,
     ahora_utc: datetime,
 ) -> None:
-    """Deja la matriz como el archivo: por clave, agrega, cambia y quita. Todo o nada.
+    """Deja la matriz como el archivo: por clave, agrega, cambia, quita y repone. Todo o nada.
 
     `base` es la `huella_de` lo que se mostró al confirmar. FilaCambiada, con una de ellas, si alguien la cambió después;
     si ya está como el archivo (el botón apretado dos veces), no hay nada que hacer.
     """
     with almacen.escribir() as c:
-        actuales = _abrir(c, matriz, autor, ahora_utc)
+        actuales = abrir_en(c, matriz, autor, ahora_utc)
         cambios, nuevas = _distintas(matriz, actuales, filas)
         if (cambios or nuevas) and huella_de(actuales) != base:
             raise FilaCambiada(max(actuales, key=lambda f: f.cambiada_utc)) if actuales else FilaInexistente
-        _cambiar(c, catalogo, matriz, cambios, autor, ahora_utc)
-        _agregar(c, catalogo, matriz, nuevas, AGREGADA, autor, ahora_utc)
-
-
-# --- Dentro de una transacción ---------------------------------------------------------------------------
-
-
-def _abrir(c: Any, matriz: Matriz, autor: str, ahora_utc: datetime) -> list[Fila]:
-    """La reserva hasta confirmar y devuelve sus filas; la primera vez la empieza con lo que la región ya entregó."""
-    if almacen_filas.tomar_matriz(c, *matriz.lugar, ahora_utc):
-        _insertar(c, matriz, [f.datos for f in _entregadas(c, matriz)], COPIADA, autor, ahora_utc)
-    return _vivas(c, matriz)
+        vuelven, nuevas = _las_que_vuelven(c, catalogo, matriz, filas, nuevas)
+        cambiar_en(c, catalogo, matriz, [*cambios, *vuelven], autor, ahora_utc)
+        agregar_en(c, catalogo, matriz, nuevas, AGREGADA, autor, ahora_utc)
 
 
 def _distintas(matriz: Matriz, actuales: Sequence[Fila], filas: Sequence[Mapping[str, str]]) -> tuple[list[Any], list[Any]]:
     """Lo que hay que cambiar o quitar, y lo que hay que agregar, para que quede como esas filas."""
-    clave = matriz.esquema.principal.clave
-    por_clave = {_clave(clave, f.datos): f for f in reversed(actuales)}  # de las repetidas queda la primera
     quedan, nuevas, cambios = set(), [], []
-    for valores in filas:
-        actual = por_clave.pop(_clave(clave, valores), None)
-        if actual is None:
+    lugares = matriz.esquema.principal.emparejar([f.datos for f in actuales], filas)
+    for valores, lugar in zip(filas, lugares, strict=True):
+        if lugar is None:
             nuevas.append(valores)
             continue
+        actual = actuales[lugar]
         quedan.add(actual.id)
         if (datos := {**actual.datos, **valores}) != dict(actual.datos):
             cambios.append((actual, datos, CAMBIADA))
     return [*cambios, *((f, f.datos, QUITADA) for f in actuales if f.id not in quedan)], nuevas
 
 
-def _las_de(c: Any, matriz: Matriz) -> list[Fila]:
-    if almacen_filas.leer_matriz(c, *matriz.lugar) is None:
-        return _entregadas(c, matriz)
-    return _vivas(c, matriz)
+def _las_que_vuelven(
+    c: Any, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Mapping[str, str]], nuevas: Sequence[Mapping[str, str]]
+) -> tuple[list[Any], list[Mapping[str, str]]]:
+    """De las nuevas, las que alguien había quitado, que vuelven con su historial; y las demás.
+
+    Solo si esa fila está abierta, y si por su clave se sabe que son la misma. Una columna propia vacía no borra lo que decía.
+    """
+    identidad = matriz.esquema.principal.identidad
+    quitadas = {identidad(f.datos): f for f in reversed(_quitadas(c, matriz))} if nuevas else {}
+    if not quitadas:
+        return [], [*nuevas]
+    apertura = apertura_en(c, catalogo, matriz)
+    quitadas = {clave: f for clave, f in quitadas.items() if apertura.entera(f.datos)}
+    veces, vuelven, agregadas = Counter(map(identidad, filas)), [], []
+    for datos in nuevas:
+        clave = identidad(datos)
+        if all(clave) and veces[clave] == 1 and (previa := quitadas.get(clave)):
+            dicho = {n: v for n, v in datos.items() if v or not n.startswith(PREFIJO)}
+            vuelven.append((previa, {**previa.datos, **dicho}, REPUESTA))
+        else:
+            agregadas.append(datos)
+    return vuelven, agregadas
 
 
-def _vivas(c: Any, matriz: Matriz) -> list[Fila]:
-    with sin_recolector():  # pueden ser miles
-        return [Fila.de(f) for f in almacen_filas.leer_filas(c, *matriz.lugar)]
-
-
-def _entregadas(c: Any, matriz: Matriz) -> list[Fila]:
-    campos = matriz.esquema.principal.nombres
-    entregadas = almacen_envios.leer_filas_vigentes(c, *matriz.lugar) or []
-    copia = almacen_propias.leer_copia_vigente(c, *matriz.lugar) or [{}] * len(entregadas)
-    vacia = {"version": 0, "origen": "", "por_revisar": "", "cambiada_utc": None, "autor": ""}
-    return [
-        Fila(id="", **_lugar(matriz), orden=i, datos={n: f.get(n, "") for n in campos} | _propias(suyas), **vacia)
-        for i, (f, suyas) in enumerate(zip(entregadas, copia, strict=True), 1)
-    ]
-
-
-def _propias(datos: Mapping[str, str]) -> dict[str, str]:
-    """Lo que dicen las columnas de la región, aunque hoy no estén declaradas: no se pierde."""
-    return {n: v for n, v in datos.items() if n.startswith(PREFIJO)}
-
-
-def _leer(c: Any, matriz: Matriz, id: str) -> Fila:
-    guardada = almacen_filas.leer_fila(c, id)
-    if guardada is None or (guardada["esquema"], guardada["region"], guardada["ejercicio"]) != matriz.lugar:
-        raise FilaInexistente
-    return Fila.de(guardada)
-
-
-def _tomar(c: Any, matriz: Matriz, id: str, version: int) -> Fila:
-    actual = _leer(c, matriz, id)
-    if actual.version != version or actual.quitada_utc:
-        raise FilaCambiada(actual)
-    return actual
-
-
-def _agregar(c: Any, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Mapping[str, str]], *resto: Any) -> list[Fila]:
-    _, filas = exigir(c, catalogo, matriz, nuevas=filas)
-    return _insertar(c, matriz, filas, *resto)
-
-
-def _insertar(
-    c: Any,
-    matriz: Matriz,
-    filas: Sequence[Mapping[str, str]],
-    accion: str,
-    autor: str,
-    ahora_utc: datetime,
-    origen: str = "",
-    id: str = "",
-) -> list[Fila]:
-    libre = id if id and almacen_filas.leer_fila(c, id) is None else ""
-    ultimo = almacen_filas.ultimo_orden(c, *matriz.lugar)
-    nuevas = [
-        Fila(
-            id=libre or secrets.token_hex(8),
-            **_lugar(matriz),
-            orden=ultimo + i,
-            datos={n: valores.get(n, "") for n in matriz.esquema.principal.nombres} | _propias(valores),
-            version=1,
-            origen=origen,
-            por_revisar="",
-            cambiada_utc=ahora_utc,
-            autor=autor,
-        )
-        for i, valores in enumerate(filas, 1)
-    ]
-    guardables = [_guardable(f) for f in nuevas]
-    almacen_filas.insertar_filas(c, guardables)
-    almacen_filas.insertar_cambios(c, [_anotable(g, accion) for g in guardables])
-    return nuevas
-
-
-def _cambiar(
-    c: Any,
-    catalogo: Catalogo,
-    matriz: Matriz,
-    cambios: Sequence[tuple[Fila, Mapping[str, str], str]],
-    autor: str,
-    ahora_utc: datetime,
-) -> list[Fila]:
-    """Cada cambio es (fila actual, cómo queda, qué se hace); devuelve cómo quedaron."""
-    cambios, _ = exigir(c, catalogo, matriz, cambios)
-    nuevas = [
-        replace(
-            actual,
-            datos=datos,
-            version=actual.version + 1,
-            por_revisar="",
-            cambiada_utc=ahora_utc,
-            autor=autor,
-            quitada_utc=ahora_utc if accion == QUITADA else None,
-        )
-        for actual, datos, accion in cambios
-    ]
-    guardables = [_guardable(f) for f in nuevas]
-    almacen_filas.cambiar_filas(c, guardables)
-    almacen_filas.insertar_cambios(c, [_anotable(g, accion) for g, (_, _, accion) in zip(guardables, cambios, strict=True)])
-    _avisar_a_las_que_citan(c, catalogo, matriz, cambios)
-    return nuevas
-
-
-def _guardable(fila: Fila) -> dict[str, Any]:
-    return {n: getattr(fila, n) for n in Fila.__slots__} | {"datos": json.dumps(dict(fila.datos), ensure_ascii=False)}
-
-
-def _anotable(guardable: Mapping[str, Any], accion: str) -> dict[str, Any]:
-    suyo = {n: guardable[n] for n in ("version", "datos", "autor")}
-    return {**suyo, "fila": guardable["id"], "accion": accion, "cuando_utc": guardable["cambiada_utc"]}
-
-
-def _razon(matriz: Matriz, antes: Fila, datos: Mapping[str, str], accion: str) -> str:
-    """Qué le pasó a la fila, para quien la cita."""
-    cambiados = _cambiados(matriz, antes, datos)
-    que = f"cambió en {', '.join(f'«{t}»' for t in cambiados)}" if accion == CAMBIADA else f"fue {accion}"
-    return f"La fila «{antes.datos['codigo']}» de «{matriz.esquema.nombre_completo}» {que}."
-
-
-def _cambiados(matriz: Matriz, antes: Fila, datos: Mapping[str, str]) -> list[str]:
-    """Los títulos de lo que cambió. Lo propio de la región no se cita: no cuenta."""
-    campos = (matriz.esquema.oficial or matriz.esquema).campos
-    return [k.titulo for k in campos if antes.datos.get(k.nombre) != datos.get(k.nombre)]
-
-
-def _avisar_a_las_que_citan(c: Any, catalogo: Catalogo, matriz: Matriz, cambios: Sequence[Any]) -> None:
-    """«Por revisar» en toda fila que cite alguno de esos códigos, aunque sea uno que acaba de dejar de existir."""
-    importan = (k for k in cambios if k[2] != CAMBIADA or _cambiados(matriz, *k[:2]))
-    cambiadas = {codigo: cambio for cambio in importan if (codigo := cambio[0].datos.get("codigo"))}
-    razon = cache(lambda codigo: _razon(matriz, *cambiadas[codigo]))
-    for esquema in catalogo.esquemas.values():
-        campos = [k.nombre for k in esquema.campos if _cita(k, matriz.esquema)]
-        if not campos or not cambiadas:
-            continue
-        marcas = {}
-        for fila in map(Fila.de, almacen_filas.leer_filas(c, esquema.nombre, matriz.region, matriz.ejercicio)):
-            citados = dict.fromkeys(x for n in campos for x in separar(fila.datos.get(n, "")) if x in cambiadas)
-            if citados:
-                marcas[fila.id] = _en_pocas(list(citados), razon)
-        almacen_filas.marcar_por_revisar(c, marcas)
-
-
-def _en_pocas(citados: Sequence[str], razon: Callable[[str], str]) -> str:
-    """Una fila puede citar decenas y cambiar todas a la vez: se dicen las primeras."""
-    dichos = citados if len(citados) <= RAZONES + 1 else citados[:RAZONES]
-    resto = len(citados) - len(dichos)
-    return " ".join([*map(razon, dichos), *([f"Y cambiaron otras {resto} de las que cita."] if resto else [])])
-
-
-def _cita(campo: Campo, esquema: Esquema) -> bool:
-    return campo.referencia is not None and campo.referencia.esquema == esquema.nombre
-
-
-def _lugar(matriz: Matriz) -> dict[str, Any]:
-    return dict(zip(("esquema", "region", "ejercicio"), matriz.lugar, strict=True))
-
-
-def _clave(campos: Sequence[str], datos: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(datos.get(n, "") for n in campos)
+def _quitadas(c: Any, matriz: Matriz) -> list[Fila]:
+    identidad = matriz.esquema.principal.identidad
+    vivas = {identidad(f.datos) for f in filas_en(c, matriz)}
+    quitadas = (Fila.de(f) for f in almacen_filas.leer_quitadas(c, *matriz.lugar))
+    return [f for f in quitadas if identidad(f.datos) not in vivas]

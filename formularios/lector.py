@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from esquemas.errores import ArchivoIlegible, Codigo, Gravedad, Problema
-from esquemas.hoja import TOPES, Hoja, Topes, comprobar_tamano, ilegible
+from esquemas.hoja import TOPES, Hoja, Hora, Topes, comprobar_tamano, ilegible
 from esquemas.libro import Libro, comprobar_zip, leer_libro
 from esquemas.tabla import leer_csv
 
@@ -172,7 +172,7 @@ def _hoja(dato: dict[str, Any]) -> Hoja:
     for fila in dato["filas"]:
         for j, celda in enumerate(fila):
             if celda.__class__ is list:
-                fila[j] = datetime.date.fromordinal(celda[0])
+                fila[j] = Hora(celda[0]) if isinstance(celda[0], str) else datetime.date.fromordinal(celda[0])
     return Hoja(
         **dato
         | {
@@ -205,7 +205,7 @@ def _limitar(recurso: int, tope: int) -> None:
 
 
 def responder(datos: bytes, topes: Topes) -> str:
-    """La respuesta del hijo: `Libro` o {"problema"}. Las fechas viajan como [ordinal]; lo demás, con su tipo de JSON."""
+    """La respuesta del hijo: `Libro` o {"problema"}. Las fechas viajan como [ordinal] y las horas como [texto]."""
     try:
         libro = leer_libro(datos, topes)
     except ArchivoIlegible as e:
@@ -227,5 +227,5 @@ def _como_dato(hoja: Hoja) -> dict[str, Any]:
     return dato | {"problemas": [asdict(p) for p in hoja.problemas]}
 
 
-def _viajar(celda: datetime.date) -> list[int]:
-    return [celda.toordinal()]
+def _viajar(celda: datetime.date | Hora) -> list[int | str]:
+    return [celda.texto if isinstance(celda, Hora) else celda.toordinal()]

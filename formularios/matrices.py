@@ -5,16 +5,14 @@ from dataclasses import dataclass, replace
 
 from esquemas.errores import Problema
 from esquemas.modelo import Catalogo, Esquema, Seccion
-from esquemas.referencias import citables, referidos
-from esquemas.validacion import Contexto, Resultado, validar_filas
-from formularios import excepciones
+from esquemas.referencias import citables
+from esquemas.validacion import Resultado
+from formularios import excepciones, observaciones
 from formularios.almacen import Almacen
 from formularios.borradores import Borrador
 from formularios.encuesta import Llenado
-from formularios.fila_en_curso import Fila, Matriz
-from formularios.filas import leer_matriz
-from formularios.observaciones import comprobar, es_de_observaciones
-from formularios.recepcion import excepciones_de, referidas_de
+from formularios.fila_en_curso import Fila, Matriz, valores_de
+from formularios.juicio import contexto_de, juzgar
 
 Citables = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -33,31 +31,34 @@ class Revisada:
         return [p for p in self.resultado.problemas if p.indice == indice]
 
     @property
+    def valores(self) -> list[dict[str, str]]:
+        """Lo que dice cada fila, ya leído («35.000.000» es 35000000); lo que no se pudo leer, como se escribió."""
+        canonicas = self.resultado.como_dict(self.matriz.esquema.nombre)
+        return [{n: c[n] or f.datos.get(n, "") for n in c} for f, c in zip(self.filas, canonicas, strict=True)]
+
+    def errores_de(self, id: str) -> int:
+        """Cuántos errores tiene la fila con ese id; 0 si no está."""
+        return sum(p.es_error for i, f in enumerate(self.filas) if f.id == id for p in self.de_fila(i))
+
+    @property
     def generales(self) -> list[Problema]:
         """Los que no son de una fila: lo que falta citar, o lo que no se pudo revisar."""
         return [p for p in self.resultado.problemas if p.indice is None]
 
 
 def revisar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, filas: Sequence[Fila]) -> Revisada:
-    """Juzga esas filas. Un campo que el esquema ya no tiene se conserva en la fila, pero no se juzga."""
-    campos = matriz.esquema.principal.nombres
-    propias = [{n: f.datos.get(n, "") for n in campos} for f in filas]
-    vivas = referidas_vivas(almacen, catalogo, matriz)
-    contexto = Contexto(matriz.region, matriz.ejercicio, vivas, excepciones_de(almacen, *matriz.lugar))
-    resultado = validar_filas(catalogo, matriz.esquema, {matriz.esquema.nombre: propias}, contexto)
-    if es_de_observaciones(catalogo, matriz.esquema):
-        resultado = comprobar(almacen, catalogo, matriz, resultado)
-    resultado = excepciones.comprobar(catalogo, resultado)
-    return Revisada(matriz, filas, resultado, citables(catalogo, matriz.esquema, {**vivas, matriz.esquema.nombre: propias}))
+    """Juzga esas filas; las de las observaciones y las excepciones, también contra lo que nombran."""
+    contexto = contexto_de(almacen, catalogo, matriz)
+    resultado = comprobar(almacen, catalogo, matriz, juzgar(catalogo, matriz, filas, contexto))
+    suyas = {matriz.esquema.nombre: valores_de(matriz.esquema, filas)}
+    return Revisada(matriz, filas, resultado, citables(catalogo, matriz.esquema, {**contexto.referidas, **suyas}))
 
 
-def referidas_vivas(almacen: Almacen, catalogo: Catalogo, matriz: Matriz) -> dict[str, list[dict[str, str]]]:
-    """Las filas de cada matriz que esta cita: las que se están llenando y, si nadie la ha empezado, las entregadas."""
-    vivas = referidas_de(almacen, catalogo, matriz.esquema, matriz.region, matriz.ejercicio)
-    for nombre in referidos(matriz.esquema):
-        if filas := leer_matriz(almacen, replace(matriz, esquema=catalogo.esquemas[nombre])):
-            vivas[nombre] = [{n: f.datos.get(n, "") for n in catalogo.esquemas[nombre].principal.nombres} for f in filas]
-    return vivas
+def comprobar(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, resultado: Resultado) -> Resultado:
+    """El mismo resultado, con lo que las observaciones y las excepciones nombran y no existe."""
+    if observaciones.es_de_observaciones(catalogo, matriz.esquema):
+        resultado = observaciones.comprobar(almacen, catalogo, matriz, resultado)
+    return excepciones.comprobar(catalogo, resultado)
 
 
 def escribibles(esquema: Esquema, roles: Set[str]) -> frozenset[str]:

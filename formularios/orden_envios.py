@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from esquemas.entrega import validar_libro
-from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto
 from formularios import segundo_factor
 from formularios.accesos import Permiso, guardar_usuario, leer_usuarios, quitar_permiso
@@ -33,7 +32,8 @@ from formularios.correo import despachar, leer_servidor
 from formularios.excepciones import comprobar
 from formularios.folio import NIVEL_CENTRAL
 from formularios.paquete import exportar_a_archivo
-from formularios.recepcion import excepciones_de, recibir_respuestas, referidas_de, vigente_de
+from formularios.recepcion import Recepcion, recibir_respuestas
+from formularios.recibido import excepciones_de, referidas_de, vigente_de
 from formularios.roles import ROLES
 
 ORIGEN = "orden"
@@ -118,19 +118,8 @@ def importar(
     if not resultado.valido:
         click.echo("No se guardó nada: corrija los errores y repita la orden.", err=True)
         ctx.exit(1)
-    ahora = cascara.ahora()
-    envios = recibir_respuestas(
-        almacen,
-        catalogo,
-        pedido,
-        resultado,
-        region=region,
-        ejercicio=ejercicio,
-        ahora_utc=ahora,
-        presentado_legal=presentado_legal(ahora, region if region != NIVEL_CENTRAL else None),
-        origen=ORIGEN,
-        excepciones=dado.excepciones,
-    )
+    recepcion = Recepcion(region, ejercicio, cascara.ahora(), ORIGEN)
+    envios = recibir_respuestas(almacen, catalogo, resultado, recepcion, excepciones=dado.excepciones)
     for envio in envios:
         click.echo(f"Folio {envio.folio}  huella {envio.huella}")
         if anterior and not pedido.es_encuesta:

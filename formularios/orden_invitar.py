@@ -8,7 +8,6 @@ import click
 
 from esquemas.entrega import validar_libro
 from esquemas.modelo import Catalogo, Esquema
-from esquemas.plazos import presentado_legal
 from esquemas.validacion import Contexto, Resultado
 from formularios.almacen import Almacen
 from formularios.bandeja import contar_pendientes
@@ -18,7 +17,8 @@ from formularios.convocatoria import Invitado, leer_convocatoria
 from formularios.convocatoria import invitar as invitar_a
 from formularios.correo import redactor_de_invitacion
 from formularios.orden_envios import ORIGEN, ConBase, abrir
-from formularios.recepcion import es_el_vigente, excepciones_de, recibir, referidas_de, vigente_de
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import es_el_vigente, excepciones_de, referidas_de, vigente_de
 
 
 def _encuesta_pedida(catalogo: Catalogo, nombre: str) -> Esquema:
@@ -82,8 +82,7 @@ def _cargar(almacen: Almacen, catalogo: Catalogo, resultado: Resultado, lugar: d
     if anterior and es_el_vigente(anterior, resultado):
         click.echo(f"Ya estaba cargado con el folio {anterior.folio}.")
         return
-    legal = presentado_legal(ahora, lugar["region"])
-    envio = recibir(almacen, catalogo, matriz, resultado, **lugar, ahora_utc=ahora, presentado_legal=legal, origen=ORIGEN)
+    envio = recibir(almacen, catalogo, resultado, Recepcion(**lugar, recibido_utc=ahora, origen=ORIGEN))
     click.echo(f"Folio {envio.folio}  huella {envio.huella}")
     if anterior:
         click.echo(f"Reemplaza a {anterior.folio}: tenía {contar(anterior.filas[matriz.nombre], 'fila', 'filas')}.")

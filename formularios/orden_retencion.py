@@ -29,6 +29,7 @@ def retencion(ctx: click.Context, aplicar: bool) -> None:
         contar(hecho.llaves, "llave", "llaves"),
         contar(hecho.intentos, "acceso o intento", "accesos o intentos"),
         contar(hecho.correos, "correo ya despachado", "correos ya despachados"),
+        contar(hecho.documentos, "documento sin entregar", "documentos sin entregar"),
     )
     click.echo(f"{verbo} además: {', '.join(partes)}.")
     if not aplicar:

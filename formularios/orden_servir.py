@@ -1,4 +1,4 @@
-"""La orden `servir`: construye lo que falte, pone la base al día y atiende con gunicorn el sitio y los formularios."""
+"""La orden `servir`: pone la base al día, construye lo que falte y atiende con gunicorn el sitio y los formularios."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from formularios.almacen import Almacen, AlmacenNoDisponible
 from formularios.app import crear_app
 from formularios.cascara import Cascara
 from formularios.configuracion import Configuracion
-from formularios.demostracion import ENTRADAS, sembrar
+from formularios.demostracion import ENTRADAS, hay_personas_inventadas, sembrar
 from formularios.orden_envios import abrir
 
 PROCESOS, HILOS = 2, 4  # por omisión
@@ -54,9 +54,9 @@ def servir(ctx: click.Context, puerto: int, direccion: str, demo: bool | None, p
     configuracion = cascara.configuracion
     if "FOCALIZA_URL_PUBLICA" not in os.environ:
         configuracion = replace(configuracion, url_publica=f"http://{direccion}:{puerto}")
+    _preparar_base(ctx, configuracion)
     if not (configuracion.sitio / "index.html").exists() or "FOCALIZA_SITIO" not in os.environ:
         _construir(ctx, configuracion.sitio)
-    _preparar_base(ctx, configuracion)
     _presentar(configuracion)
     preparar_registro(configuracion)
     _Servidor(cascara, configuracion, opciones_de_gunicorn(direccion, puerto, procesos, hilos)).run()
@@ -92,6 +92,10 @@ def _preparar_base(ctx: click.Context, configuracion: Configuracion) -> None:
         almacen = abrir(cascara)
         if configuracion.demo:
             sembrar(almacen, cascara.catalogo, cascara.ahora())
+        elif hay_personas_inventadas(almacen):
+            raise click.UsageError(
+                "Esta base es la de la demostración: tiene personas y entregas inventadas. Diga otra en FOCALIZA_BASE_DE_DATOS."
+            )
         almacen.cerrar()
     except AlmacenNoDisponible as error:
         click.echo(f"No se pudo preparar la base: {error.causa}.", err=True)

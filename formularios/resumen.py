@@ -11,7 +11,7 @@ from esquemas.columnas import elegir_hojas
 from esquemas.errores import Codigo, Problema
 from esquemas.hoja import Celda, Hoja, letra
 from esquemas.libro import Libro
-from esquemas.modelo import Esquema
+from esquemas.modelo import Campo, Esquema
 from esquemas.validacion import Resultado
 
 FILAS_A_LA_VISTA = 100
@@ -44,10 +44,11 @@ POR_TIPO: Mapping[str, Verbo] = {**_NUMEROS, "fecha": FECHA, "logico": ELIJA}
 
 @dataclass(frozen=True, slots=True)
 class Tarea:
-    """Un paso del resumen: «Complete 3 celdas vacías», con el primer lugar donde ir."""
+    """Un paso del resumen: «Complete 3 celdas vacías», y cómo se nombra el lugar de cada uno («B14», «Tipo», fila 3)."""
 
     texto: str
     problemas: tuple[Problema, ...]
+    lugares: tuple[str, ...] = ()
 
     @property
     def unica(self) -> bool:
@@ -85,12 +86,16 @@ class Vista:
 
 @dataclass(frozen=True, slots=True)
 class Resumen:
-    """Todo lo que se muestra. `de_archivo`: errores de columnas o de la hoja, que van antes que las filas."""
+    """Todo lo que se muestra. `de_archivo`: errores de columnas o de la hoja, que van antes que las filas.
+
+    `hoja`: la que se leyó, si el archivo tiene hojas y el esquema una sola tabla.
+    """
 
     tareas: tuple[Tarea, ...]
     de_archivo: tuple[Problema, ...]
     vistas: tuple[Vista, ...]
     alertas: tuple[Tarea, ...]
+    hoja: str = ""
 
 
 def resumir(esquema: Esquema, libro: Libro, resultado: Resultado) -> Resumen:
@@ -107,23 +112,35 @@ def resumir(esquema: Esquema, libro: Libro, resultado: Resultado) -> Resumen:
     mostradas = {v.tabla for v in vistas}
     perdidos = tuple(p for p in de_fila if p.tabla not in mostradas)
     tareas, alertas = _tareas(esquema, resultado.errores), _iguales(resultado.alertas)
-    return Resumen(tareas, de_archivo + perdidos, vistas, alertas)
+    unica = hojas.get(esquema.nombre) if resultado.leidas and not esquema.grupos else None
+    return Resumen(tareas, de_archivo + perdidos, vistas, alertas, unica.nombre if unica else "")
 
 
 def _tareas(esquema: Esquema, problemas: Sequence[Problema]) -> tuple[Tarea, ...]:
     por_verbo: dict[Verbo, list[Problema]] = defaultdict(list)
     for problema in problemas:
         por_verbo[_verbo(esquema, problema)].append(problema)
-    return tuple(Tarea(v[len(ps) > 1].format(n=len(ps)), tuple(ps)) for v, ps in por_verbo.items())
+    return tuple(
+        Tarea(v[len(ps) > 1].format(n=len(ps)), tuple(ps), tuple(_nombrar_lugar(esquema, p) for p in ps))
+        for v, ps in por_verbo.items()
+    )
+
+
+def _nombrar_lugar(esquema: Esquema, problema: Problema) -> str:
+    campo = _campo(esquema, problema) if problema.indice is None else None
+    return problema.celda or (f"«{campo.titulo}»" if campo else f"fila {problema.fila}" if problema.fila else "vea abajo")
+
+
+def _campo(esquema: Esquema, problema: Problema) -> Campo | None:
+    tabla = next((t for t in esquema.tablas if t.nombre == problema.tabla), esquema.principal)
+    return next((c for c in tabla.campos if c.nombre == problema.campo), None)
 
 
 def _verbo(esquema: Esquema, problema: Problema) -> Verbo:
     """Por el código; si es de una regla, por lo que hay en la celda. Siempre dice qué mirar."""
     if verbo := POR_CODIGO.get(problema.codigo):
         return verbo
-    tabla = next((t for t in esquema.tablas if t.nombre == problema.tabla), esquema.principal)
-    campo = next((c for c in tabla.campos if c.nombre == problema.campo), None)
-    if campo is None:
+    if (campo := _campo(esquema, problema)) is None:
         return ARCHIVO
     if not problema.valor:
         return COMPLETE

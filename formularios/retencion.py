@@ -11,11 +11,19 @@ from typing import Any
 
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.privacidad import vence_retencion
-from formularios import almacen_borradores, almacen_convocatoria, almacen_derechos, almacen_personas, almacen_sesiones
+from formularios import (
+    almacen_borradores,
+    almacen_convocatoria,
+    almacen_derechos,
+    almacen_expedientes,
+    almacen_personas,
+    almacen_sesiones,
+)
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
-from formularios.almacen_tablas import escribir_instante
+from formularios.almacen_columnas import escribir_instante
 from formularios.bandeja import DIAS_CON_DIRECCION, INTENTOS
+from formularios.expediente import DURA_APARTADO
 from formularios.lapida import campos_con_datos, vaciar
 
 
@@ -29,6 +37,7 @@ class Limpieza:
     llaves: int
     intentos: int
     correos: int
+    documentos: int
 
 
 class _EnSeco(Exception):
@@ -52,6 +61,7 @@ def limpiar(almacen: Almacen, catalogo: Catalogo, *, aplicar: bool, autor: str, 
             intentos=almacen_personas.borrar_vencidos(c, ahora_utc, escribir_instante(ahora_utc))
             + almacen_sesiones.borrar_vencidas(c, ahora_utc),
             correos=almacen_derechos.callar_correos(c, INTENTOS, ahora_utc - timedelta(days=DIAS_CON_DIRECCION)),
+            documentos=almacen_expedientes.borrar_apartados_vencidos(c, ahora_utc - DURA_APARTADO),
         )
         if not aplicar:
             raise _EnSeco

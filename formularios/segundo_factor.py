@@ -1,6 +1,7 @@
 """El segundo paso para entrar: un código que cambia cada 30 segundos, o uno de respaldo. Sin web.
 
-El secreto no se guarda: sale de la clave del sistema y de una sal al azar. Quien lea la base no puede calcular códigos.
+El secreto no se guarda: sale de la clave del sistema y de una sal al azar. De los códigos de respaldo, que son cortos, se guarda
+una huella hecha con esa clave. Quien lea la base no puede calcular códigos.
 """
 
 import base64
@@ -14,7 +15,6 @@ import pyotp
 from formularios import almacen_sesiones
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
-from formularios.borradores import huella_de_secreto
 
 EMISOR = "Focaliza"
 SEGUNDOS = 30
@@ -68,7 +68,7 @@ def activar(almacen: Almacen, usuario: int, clave: str, codigo: str, *, ahora_ut
             return None
         fila = almacen_sesiones.leer_factor(c, usuario)
         almacen_sesiones.poner_factor(c, {**fila, "activado_utc": ahora_utc})
-        almacen_sesiones.insertar_respaldos(c, usuario, map(_huella, nuevos))
+        almacen_sesiones.insertar_respaldos(c, usuario, (_huella(clave, n) for n in nuevos))
         anotar(c, cuando_utc=ahora_utc, actor=f"usuario {usuario}", accion="segundo factor", objeto="activado")
     return nuevos
 
@@ -81,7 +81,7 @@ def comprobar(almacen: Almacen, usuario: int, clave: str, codigo: str, *, ahora_
             return False
         if _gastar_codigo(c, fila, clave, codigo, ahora_utc):
             return True
-        de_respaldo = almacen_sesiones.gastar_respaldo(c, usuario, _huella(codigo))
+        de_respaldo = almacen_sesiones.gastar_respaldo(c, usuario, _huella(clave, codigo))
         if de_respaldo:
             anotar(c, cuando_utc=ahora_utc, actor=f"usuario {usuario}", accion="segundo factor", objeto="código de respaldo")
     return de_respaldo
@@ -105,5 +105,6 @@ def _gastar_codigo(c: object, fila: object, clave: str, codigo: str, ahora_utc: 
     return False
 
 
-def _huella(respaldo: str) -> str:
-    return huella_de_secreto("".join(respaldo.split()).lower())
+def _huella(clave: str, respaldo: str) -> str:
+    escrito = "".join(respaldo.split()).lower()
+    return hmac.new(clave.encode(), f"respaldo {escrito}".encode(), hashlib.sha256).hexdigest()

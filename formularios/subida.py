@@ -5,11 +5,13 @@ veces es confirmarlo una.
 """
 
 import json
+import re
 import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from esquemas.errores import Codigo
 from esquemas.hoja import sin_recolector
 from esquemas.modelo import Catalogo
 from esquemas.propias import como_se_escribio, conservar
@@ -17,10 +19,11 @@ from esquemas.validacion import Resultado
 from formularios import almacen_filas
 from formularios.almacen import Almacen
 from formularios.apertura import leer_apertura, recortar
-from formularios.diferencia import FilaDistinta, comparar
+from formularios.diferencia import AGREGADA, QUITADA, FilaDistinta, comparar
 from formularios.fila_en_curso import Matriz, huella_de
 from formularios.filas import aplicar, leer_matriz
 from formularios.matrices import revisar
+from formularios.por_revisar import leer_citas
 
 DURA = timedelta(days=1)
 
@@ -35,10 +38,23 @@ class Comparado:
 
     id: str
     distintas: Sequence[FilaDistinta]
-    fuera: Sequence[str] = ()  # lo que trae el archivo y no se puede aplicar, fila por fila
+    fuera: Mapping[str, Sequence[str]] = field(default_factory=dict)  # qué no se puede aplicar → de qué filas
+    citas: Mapping[str, Sequence[str]] = field(default_factory=dict)  # fila que se quita → las de otras matrices que la citan
 
     def cuantas(self, que: str) -> int:
         return sum(f.que == que for f in self.distintas)
+
+    @property
+    def renombradas(self) -> list[tuple[str, str]]:
+        """(código de antes, código del archivo) de lo que se quita y se agrega por una mayúscula o un cero a la izquierda."""
+        quitadas = {_sin_adornos(f.clave): f.clave for f in self.distintas if f.que == QUITADA}
+        pares = ((quitadas.get(_sin_adornos(f.clave)), f.clave) for f in self.distintas if f.que == AGREGADA)
+        return [(antes, ahora) for antes, ahora in pares if antes]
+
+
+def _sin_adornos(clave: str) -> str:
+    """«POT-01» y «pot-1» → «pot-1»."""
+    return re.sub("(?<![0-9])0+(?=[0-9])", "", clave.casefold())
 
 
 @sin_recolector()
@@ -48,24 +64,27 @@ def apartar(
     matriz: Matriz,
     resultado: Resultado,
     *,
-    ajenos: Collection[str] = (),
+    ajenos: Mapping[str, str] | None = None,
     suyas: Collection[str] | None = None,
+    ausentes: Collection[str] = (),
     nombre: str,
     autor: str,
     ahora_utc: datetime,
 ) -> Comparado:
     """Compara lo leído con la matriz, por la clave de cada fila, y lo deja esperando. Una celda mala va como se escribió.
 
-    Los campos `ajenos`, los que quien sube no puede escribir, quedan como están; si solo puede tocar las filas `suyas`, no
-    agrega ni quita. Lo que está cerrado no se aplica, y se dice.
+    Los campos `ajenos`, los que quien sube no puede escribir (cada uno con quiénes sí), quedan como están; si solo puede tocar
+    las filas `suyas`, no agrega ni quita. Lo de los campos `ausentes`, que el archivo no trae, tampoco cambia. Lo que está
+    cerrado no se aplica. Todo lo que queda fuera se dice.
     """
     esquema, actuales = matriz.esquema, leer_matriz(almacen, matriz)
     nuevas = como_se_escribio(conservar(resultado, [f.datos for f in actuales]))
-    canonicas = revisar(almacen, catalogo, matriz, actuales).resultado.como_dict(esquema.nombre)
-    antes = [{n: c[n] or f.datos.get(n, "") for n in c} for f, c in zip(actuales, canonicas, strict=True)]
-    apertura, guardables, fuera = leer_apertura(almacen, catalogo, matriz), nuevas, []
+    antes = revisar(almacen, catalogo, matriz, actuales).valores
+    apertura, guardables, fuera = leer_apertura(almacen, catalogo, matriz), nuevas, {}
     if ajenos or suyas is not None or not apertura.toda:
-        nuevas, guardables, fuera = recortar(apertura, actuales, antes, nuevas, ajenos=ajenos, suyas=suyas)
+        faltan = {p.campo for p in resultado.problemas if p.codigo == Codigo.COLUMNA_OPCIONAL_FALTANTE}
+        quien = {"ajenos": ajenos or {}, "suyas": suyas, "ausentes": faltan | set(ausentes)}
+        nuevas, guardables, fuera = recortar(apertura, actuales, antes, nuevas, **quien)
     distintas = comparar(esquema, {esquema.nombre: antes}, {esquema.nombre: nuevas})
     if not distintas:
         return Comparado("", (), fuera)
@@ -76,7 +95,8 @@ def apartar(
     with almacen.escribir() as c:
         valores = {"id": id, **lugar, **leido, "autor": autor, "leido_utc": ahora_utc}
         almacen_filas.apartar_archivo(c, valores, ahora_utc - DURA)
-    return Comparado(id, distintas, fuera)
+    quitadas = {f.clave for f in distintas if f.que == QUITADA}
+    return Comparado(id, distintas, fuera, leer_citas(almacen, catalogo, matriz, quitadas))
 
 
 @sin_recolector()

@@ -23,14 +23,15 @@ from esquemas.validacion import Contexto, validar_filas
 from formularios import almacen_envios, almacen_personas
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar, leer_anotaciones
-from formularios.almacen_tablas import escribir_instante
+from formularios.almacen_columnas import escribir_instante
 from formularios.borradores import huella_de_secreto
 from formularios.diferencia import FilaDistinta, comparar
 from formularios.envio import TODO, VIGENTE, Envio
+from formularios.expediente import leer_expediente, tramite_de
 from formularios.exportacion import exportar_csv
 from formularios.folio import NIVEL_CENTRAL
 from formularios.paquete import exportar_paquete
-from formularios.recepcion import excepciones_de, referidas_de
+from formularios.recibido import excepciones_de, referidas_de
 from formularios.seleccion import VALIDADO, Seleccion, elegir
 
 
@@ -151,9 +152,21 @@ def leer_lecturas(almacen: Almacen, limite: int | None = None) -> list[Mapping[s
         return list(leer_anotaciones(c, "leer", limite))
 
 
-# --- Descargas de lo validado -------------------------------------------------------------------------
+# --- Descargas de lo vigente y sin errores ------------------------------------------------------------
 
 Descarga = Callable[..., bytes]
+DEL_ACTO = "Acto del expediente"  # solo para personas: el CSV exacto y el paquete llevan las columnas prometidas y ni una más
+
+
+def _actos_de(almacen: Almacen, seleccion: Seleccion) -> dict[str, str] | None:
+    """Folio → el acto que lo llevó o, si lo hubo, el que después lo retiró, validó o rechazó. None si no va con un acto."""
+    actos = seleccion.catalogo.proceso.tramitacion.actos
+    if not any(seleccion.esquema.nombre in a.entrega for a in actos.values()):
+        return None
+    lugares = {(e.region, e.ejercicio) for e in seleccion.envios}
+    expedientes = {lugar: leer_expediente(almacen, seleccion.catalogo, *lugar) for lugar in lugares}
+    suyos = ((e.folio, tramite_de(seleccion.catalogo, expedientes[e.region, e.ejercicio], e.folio)) for e in seleccion.envios)
+    return {folio: actos[(t[1] or t[0]).acto].titulo for folio, t in suyos if t}
 
 
 def _csv(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
@@ -170,14 +183,15 @@ def _paquete(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: o
 
 def _excel(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
     seleccion = elegir(almacen, catalogo, esquema, estado=VALIDADO, **pedido)
-    columnas = seleccion.encabezado(esquema.principal)
-    return escribir_csv_excel(columnas, _tipadas(seleccion, esquema.principal))
+    actos = _actos_de(almacen, seleccion)
+    columnas = [*seleccion.encabezado(esquema.principal), *([DEL_ACTO] if actos is not None else [])]
+    return escribir_csv_excel(columnas, _tipadas(seleccion, esquema.principal, actos))
 
 
 def _libro(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: object) -> bytes:
     """Para leer: títulos y nombres en vez de códigos, y lo presentado como fecha y hora de Chile."""
     seleccion = elegir(almacen, catalogo, esquema, estado=VALIDADO, **pedido)
-    escritor = Escritor()
+    escritor, actos = Escritor(), _actos_de(almacen, seleccion)
     for tabla in esquema.tablas:
         nombres, campos = seleccion.encabezado(tabla), {c.nombre: c for c in tabla.campos}
         hoja = escritor.hoja(tabla.titulo)
@@ -187,7 +201,11 @@ def _libro(almacen: Almacen, catalogo: Catalogo, esquema: Esquema, **pedido: obj
             titulo = campos[nombre].titulo if nombre in campos else COLUMNAS_DE_ENVIO[nombre][0]
             titulo += " (hora de Chile continental)" if nombre == "presentado" else ""
             hoja.write_string(0, j, titulo, escritor.encabezado)
+        if actos is not None:
+            hoja.write_string(0, len(nombres), DEL_ACTO, escritor.encabezado)
         for i, (envio, _, fila) in enumerate(seleccion.filas(tabla), 1):
+            if actos is not None:
+                hoja.write_string(i, len(nombres), actos.get(envio.folio, ""))
             for j, nombre in enumerate(nombres):
                 if nombre == "presentado":
                     local = envio.presentado_legal.astimezone(ZoneInfo(ZONA)).replace(tzinfo=None)
@@ -206,12 +224,13 @@ def _leible(catalogo: Catalogo, campo: Campo | None, nombre: str, valor: str) ->
     return "Nivel central" if valor == NIVEL_CENTRAL else "; ".join(opciones.nombre_de(c) for c in separar(valor))
 
 
-def _tipadas(seleccion: Seleccion, tabla: Tabla) -> Iterator[list[Celda]]:
+def _tipadas(seleccion: Seleccion, tabla: Tabla, actos: Mapping[str, str] | None) -> Iterator[list[Celda]]:
     """Las filas canónicas con el tipo que entiende Excel; las columnas de envío, como texto."""
     campos = {c.nombre: c for c in tabla.campos}
-    for _, _, fila in seleccion.filas(tabla):
+    for envio, _, fila in seleccion.filas(tabla):
         valores = ((c, fila.get(c, "")) for c in seleccion.encabezado(tabla))
-        yield [tipar(campos[c], v) if c in campos else v for c, v in valores]
+        tipados = [tipar(campos[c], v) if c in campos else v for c, v in valores]
+        yield tipados if actos is None else [*tipados, actos.get(envio.folio, "")]
 
 
 # formato → (título, extensión, tipo MIME, función)

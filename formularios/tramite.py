@@ -7,20 +7,22 @@ from dataclasses import dataclass
 
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.montos import Comparado, comparar_montos
-from esquemas.saber import Acto
-from esquemas.validacion import Contexto, Resultado
+from esquemas.saber import RESPUESTAS, Acto
+from esquemas.validacion import Resultado
 from formularios.almacen import Almacen
 from formularios.expediente import Expediente, exigidos
 from formularios.fila_en_curso import huella_de
 from formularios.filas import leer_matriz
-from formularios.matrices import Revisada, referidas_vivas, revisar
-from formularios.observaciones import por_sellar
+from formularios.juicio import contexto_de
+from formularios.matrices import Revisada, revisar
+from formularios.observaciones import por_sellar, sin_pendientes, sin_responder
 from formularios.propias import con_propias
 
 
 @dataclass(frozen=True, slots=True)
 class Preparado:
-    """Un acto listo para mirarse entero. `sin_filas`: los formatos que no pueden faltar y faltan.
+    """Un acto listo para mirarse entero. `sin_filas`: los formatos que no pueden faltar y faltan. `sin_pendientes`: exige que la
+    región tenga algo que responder y no tiene. `sin_responder`: las observaciones que exige respondidas y no lo están.
 
     `huellas`: formato → la de sus filas; si alguien cambia una, cambia: lo que se revisó es lo que se entrega.
     """
@@ -29,6 +31,8 @@ class Preparado:
     revisadas: Sequence[Revisada]
     sin_filas: Sequence[Esquema]
     huellas: Mapping[str, str]
+    sin_pendientes: bool
+    sin_responder: Sequence[str]
 
     @property
     def base(self) -> str:
@@ -37,7 +41,7 @@ class Preparado:
 
     @property
     def resultados(self) -> dict[str, Resultado]:
-        return {r.matriz.esquema.nombre: r.resultado for r in self.revisadas}
+        return _resultados(self.revisadas)
 
     @property
     def errores(self) -> int:
@@ -45,8 +49,8 @@ class Preparado:
 
     @property
     def completo(self) -> bool:
-        """Si no hay nada que corregir en las matrices."""
-        return not self.errores and not self.sin_filas
+        """Si no hay nada que corregir en las matrices ni falta responder."""
+        return not (self.errores or self.sin_filas or self.sin_pendientes or self.sin_responder)
 
 
 def preparar(almacen: Almacen, catalogo: Catalogo, expediente: Expediente, acto: Acto) -> Preparado:
@@ -60,11 +64,21 @@ def preparar(almacen: Almacen, catalogo: Catalogo, expediente: Expediente, acto:
             revisadas.append(revisar(almacen, catalogo, matriz, filas))
         elif nombre in siempre:
             sin_filas.append(matriz.esquema)
-    return Preparado(acto, tuple(revisadas), tuple(sin_filas), huellas)
+    resultados, faltan = _resultados(revisadas), []
+    if RESPUESTAS in acto.exige:
+        suyo = resultados.get(catalogo.proceso.tramitacion.observaciones)
+        with almacen.leer() as c:
+            faltan = sin_responder(c, catalogo, expediente.region, expediente.ejercicio, suyo)
+    pendientes = sin_pendientes(catalogo, acto, resultados)
+    return Preparado(acto, tuple(revisadas), tuple(sin_filas), huellas, pendientes, faltan)
+
+
+def _resultados(revisadas: Sequence[Revisada]) -> dict[str, Resultado]:
+    return {r.matriz.esquema.nombre: r.resultado for r in revisadas}
 
 
 def montos_de(almacen: Almacen, catalogo: Catalogo, revisada: Revisada) -> list[Comparado]:
     """Lo que la matriz asigna de cada monto que Sercotec informó a la región."""
     matriz = revisada.matriz
-    contexto = Contexto(matriz.region, matriz.ejercicio, referidas_vivas(almacen, catalogo, matriz))
+    contexto = contexto_de(almacen, catalogo, matriz)
     return comparar_montos(catalogo, matriz.esquema, revisada.resultado.como_dict(matriz.esquema.nombre), contexto)

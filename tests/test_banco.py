@@ -2,7 +2,7 @@
 
 import pytest
 
-from banco import encuesta, matriz, pagina
+from banco import encuesta, exportar, matriz, pagina
 
 PERCENTILES = {"p50": 10.0, "p95": 40.0, "p99": 300.0}
 
@@ -60,3 +60,10 @@ def test_la_pagina_dice_si_subir_y_revisar_cabe_en_dos_segundos(comparar, dice):
 
 def test_la_pagina_da_la_razon_de_los_correos():
     assert "| SQLite | 0,25 | 125 | 0,30 |" in pagina.de_correos(_medida(1.0))
+
+
+def test_lo_que_se_exporta_queda_sellado_y_vigente(monkeypatch, tmp_path):
+    monkeypatch.setattr(exportar, "ENVIOS", 2)
+    monkeypatch.setattr(exportar, "FILAS_POR_ENVIO", 3)
+    exportar._sellar(tmp_path / "base.db")
+    assert exportar._exportar_aparte("nuestro", tmp_path / "base.db", tmp_path / "todo.csv")["filas"] == 6

@@ -17,7 +17,7 @@ from formularios.accesos import guardar_usuario
 from formularios.almacen import Almacen
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from generador.paginas import paginas
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -186,8 +186,8 @@ def test_su_analisis_aparece_y_una_respuesta_pasa_al_formato_nuevo(web, catalogo
     for n in range(5):
         fila = {"respuesta": f"R-{n}", "riega": "si", "como": "Con mangueras" if n else "Con una manguera"}
         resultado = validar_filas(catalogo, esquema, {"huerteros": [fila]}, Contexto("06", 2027))
-        recibido = {"region": "06", "ejercicio": 2027, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "prueba"}
-        recibir(nucleo.almacen, catalogo, esquema, resultado, **recibido)
+        recibido = {"region": "06", "ejercicio": 2027, "recibido_utc": AHORA, "origen": "prueba"}
+        recibir(nucleo.almacen, catalogo, resultado, Recepcion(**recibido))
     web.abrir("/formularios/analisis/huerteros/06/2027/")  # el texto es público: se ve la palabra, sin citas
     assert "mangueras 5 de 5" in web.pagina.texto
     assert "Con una manguera" not in web.pagina.texto

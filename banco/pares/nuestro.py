@@ -6,7 +6,9 @@ import json
 from banco.pares import DEFINICION
 from esquemas.lectura_esquema import leer_esquema
 from esquemas.modelo import Catalogo, Opcion, Opciones
+from esquemas.plazos import ZONA
 from esquemas.revision import Contexto
+from esquemas.saber import Proceso
 from esquemas.tabla import leer_csv_en_flujo
 from esquemas.validacion import validar_hojas
 
@@ -18,7 +20,7 @@ def _leer_definicion() -> tuple[Catalogo, str]:
         n: Opciones(n, n, "", "1.0.0", tuple(Opcion(codigo, nombre) for codigo, nombre in suyas.items()))
         for n, suyas in definicion["opciones"].items()
     }
-    return Catalogo({esquema.nombre: esquema}, opciones, {}, {}, None), esquema.nombre
+    return Catalogo({esquema.nombre: esquema}, opciones, {}, {}, Proceso("1.0.0", ZONA, (), (), ())), esquema.nombre
 
 
 _CATALOGO, _NOMBRE = _leer_definicion()

@@ -21,7 +21,7 @@
         li.hidden = !calza && !control.checked && control.value !== "";
         if (calza && control.value !== "") calzan += 1;
       }
-      const cuantas = calzan === 1 ? "Calza 1" : `Calzan ${calzan}`;
+      const cuantas = calzan === 0 ? "No calza ninguna" : calzan === 1 ? "Calza 1" : `Calzan ${calzan}`;
       dicho.textContent = `${cuantas} de las que están a la vista.${caja.dataset.buscador}`;
     };
     cuadro.addEventListener("input", filtrar);

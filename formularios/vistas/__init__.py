@@ -3,12 +3,13 @@
 Toda vista declara su público con `permitir`; la que lo olvida no atiende a nadie.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from flask import abort, current_app, g, redirect, request, session, url_for
+from werkzeug.exceptions import Forbidden
 
 from esquemas.modelo import Catalogo, Esquema
 from formularios import sesiones
@@ -29,6 +30,10 @@ EJERCICIOS = range(2000, 2101)
 _PERMISOS = "permisos_de_focaliza"
 
 Vista = TypeVar("Vista", bound=Callable[..., object])
+
+
+class FaltaEntrar(Forbidden):
+    """La página pide entrar y nadie ha entrado, o su sesión venció."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,12 @@ def exigir_permiso() -> object:
     declarados = permisos_de(current_app.view_functions[request.endpoint])
     if PUBLICO in declarados:
         return None
-    usuario = usuario_en_sesion() if declarados else None
-    if declarados and usuario is None and request.method == "GET":
+    if falta_entrar():
+        if request.method != "GET":
+            raise FaltaEntrar
         session["siguiente"] = request.path
         return redirect(url_for("acceso.entrar"), 303)
-    if usuario is None:
+    if not declarados:
         abort(403)
     exigir_su_region()
     permitidos = _segun_el_formato(declarados) if ACTUAN not in declarados else _segun_el_acto()
@@ -82,12 +88,25 @@ def exigir_permiso() -> object:
     return None
 
 
+def falta_entrar() -> bool:
+    """Si la vista declara quién pasa, no es pública y no hay quien haya entrado."""
+    declarados = permisos_de(current_app.view_functions[request.endpoint])
+    return bool(declarados) and PUBLICO not in declarados and usuario_en_sesion() is None
+
+
 def _que_falta(permitidos: frozenset[str]) -> str:
     """Los roles que lo permiten, y dónde: para que la persona sepa qué pedir."""
-    vista, opciones = request.view_args or {}, nucleo().catalogo.opciones
-    nombres = " o ".join(opciones["roles"].nombre_de(r) for r in ROLES if r in permitidos)
-    donde = f" en {opciones['regiones'].nombre_de(vista['cut'])}, ejercicio {vista['ejercicio']}" if "cut" in vista else ""
+    vista, opciones, nombres = request.view_args or {}, nucleo().catalogo.opciones, nombrar_roles(permitidos)
+    cut, donde = vista.get("cut", ""), ""
+    if cut:
+        lugar = "el nivel central" if cut == NIVEL_CENTRAL else opciones["regiones"].nombre_de(cut)
+        donde = f" en {lugar}, ejercicio {vista['ejercicio']}"
     return f"Aquí hace falta este rol{donde}: {nombres}. Lo da quien administra los permisos en el nivel central de Sercotec."
+
+
+def nombrar_roles(roles: Container[str]) -> str:
+    """«Lector o Nivel central de Sercotec»."""
+    return " o ".join(nucleo().catalogo.opciones["roles"].nombre_de(r) for r in ROLES if r in roles)
 
 
 def exigir_su_region() -> None:

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from esquemas.analisis import COLUMNAS, COLUMNAS_DE_CITAS, Analizado, Casilla, como_citas, como_tabla, publicar
 from esquemas.graficos import barras
 from esquemas.modelo import Esquema
 from esquemas.reserva import MINIMO
-from esquemas.tabla import escribir_csv
+from esquemas.tabla import escribir_csv, neutralizar
 from esquemas.vocabulario import Palabra
 from formularios import analisis as casos
 from formularios.convocatoria import ENVIADO, Invitado, leer_invitados
@@ -18,6 +18,7 @@ from formularios.roles import EDITAN
 from formularios.vigencia import ejercicios_de
 from formularios.vistas import EJERCICIOS, LEEN, PUBLICO, exigir_su_region, nucleo, permitir, roles_aqui
 from formularios.vistas.en_curso import leer_encuesta
+from formularios.vistas.expedientes import bajar
 from formularios.vistas.regiones import ESTADOS, autor
 
 analisis = Blueprint("analisis", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/analisis")
@@ -117,16 +118,14 @@ def descargar(cut: str, ejercicio: int, id: str) -> object:
 @analisis.get("/<id>/citas.csv")
 @permitir(LEEN)
 def descargar_citas(cut: str, ejercicio: int, id: str) -> object:
-    """Todas las citas, con su folio y las palabras que comparten."""
+    """Todas las citas, con su folio y las palabras que comparten. Lo que parece fórmula va con «'»: lo escribió cualquiera."""
     _, analizado = _leer(id, cut, ejercicio)
-    return _descargar(escribir_csv(COLUMNAS_DE_CITAS, como_citas(analizado)), f"citas-{id}-{cut}-{ejercicio}")
+    lineas = (map(neutralizar, cita) for cita in como_citas(analizado))
+    return _descargar(escribir_csv(COLUMNAS_DE_CITAS, lineas), f"citas-{id}-{cut}-{ejercicio}")
 
 
 def _descargar(datos: bytes, nombre: str) -> object:
-    respuesta = make_response(datos)
-    respuesta.headers["Content-Type"] = "text/csv; charset=utf-8"
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}.csv"'
-    return respuesta
+    return bajar(datos, "text/csv; charset=utf-8", f"{nombre}.csv")
 
 
 # --- Lo que puede ver cualquiera ----------------------------------------------------------------------

@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
@@ -13,8 +14,11 @@ from esquemas.hoja import TOPES
 from esquemas.libro import Libro
 from esquemas.marcado import marcar
 from esquemas.modelo import Esquema
+from esquemas.plantilla import Notas
 from esquemas.referencias import referidos
 from esquemas.validacion import Contexto, Resultado
+from formularios import excepciones
+from formularios.faltas import situar
 from formularios.lector import leer_archivo
 from formularios.resumen import resumir
 from formularios.vistas import PUBLICO, nucleo, permitir
@@ -62,15 +66,20 @@ def _dibujar(esquema: Esquema, **resto: object) -> str:
 @permitir(PUBLICO)
 def validar(formato: str) -> object:
     esquema = _formato(formato)
-    return revisar_subido(esquema, lambda: _contexto(esquema), _dibujar)
+    return revisar_subido(esquema, lambda: _contexto(esquema), _dibujar, partial(excepciones.comprobar, nucleo().catalogo))
 
 
 def revisar_subido(
     esquema: Esquema,
     leer_contexto: Callable[[], "Contexto | _Fallo"],
     dibujar: Callable[..., str],
+    comprobar: Callable[[Resultado], Resultado],
+    anotar: Callable[[Libro, Resultado], Notas] = lambda *_: {},
 ) -> object:
-    """Valida lo subido y responde en la misma página (`dibujar`), o devuelve el libro marcado si se pidió."""
+    """Valida y comprueba lo subido y responde en la misma página (`dibujar`), o devuelve el libro marcado si se pidió.
+
+    `anotar`: lo observado en las filas del archivo, que el libro marcado conserva.
+    """
     n = nucleo()
     libro = _leer("archivo")
     if libro is None:
@@ -80,12 +89,13 @@ def revisar_subido(
     contexto = leer_contexto()
     if isinstance(contexto, _Fallo):
         return dibujar(esquema, fallo=contexto), 422
-    resultado = validar_libro(n.catalogo, esquema, libro, contexto)
+    resultado = situar(n.catalogo, libro, comprobar(validar_libro(n.catalogo, esquema, libro, contexto)))
+    notas = anotar(libro, resultado)
     if request.form.get("accion") == "marcado":
-        return descargar_xlsx(_marcar(esquema, libro, resultado), f"{esquema.nombre}-marcado.xlsx")
+        return descargar_xlsx(_marcar(libro, resultado, notas), f"{esquema.nombre}-marcado.xlsx")
     resumen = resumir(esquema, libro, resultado)
     nombre = request.files["archivo"].filename
-    marcado = _en_la_respuesta(esquema, libro, resultado) if resultado.problemas and resultado.leidas <= FILAS_A_MANO else ""
+    marcado = _en_la_respuesta(libro, resultado, notas) if resultado.problemas and resultado.leidas <= FILAS_A_MANO else ""
     ajena = next((p.valor for p in resultado.errores if p.codigo == Codigo.PLANTILLA_AJENA), "")
     suyo = n.catalogo.esquemas.get(ajena)
     pagina = dibujar(esquema, suyo=suyo, resultado=resultado, resumen=resumen, nombre=nombre, marcado=marcado)
@@ -121,8 +131,8 @@ def _contexto(esquema: Esquema) -> Contexto | _Fallo:
     return Contexto(region=region if conocida else "", referidas=referidas)
 
 
-def _marcar(esquema: Esquema, libro: Libro, resultado: Resultado) -> bytes:
-    return marcar(libro.hojas, resultado.problemas, esquema, citas=nucleo().catalogo.citar)
+def _marcar(libro: Libro, resultado: Resultado, notas: Notas) -> bytes:
+    return marcar(libro.hojas, resultado.problemas, resultado.esquema, citas=nucleo().catalogo.citar, notas=notas)
 
 
 def descargar_xlsx(libro: bytes, nombre: str) -> Response:
@@ -130,7 +140,7 @@ def descargar_xlsx(libro: bytes, nombre: str) -> Response:
     return send_file(io.BytesIO(libro), mimetype=_XLSX, as_attachment=True, download_name=nombre)
 
 
-def _en_la_respuesta(esquema: Esquema, libro: Libro, resultado: Resultado) -> str:
+def _en_la_respuesta(libro: Libro, resultado: Resultado, notas: Notas) -> str:
     """El libro marcado como `data:`, para no tener que subirlo otra vez; «» si pesa demasiado."""
-    datos = _marcar(esquema, libro, resultado)
+    datos = _marcar(libro, resultado, notas)
     return f"data:{_XLSX};base64,{base64.b64encode(datos).decode()}" if len(datos) <= MARCADO_A_MANO else ""

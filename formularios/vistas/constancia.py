@@ -10,7 +10,7 @@ from formularios.convocatoria import Convocatoria, leer_convocatoria
 from formularios.entrevista import es_de_entrevista
 from formularios.envio import VIGENTE, Comprobante
 from formularios.impreso import Renglon, imprimir
-from formularios.recepcion import comprobante
+from formularios.recibido import comprobante
 from formularios.vistas import nucleo, usuario_en_sesion
 from formularios.vistas.escritura import como_llego, de_catalogo, en_entrevista, hora_chile, hora_utc, recibido
 

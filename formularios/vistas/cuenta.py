@@ -61,6 +61,7 @@ def _activar() -> object:
     nuevos = segundo_factor.activar(*_escrito(), ahora_utc=nucleo().reloj())
     if nuevos is None:
         return _dibujar(error="Ese código no calza. Espere a que su teléfono muestre el siguiente y escríbalo."), 400
+    sesiones.cerrar_otras(nucleo().almacen, sesion_en_curso(), ahora_utc=nucleo().reloj())  # se abrieron sin él
     return _dibujar(nuevos=nuevos)
 
 
@@ -103,11 +104,7 @@ ACCIONES = {
 
 @cuenta.get("/codigo/")
 @permitir(PUBLICO)
-def pedir_codigo() -> object:
-    return _pantalla_del_codigo()
-
-
-def _pantalla_del_codigo(error: str = "") -> object:
+def pedir_codigo(error: str = "") -> object:
     sesion = sesion_en_curso()
     if sesion is None or not sesion.pendiente:
         return redirect(url_for("acceso.entrar"), 303)
@@ -125,5 +122,5 @@ def dar_codigo() -> object:
     limitar(f"codigo {usuario.id}", CODIGOS)
     codigo = request.form.get("codigo", "")[:40]
     if not segundo_factor.comprobar(n.almacen, usuario.id, n.configuracion.clave, codigo, ahora_utc=n.reloj()):
-        return _pantalla_del_codigo("Ese código no calza, o ya se usó. Escriba el siguiente, o uno de respaldo."), 400
+        return pedir_codigo("Ese código no calza, o ya se usó. Escriba el siguiente, o uno de respaldo."), 400
     return comenzar(usuario, sesion.con, paso=True)

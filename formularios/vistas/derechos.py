@@ -1,13 +1,13 @@
 """Lo público de los derechos sobre los datos: pedir y ver en qué va. Responde lo mismo haya o no algo de esa persona."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 
 from esquemas.tipos import TIPOS
 from formularios import solicitudes
-from formularios.accesos import contar_intento
 from formularios.folio import comprobar
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.publico import por_que
+from formularios.vistas.sesion import limitar
 
 derechos = Blueprint("derechos", __name__, url_prefix="/derechos")
 
@@ -48,8 +48,8 @@ def recibir() -> object:
         errores["detalle"] = f"Son {LARGO_DE_DETALLE} caracteres como máximo."
     if errores:
         return _dibujar(errores=errores), 400
-    _limitar(f"derechos {request.remote_addr}", POR_EQUIPO)
-    _limitar(f"derechos {dicho['correo'].lower()}", POR_CORREO)
+    limitar(f"derechos {request.remote_addr}", POR_EQUIPO)
+    limitar(f"derechos {dicho['correo'].lower()}", POR_CORREO)
     hecha = solicitudes.pedir(n.almacen, **dicho, ahora_utc=n.reloj())
     return render_template("derechos_estado.html", s=hecha, nueva=True, derechos=solicitudes.DERECHOS, ahora=n.reloj())
 
@@ -65,16 +65,10 @@ def pedir_estado() -> object:
 def estado() -> object:
     """En qué va la solicitud de ese número y ese correo; si no calzan, no dice cuál de los dos falla."""
     n = nucleo()
-    _limitar(f"estado {request.remote_addr}", CONSULTAS)
+    limitar(f"estado {request.remote_addr}", CONSULTAS)
     numero, correo = request.form.get("numero", "")[:40], request.form.get("correo", "")[:200]
     hallada = solicitudes.consultar(n.almacen, numero, correo)
     if hallada is None:
         error = "No hay una solicitud con ese número y ese correo. Revise ambos."
         return render_template("derechos_estado.html", s=None, error=error, numero=numero, correo=correo), 404
     return render_template("derechos_estado.html", s=hallada, nueva=False, derechos=solicitudes.DERECHOS, ahora=n.reloj())
-
-
-def _limitar(clave: str, limite: int) -> None:
-    n = nucleo()
-    if not contar_intento(n.almacen, clave, limite=limite, segundos=3600, ahora_utc=n.reloj()):
-        abort(429)

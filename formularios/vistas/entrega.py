@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 
 from esquemas.modelo import Esquema
 from esquemas.tipos import TIPOS
@@ -14,8 +14,9 @@ from formularios.controles import id_de_problema
 from formularios.convocatoria import EncuestaCerrada, exigir_abierta
 from formularios.encuesta import enviar, mirar, seccion_de
 from formularios.envio import EnvioRechazado
+from formularios.expediente import PDF
 from formularios.impreso import dibujar_qr
-from formularios.recepcion import ya_recibida
+from formularios.recibido import ya_recibida
 from formularios.tablero import comparar_con_anterior, detallar
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.constancia import es_propia, leer_constancia
@@ -31,6 +32,7 @@ from formularios.vistas.en_curso import (
     recordar,
     titulos_de,
 )
+from formularios.vistas.expedientes import bajar
 
 entrega = Blueprint("entrega", __name__, url_prefix="/encuestas")
 
@@ -107,10 +109,7 @@ def bajar_copia(id: str) -> object:
     borrador = borrador_en_curso(esquema)
     llenado, convocatoria = mirar(n.catalogo, esquema, borrador), convocatoria_de(borrador)
     datos = {"esquema": esquema, "borrador": borrador, "llenado": llenado, "convocatoria": convocatoria}
-    respuesta = make_response(render_template("encuesta_copia.txt", **datos))
-    respuesta.headers["Content-Type"] = "text/plain; charset=utf-8"
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{id}-borrador.txt"'
-    return respuesta
+    return bajar(render_template("encuesta_copia.txt", **datos).encode(), "text/plain; charset=utf-8", f"{id}-borrador.txt")
 
 
 @entrega.get("/<id>/comprobante/<folio>")
@@ -151,10 +150,7 @@ def bajar_pdf(id: str, folio: str) -> object:
     esquema = leer_encuesta(id)
     if not es_propia(folio):
         return _a_verificar(folio)
-    respuesta = make_response(leer_constancia(esquema, folio).pdf())
-    respuesta.headers["Content-Type"] = "application/pdf"
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="comprobante-{folio}.pdf"'
-    return respuesta
+    return bajar(leer_constancia(esquema, folio).pdf(), PDF, f"comprobante-{folio}.pdf")
 
 
 @entrega.post("/<id>/comprobante/<folio>")

@@ -2,14 +2,13 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from esquemas.plazos import presentado_legal
 from esquemas.validacion import Resultado
 from formularios.envio import Envio
 from formularios.fila_en_curso import Matriz, huella_de
 from formularios.filas import leer_matriz
-from formularios.folio import NIVEL_CENTRAL
 from formularios.matrices import revisar
-from formularios.recepcion import es_el_vigente, recibir, vigente_de
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import es_el_vigente, vigente_de
 from formularios.vistas import ENTREGAN, LEEN, exigir_su_region, nucleo, permitir
 from formularios.vistas.expedientes import donde_se_entrega
 from formularios.vistas.matrices import la_matriz, lo_comun
@@ -68,19 +67,8 @@ def entregar(cut: str, ejercicio: int, formato: str) -> object:
 
 def recibir_de_region(matriz: Matriz, resultado: Resultado) -> Envio:
     """Sella lo que entrega el equipo con sesión y devuelve el envío con su folio. Lanza lo que `recibir`."""
-    n, ahora = nucleo(), nucleo().reloj()
-    return recibir(
-        n.almacen,
-        n.catalogo,
-        matriz.esquema,
-        resultado,
-        region=matriz.region,
-        ejercicio=matriz.ejercicio,
-        ahora_utc=ahora,
-        presentado_legal=presentado_legal(ahora, matriz.region if matriz.region != NIVEL_CENTRAL else None),
-        origen="web",
-        autor=autor(),
-    )
+    n = nucleo()
+    return recibir(n.almacen, n.catalogo, resultado, Recepcion(matriz.region, matriz.ejercicio, n.reloj(), "web", autor()))
 
 
 def _url(matriz: Matriz, folio: str) -> str:

@@ -1,7 +1,7 @@
 """Lo que se dice cuando algo no se puede: siempre qué pasó, qué hacer y que nada escrito se perdió."""
 
 import traceback
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -16,7 +16,8 @@ from formularios.borradores import BorradorInexistente
 from formularios.convocatoria import EncuestaCerrada
 from formularios.entrevista import EntrevistaSinSesion
 from formularios.fila_en_curso import FilaInexistente
-from formularios.vistas import nucleo
+from formularios.sesiones import HORAS_DE_SESION, SIN_USO
+from formularios.vistas import FaltaEntrar, falta_entrar, nucleo
 
 CAMPOS_A_LA_VISTA = 2_000
 MARCOS = 6
@@ -73,15 +74,23 @@ EXPLICACIONES = {
 }
 SIN_FICHA = Explicacion(
     "La página venció antes de guardar",
-    "Pasa si borró las cookies, si su navegador no las acepta o si abrió esta página en dos ventanas. Acepte las cookies de este "
-    "sitio y envíe otra vez. Lo que ya había guardado sigue en su borrador.",
+    "Pasa si acaba de entrar otra vez, si borró las cookies, si su navegador no las acepta o si abrió esta página en dos "
+    "ventanas. Acepte las cookies de este sitio y envíe otra vez. Lo que ya había guardado sigue en su borrador.",
+)
+VENCIDA = Explicacion(
+    "Su sesión venció",
+    f"Pasa tras {SIN_USO.seconds // 3600} horas sin usarla, a las {HORAS_DE_SESION} horas de entrar, si salió en otra pestaña "
+    "o si borró las cookies. No se guardó nada de esto. Entre otra vez.",
 )
 CERRADA = Explicacion(
     "Eso está cerrado y no se cambió",
     "No se guardó nada de esto. Si escribió algo, está aquí abajo para copiarlo; cuando se abra, puede intentarlo otra vez.",
 )
 DE_LLENADO = ("c.", "g.")  # cómo empiezan los nombres de lo que escribe la persona
-TEXTO_ROTO = "El texto llegó dañado: no está en UTF-8. Recargue la página y escríbalo otra vez. No se guardó nada."
+TEXTO_ROTO = (
+    "El texto llegó dañado: no está en UTF-8, o trae un carácter que no es texto. "
+    "Recargue la página y escríbalo otra vez. No se guardó nada."
+)
 
 
 def registrar_errores(app: Flask) -> None:
@@ -89,24 +98,32 @@ def registrar_errores(app: Flask) -> None:
     app.register_error_handler(CSRFError, _sin_ficha)
     app.register_error_handler(BorradorInexistente, _sin_borrador)
     app.register_error_handler(FilaInexistente, lambda _: _explicar(404))
-    app.register_error_handler(FilaCerrada, lambda error: (_dibujar(409, CERRADA, str(error), _escrito()), 409))
+    app.register_error_handler(FilaCerrada, lambda error: (_dibujar(409, CERRADA, str(error), devuelve=True), 409))
     app.register_error_handler(EncuestaCerrada, _cerrada)
     app.register_error_handler(EntrevistaSinSesion, _sin_sesion)
     app.register_error_handler(AlmacenNoDisponible, _sin_almacen)
+    app.register_error_handler(FaltaEntrar, lambda _: (_dibujar(403, VENCIDA, devuelve=True), 403))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _imprevisto)
 
 
 def exigir_texto_sano() -> None:
-    """Un formulario que no llega en UTF-8 se rechaza entero: werkzeug lo aceptaría con el texto cambiado."""
-    if request.method != "POST":
-        return
-    if request.mimetype == "application/x-www-form-urlencoded":
+    """Un formulario que no llega en UTF-8 se rechaza entero: werkzeug lo aceptaría con el texto cambiado.
+
+    También un NUL fuera de las respuestas, que se guardan como JSON: PostgreSQL no lo admite.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":  # antes que `request.form`, que deja sin cuerpo a `get_data`
         try:
             unquote_to_bytes(request.get_data()).decode("utf-8")
         except UnicodeDecodeError:
             abort(400, TEXTO_ROTO)
     elif any("\ufffd" in n or "\ufffd" in v for n, v in request.form.items(multi=True)):
+        abort(400, TEXTO_ROTO)
+    sueltos = (x for n, v in request.form.items(multi=True) if not n.startswith(DE_LLENADO) for x in (n, v))
+    archivos = (a.filename or "" for a in request.files.values())
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in x for x in (*request.args.values(), *sueltos, *archivos)):
         abort(400, TEXTO_ROTO)
 
 
@@ -128,9 +145,17 @@ def _http(error: HTTPException) -> object:
 
 def _sin_ficha(_: CSRFError) -> object:
     """Lo escrito vuelve con una ficha nueva, solo si lo mandó una página de aquí: otro sitio no elige qué se reenvía."""
+    que = SIN_FICHA
+    with suppress(AlmacenNoDisponible):  # sin base no se sabe quién entró
+        que = VENCIDA if falta_entrar() else SIN_FICHA
+    return _dibujar(400, que, devuelve=_es_de_aqui(request.origin)), 400
+
+
+def _es_de_aqui(direccion: str | None) -> bool:
+    """Si es de este mismo sitio. Se mira sin `urlsplit`, que falla con una rota: la manda quien quiera."""
+    esquema, vacio, sitio, *_ = [*(direccion or "").split("/"), "", ""]
     nuestros = {request.host, urlsplit(nucleo().configuracion.url_publica).netloc}
-    propia = urlsplit(request.origin or "").netloc in nuestros
-    return _dibujar(400, SIN_FICHA, "", _escrito() if propia else ()), 400
+    return esquema in ("http:", "https:") and not vacio and sitio in nuestros
 
 
 def _sin_borrador(_: BorradorInexistente) -> object:
@@ -142,8 +167,8 @@ def _sin_borrador(_: BorradorInexistente) -> object:
 
 
 def _escrito() -> list[tuple[str, str]]:
-    """Lo que traía el formulario, para que vuelva en la página y no se pierda. Un archivo no puede volver."""
-    if request.method != "POST" or request.files:
+    """Lo que traía el formulario, para que vuelva en la página y no se pierda. El código del teléfono no vuelve."""
+    if request.method != "POST" or request.blueprint == "cuenta":
         return []
     return [(n, v) for n, v in request.form.items(multi=True) if n != "csrf_token"][:CAMPOS_A_LA_VISTA]
 
@@ -157,7 +182,7 @@ def _cerrada(error: EncuestaCerrada) -> object:
 def _sin_almacen(error: AlmacenNoDisponible) -> object:
     """503 con la causa; lo escrito vuelve en la página para no perderlo."""
     bitacora.error("almacen", causa=error.causa)
-    pagina = _dibujar(503, EXPLICACIONES[503], f"La causa: {error.causa}.", _escrito())
+    pagina = _dibujar(503, EXPLICACIONES[503], f"La causa: {error.causa}.", devuelve=True)
     return pagina, 503, {"Retry-After": "120"}
 
 
@@ -167,8 +192,13 @@ def _sin_sesion(_: EntrevistaSinSesion) -> object:
     return render_template("entrevista_sin_sesion.html", escrito=escrito[:CAMPOS_A_LA_VISTA]), 403
 
 
-def _dibujar(codigo: int, e: Explicacion, detalle: str, escrito: Sequence[tuple[str, str]] = ()) -> str:
-    return render_template("error.html", codigo=codigo, e=e, detalle=detalle, escrito=escrito, propio=DE_LLENADO)
+def _dibujar(codigo: int, e: Explicacion, detalle: str = "", *, devuelve: bool = False) -> str:
+    """`devuelve`: con lo escrito, para intentarlo otra vez. De un archivo vuelve solo el nombre: hay que elegirlo de nuevo."""
+    escrito = _escrito() if devuelve else []
+    archivos = [(n, a.filename) for n, a in request.files.items(multi=True) if a.filename] if devuelve else []
+    volver = request.referrer if codigo == 413 and _es_de_aqui(request.referrer) else ""
+    comun = {"propio": (*DE_LLENADO, "motivo"), "entrar": e is VENCIDA, "volver": volver}
+    return render_template("error.html", codigo=codigo, e=e, detalle=detalle, escrito=escrito, archivos=archivos, **comun)
 
 
 def _imprevisto(error: Exception) -> object:

@@ -10,7 +10,7 @@ from esquemas.condicion import separar
 from esquemas.hoja import miles
 from esquemas.modelo import Campo
 from esquemas.plazos import ZONA
-from esquemas.tipos import como_texto
+from esquemas.tipos import como_se_ve
 from formularios.envio import Comprobante, Envio
 from formularios.vistas import nucleo
 
@@ -125,8 +125,8 @@ def en_entrevista(institucion: str, region: str) -> str:
 
 
 def celda(valor: Any) -> str:
-    """Una celda de planilla, corta."""
-    texto = como_texto(valor)
+    """Una celda de planilla como se ve en ella, corta."""
+    texto = como_se_ve(valor)
     return texto if len(texto) <= _CORTO else f"{texto[:_CORTO]}…"
 
 

@@ -40,10 +40,12 @@ def ver(cut: str, ejercicio: int) -> object:
     n, expediente = nucleo(), leer(cut, ejercicio)
     hoy = posibles(n.catalogo, expediente, n.reloj())
     despues = [a for a in n.catalogo.proceso.tramitacion.actos.values() if expediente.estado in a.de and a not in hoy]
+    comun = lo_comun(expediente)
+    firmes = {h: p.instante_fin_utc for h, p in comun["plazos"].items() if p.instante_fin_utc and not p.estimado}
+    vencidos = {h for h, fin in firmes.items() if n.reloj() >= fin}
     suelto = n.catalogo.esquemas.get(request.args.get("formato", ""))
-    return render_template(
-        "expediente.html", **lo_comun(expediente), hoy=hoy, despues=despues, roles=roles_aqui(), suelto=suelto
-    )
+    segun = {"hoy": hoy, "despues": despues, "vencidos": vencidos}
+    return render_template("expediente.html", **comun, **segun, roles=roles_aqui(), suelto=suelto)
 
 
 def donde_se_entrega(esquema: Esquema, cut: str, ejercicio: int) -> str | None:

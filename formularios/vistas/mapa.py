@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 
 from esquemas.cadena import armar
 from esquemas.errores import Problema
+from esquemas.palabras import condicion
 from esquemas.traza import Renglon, dibujar, renglones
 from formularios.fila_en_curso import Matriz
 from formularios.filas import leer_matriz
@@ -24,7 +25,7 @@ def ver(cut: str, ejercicio: int) -> object:
     matrices = [Matriz(n.catalogo.esquemas[nombre], cut, ejercicio) for nombre in declarado.matrices]
     filas = {m.esquema.nombre: leer_matriz(n.almacen, m) for m in matrices}
     revisadas = [revisar(n.almacen, n.catalogo, m, f) for m in matrices if (f := filas[m.esquema.nombre])]
-    datos = {m.esquema.nombre: _legibles(m, filas[m.esquema.nombre]) for m in matrices}
+    datos = {m.esquema.nombre: [] for m in matrices} | {r.matriz.esquema.nombre: _legibles(r, declarado.suma) for r in revisadas}
     columnas, flechas = armar(n.catalogo, datos, declarado.columnas, suma=declarado.suma)
     tabla = renglones(columnas, flechas)
     titulo = " → ".join(c.titulo for c in columnas)
@@ -38,8 +39,15 @@ def ver(cut: str, ejercicio: int) -> object:
         dibujo=dibujar(titulo, "Los mismos datos están en la tabla que sigue.", columnas, flechas) if tabla else "",
         tabla=tabla,
         huecos=[(c.titulo, *_huecos([r for r in tabla if r.columna == c.titulo])) for c in columnas],
+        cuentan=_lo_que_cuenta(revisadas),
         dichos=[(r.matriz.esquema, dicho) for r in revisadas if (dicho := _de_toda(r))],
     )
+
+
+def _lo_que_cuenta(revisadas: list[Revisada]) -> list[str]:
+    """En qué filas miran los montos las reglas que los suman: el dibujo los suma todos."""
+    reglas = ((r.matriz.esquema, x) for r in revisadas for x in r.matriz.esquema.principal.reglas if x.clase == "suma" and x.si)
+    return list(dict.fromkeys(condicion(x.si, nucleo().catalogo.opciones, e.tablas) for e, x in reglas))
 
 
 def _de_toda(revisada: Revisada) -> list[Problema]:
@@ -48,15 +56,10 @@ def _de_toda(revisada: Revisada) -> list[Problema]:
     return [p for p in revisada.resultado.problemas if p.indice is None or p.codigo in sumas]
 
 
-def _legibles(matriz: Matriz, filas: list) -> list[dict[str, str]]:
+def _legibles(revisada: Revisada, suma: str) -> list[dict[str, str]]:
     """Una fila por código, con su suma en números: lo que aún no se puede leer no se suma."""
-    campos = matriz.esquema.principal.nombres
-    por_codigo = {f.datos["codigo"]: {n: f.datos.get(n, "") for n in campos} for f in filas if f.datos.get("codigo")}
-    suma = nucleo().catalogo.proceso.mapa.suma
-    for fila in por_codigo.values():
-        if suma in fila and not fila[suma].isdecimal():
-            fila[suma] = ""
-    return list(por_codigo.values())
+    filas = [f if f.get(suma, "0").isdecimal() else {**f, suma: ""} for f in revisada.valores]
+    return list({f["codigo"]: f for f in filas if f["codigo"]}.values())
 
 
 def _huecos(filas: list[Renglon]) -> tuple[int, list[str], list[str]]:

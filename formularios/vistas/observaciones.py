@@ -9,6 +9,7 @@ from esquemas.plantilla import escribir_plantilla
 from esquemas.saber import OBSERVADO
 from formularios.apertura import leer_apertura
 from formularios.controles import dibujar, id_de_problema
+from formularios.envio import Comprobante
 from formularios.expediente import leer_expediente, relojes_de
 from formularios.fila_en_curso import FilaCambiada, Matriz, clave_de
 from formularios.filas import agregar_fila, guardar_fila, leer_enviadas, leer_matriz
@@ -18,17 +19,20 @@ from formularios.observaciones import (
     RESUELTA,
     Observacion,
     campo_de,
+    envian,
     formato_de,
+    impide_observar,
     leer_observaciones,
     nombrar,
     observables,
 )
 from formularios.pantalla import leer_pantalla
-from formularios.recepcion import vigente_de
+from formularios.recibido import vigente_de
 from formularios.roles import CENTRAL, TRATAN, VEN
 from formularios.vistas import CORRIGEN, ESCRIBEN, exigir, exigir_su_region, nucleo, permitir, puede, roles_aqui
 from formularios.vistas.archivos import descargar_xlsx
-from formularios.vistas.matrices import en_blanco, numero
+from formularios.vistas.filas import en_blanco
+from formularios.vistas.matrices import numero
 from formularios.vistas.regiones import autor
 
 observaciones = Blueprint("observaciones", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/observaciones")
@@ -49,14 +53,24 @@ def las_visibles(cut: str, ejercicio: int) -> list[Observacion]:
     return leer_observaciones(n.almacen, n.catalogo, cut, ejercicio, todas=todas)
 
 
+def vigentes_en(cut: str, ejercicio: int) -> list[tuple[Esquema, Comprobante]]:
+    """Lo que la región tiene entregado de cada formato que se observa."""
+    n = nucleo()
+    todos = [(n.catalogo.esquemas[m], vigente_de(n.almacen, m, cut, ejercicio)) for m in observables(n.catalogo)]
+    return [(e, v) for e, v in todos if v]
+
+
 def lo_de_observar(cut: str, ejercicio: int) -> dict[str, object]:
     """Lo que usan las pantallas que muestran observaciones."""
     n = nucleo()
     expediente = leer_expediente(n.almacen, n.catalogo, cut, ejercicio)
+    estado = n.catalogo.proceso.tramitacion.estados[expediente.estado]
     return {
         "cut": cut,
         "ejercicio": ejercicio,
-        "estado": n.catalogo.proceso.tramitacion.estados[expediente.estado],
+        "estado": estado,
+        "impide": impide_observar(n.catalogo, estado),
+        "envian": envian(n.catalogo, estado.nombre),
         "relojes": relojes_de(n.catalogo, expediente, n.reloj()),
         "decir": lambda o, campo: nombrar(n.catalogo, o, campo),
     }
@@ -66,15 +80,14 @@ def lo_de_observar(cut: str, ejercicio: int) -> dict[str, object]:
 @permitir(*VEN)
 def lista(cut: str, ejercicio: int) -> object:
     """Todas, con su estado y lo que hay que hacer con cada una."""
-    n, vistas, formato = nucleo(), las_visibles(cut, ejercicio), _formato()
-    vigentes = [(n.catalogo.esquemas[m], vigente_de(n.almacen, m, cut, ejercicio)) for m in observables(n.catalogo)]
+    vistas, formato = las_visibles(cut, ejercicio), _formato()
     comun = lo_de_observar(cut, ejercicio)
     return render_template(
         "observaciones.html",
         **comun,
         formato=formato,
         vistas=vistas,
-        vigentes=[(e, v) for e, v in vigentes if v],
+        vigentes=vigentes_en(cut, ejercicio),
         observa=puede(ESCRIBEN, formato),
         responde=puede(CORRIGEN, formato) and not puede(ESCRIBEN, formato) and comun["estado"].abre == OBSERVADO,
         PENDIENTE=PENDIENTE,
@@ -220,30 +233,25 @@ def _dibujar_una(cut: str, ejercicio: int, o: Observacion, *, escrito: dict[str,
     accion = next((a for a, campo in ACCIONES.items() if campo in abiertos), "")
     valores = {**{k: getattr(o, k) for k in matriz.esquema.principal.nombres}, **(escrito or {})}
     llenado = llenado_de(revisar(n.almacen, n.catalogo, matriz, [en_blanco(matriz, valores)]), 0)
-    seccion = _pantalla(matriz, ACCIONES.get(accion, ""))
+    seccion = _pantalla(matriz, *filter(None, [ACCIONES.get(accion)]))
+    preguntas = dibujar(n.catalogo, llenado, seccion, con_errores=escrito is not None)
     observada, comun = n.catalogo.esquemas[o.matriz], lo_de_observar(cut, ejercicio)
+    enviadas = leer_enviadas(n.almacen, observada, o.envio) if o.fila else ()
+    en_curso = leer_matriz(n.almacen, Matriz(observada, cut, ejercicio)) if o.fila else ()
+    ahora = next((f for f in en_curso if clave_de(observada, f.datos) == o.fila), None)
     return render_template(
         "observacion.html",
         **comun,
         o=o,
         observada=observada,
         formato=matriz.esquema,
-        pares=_antes_y_ahora(Matriz(observada, cut, ejercicio), o),
+        ahora=ahora,
+        campo=campo_de(observada, o.campo),
+        antes=next((f for f in enviadas if clave_de(observada, f) == o.fila), None),
         accion=accion,
         de_inmediato=comun["estado"].abre == OBSERVADO,
-        bloques=dibujar(n.catalogo, llenado, seccion, con_errores=escrito is not None) if accion else [],
+        bloques=[replace(b, exigencia="obligatorio") for b in preguntas],  # sin ese texto no hay qué guardar
         dicho=dicho,
         resuelve="estado" in abiertos and not o.resuelta,
         borrador=not o.enviada and puede(ESCRIBEN, matriz.esquema),
     )
-
-
-def _antes_y_ahora(observada: Matriz, o: Observacion) -> list[tuple]:
-    """(campo, como se envió, como está ahora) de lo observado; si es de toda la matriz, nada."""
-    n, esquema = nucleo(), observada.esquema
-    enviadas = leer_enviadas(n.almacen, esquema, o.envio)
-    antes = next((f for f in enviadas if o.fila and clave_de(esquema, f) == o.fila), None)
-    ahora = next((f.datos for f in leer_matriz(n.almacen, observada) if o.fila and clave_de(esquema, f.datos) == o.fila), {})
-    suyo = campo_de(esquema, o.campo)
-    campos = [c for c in esquema.campos if c.nombre == suyo] if suyo else esquema.campos
-    return [(c, antes.get(c.nombre, ""), ahora.get(c.nombre, "")) for c in campos] if antes else []

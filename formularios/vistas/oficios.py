@@ -11,7 +11,7 @@ from formularios.expediente import PDF, Actuacion, Expediente
 from formularios.impreso import Renglon, imprimir, imprimir_oficio
 from formularios.observaciones import campo_de, es_de_observaciones
 from formularios.oficio import BORRADOR, Anexo, Oficio, armar
-from formularios.recepcion import comprobante
+from formularios.recibido import comprobante
 from formularios.roles import VEN
 from formularios.tablero import detallar
 from formularios.tramite import preparar
@@ -92,7 +92,8 @@ def _bajar_oficio(expediente: Expediente, acto: Acto, hecha: Actuacion | None, a
     rotulo = f"Expediente de {donde}, n.º {hecha.numero}" if hecha else BORRADOR
     fecha = hecha.recibido_utc if hecha else n.reloj()
     legibles = [replace(a, filas=_con_nombres(a)) for a in anexos]
-    hecho = armar(f"{acto.titulo}. {donde}", rotulo, texto, legibles, escribir=mostrar, fecha=fecha)
+    asunto = next((h.titulo for h in n.catalogo.proceso.hitos if h.nombre == acto.hito), acto.titulo)  # el acto dice qué apretar
+    hecho = armar(f"{asunto}. {donde}", rotulo, texto, legibles, escribir=mostrar, fecha=fecha)
     tipo, escribir = ESCRITORES[clase]
     numero = hecha.numero if hecha else "borrador"
     return bajar(escribir(hecho), tipo, f"oficio-{acto.nombre}-{expediente.region}-{expediente.ejercicio}-{numero}.{clase}")
@@ -135,9 +136,11 @@ def renglones_de(expediente: Expediente, hecha: Actuacion) -> list[Renglon]:
     n, acto = nucleo(), el_acto(hecha.acto)
     acuerdo = n.catalogo.proceso.tramitacion.acuerdo
     inhabil = "" if hecha.presentado_legal == hecha.recibido_utc else ". Llegó en día inhábil (Ley 19.880, art. 25)."
+    # Retirar, validar o rechazar no entregan nada: recaen en lo que entregó el acto anterior, y eso es lo que se prueba.
+    sobre = hecha if hecha.folios or acto.hito else expediente.actuaciones[hecha.numero - 2]
     entregados = []
-    for nombre in en_orden(acto, hecha):
-        c = comprobante(n.almacen, hecha.folios[nombre])
+    for nombre in en_orden(el_acto(sobre.acto), sobre):
+        c = comprobante(n.almacen, sobre.folios[nombre])
         esquema = n.catalogo.esquemas[nombre]
         entregados += [
             Renglon(esquema.nombre_completo, f"Folio {c.folio}. Filas: {c.filas.get(nombre, 0)}"),
@@ -152,7 +155,8 @@ def renglones_de(expediente: Expediente, hecha: Actuacion) -> list[Renglon]:
         Renglon("Lo hizo", " o ".join(de_catalogo(r, "roles") for r in acto.quien)),
         Renglon("Norma", "; ".join(c.texto for c in citas(acto.norma))),
         *([Renglon("Motivo", hecha.motivo)] if hecha.motivo else []),
+        *([Renglon("Recae en", f"N.º {sobre.numero}: {el_acto(sobre.acto).titulo}")] if sobre is not hecha else []),
         *entregados,
-        *(Renglon(c.titulo, mostrar(v, c)) for c in acuerdo.esquema.campos if (v := hecha.datos.get(c.nombre))),
-        *(Renglon(f"{d.titulo}, huella", h, fija=True) for d in acuerdo.documentos if (h := hecha.datos.get(d.nombre))),
+        *(Renglon(c.titulo, mostrar(v, c)) for c in acuerdo.esquema.campos if (v := sobre.datos.get(c.nombre))),
+        *(Renglon(f"{d.titulo}, huella", h, fija=True) for d in acuerdo.documentos if (h := sobre.datos.get(d.nombre))),
     ]

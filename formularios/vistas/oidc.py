@@ -1,10 +1,14 @@
 """Entrar con un proveedor de identidad (ClaveÚnica), si está configurado. El protocolo lo hace Authlib."""
 
+from contextlib import suppress
+
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import validate_csrf
 from joserfc.errors import JoseError
 from requests import RequestException
+from wtforms.validators import ValidationError
 
 from formularios import identidades
 from formularios.configuracion import Oidc
@@ -36,9 +40,13 @@ def _cliente() -> tuple[Oidc, FlaskOAuth2App]:
 @oidc.get("/")
 @permitir(PUBLICO)
 def ir() -> object:
-    """Lleva al proveedor; con «vincular», para dejar esa identidad como suya."""
+    """Lleva al proveedor; con «vincular», para dejar esa identidad como suya. Lleva la ficha: otro sitio no puede pedirlo."""
     suyo, cliente = _cliente()
-    session["vincular"] = bool(request.args.get("vincular") and usuario_en_sesion())
+    session["vincular"] = False
+    if "vincular" in request.args and usuario_en_sesion():
+        with suppress(ValidationError):
+            validate_csrf(request.args["vincular"])
+            session["vincular"] = True
     try:
         return cliente.authorize_redirect(nucleo().configuracion.url_publica + url_for("oidc.volver"))
     except (AuthlibBaseError, RequestException, RuntimeError, ValueError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from esquemas.modelo import Esquema
 from esquemas.propias import LARGOS, NORMA, TIPOS_PROPIOS, TOPE, ColumnaInvalida, aparte
@@ -23,6 +23,7 @@ from formularios.propias import (
 )
 from formularios.vistas import ESCRIBEN, LEEN, exigir_su_region, nucleo, permitir
 from formularios.vistas.archivos import descargar_xlsx
+from formularios.vistas.expedientes import bajar
 from formularios.vistas.matrices import la_matriz, lo_comun
 from formularios.vistas.regiones import autor
 
@@ -95,9 +96,8 @@ def en_csv(cut: str, ejercicio: int, formato: str) -> object:
     """Para otra máquina: nombres y valores canónicos, como el consolidado."""
     esquema, filas, nombre = _lo_pedido(la_matriz(cut, ejercicio, formato))
     nombres = [c.nombre for c in columnas_aparte(esquema)]
-    respuesta = Response(escribir_csv(nombres, ([f.get(n, "") for n in nombres] for f in filas)), mimetype="text/csv")
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}.csv"'
-    return respuesta
+    datos = escribir_csv(nombres, ([f.get(n, "") for n in nombres] for f in filas))
+    return bajar(datos, "text/csv; charset=utf-8", f"{nombre}.csv")
 
 
 @propias.get("/columnas.xlsx")

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
+from formularios.expediente import leer_expediente, tramite_de
 from formularios.folio import leer, partir
-from formularios.recepcion import comprobante
+from formularios.recibido import comprobante
 from formularios.vigencia import abiertos, ejercicio_en_curso
 from formularios.vistas import PUBLICO, nucleo, permitir
 from formularios.vistas.constancia import es_propia
@@ -49,7 +50,16 @@ def verificar(folio: str) -> object:
         error = "El folio está bien escrito, pero no hay ningún envío con ese número. Revise que no falte ni sobre una cifra."
         return render_template("verificar.html", folio=str(partes), error=error), 404
     esquema = n.catalogo.esquemas.get(prueba.esquema)
-    return render_template("verificar.html", folio=str(partes), c=prueba, esquema=esquema, propia=es_propia(str(partes)))
+    expediente = leer_expediente(n.almacen, n.catalogo, prueba.region, prueba.ejercicio)
+    return render_template(
+        "verificar.html",
+        folio=str(partes),
+        c=prueba,
+        esquema=esquema,
+        propia=es_propia(str(partes)),
+        tramite=tramite_de(n.catalogo, expediente, prueba.folio),
+        actos=n.catalogo.proceso.tramitacion.actos,
+    )
 
 
 def por_que(texto: str) -> str:

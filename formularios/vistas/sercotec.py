@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Set
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from esquemas.tabla import escribir_csv, escribir_csv_excel
+from formularios.accesos import leer_usuario
 from formularios.envio import VIGENTE, Envio
 from formularios.expediente import leer_expediente
 from formularios.fila_en_curso import clave_de
 from formularios.filas import contar_filas
 from formularios.folio import NIVEL_CENTRAL, leer
-from formularios.observaciones import leer_observaciones, observables
+from formularios.observaciones import impide_observar, leer_observaciones, observables
 from formularios.roles import CENTRAL
 from formularios.tablero import (
     DESCARGAS,
@@ -25,7 +26,8 @@ from formularios.tablero import (
 )
 from formularios.tablero_nacional import Renglon, a_csv, hitos_de_tramite, leer_renglones
 from formularios.vigencia import ejercicio_en_curso, ejercicios_de
-from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
+from formularios.vistas import anotar_pagina, nombrar_roles, nucleo, permitir, usuario_en_sesion
+from formularios.vistas.expedientes import bajar
 
 sercotec = Blueprint("sercotec", __name__, url_prefix="/sercotec")
 
@@ -104,11 +106,8 @@ def regiones_csv() -> object:
     todos = leer_renglones(n.almacen, n.catalogo, ejercicio, n.reloj())
     suyos = _pedidos(todos, filtros["region"], request.args.get("estado", ""), request.args.get("falta", ""))
     excel = request.args.get("excel") == "si"
-    respuesta = make_response(a_csv(suyos, n.catalogo, ejercicio, escribir_csv_excel if excel else escribir_csv))
-    respuesta.headers["Content-Type"] = "text/csv; charset=utf-8"
-    nombre = f"regiones-{ejercicio}{'-para-excel' if excel else ''}.csv"
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}"'
-    return respuesta
+    datos = a_csv(suyos, n.catalogo, ejercicio, escribir_csv_excel if excel else escribir_csv)
+    return bajar(datos, "text/csv; charset=utf-8", f"regiones-{ejercicio}{'-para-excel' if excel else ''}.csv")
 
 
 def leer_filtros(argumentos: Mapping[str, str]) -> dict[str, object]:
@@ -144,10 +143,7 @@ def descargar(esquema: str, formato: str) -> object:
         anotar_lectura(n.almacen, actor=actor, objeto=objeto, ahora_utc=n.reloj())
     partes = [esquema, *(str(v) for v in (ejercicio, region) if v), *(["publico"] if publico else [])]
     partes += ["para-excel"] if formato == "csv-excel" else []
-    respuesta = make_response(datos)
-    respuesta.headers["Content-Type"] = tipo
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{"-".join(partes)}.{extension}"'
-    return respuesta
+    return bajar(datos, tipo, f"{'-'.join(partes)}.{extension}")
 
 
 @sercotec.get("/envios/<folio>")
@@ -171,9 +167,16 @@ def envio(folio: str) -> object:
         e=detalle.envio,
         esquema=esquema,
         avisos=avisos,
+        rol=_rol_de(detalle.envio),
         cambios=comparar_con_anterior(n.almacen, esquema, detalle),
         **_de_observar(detalle.envio),
     )
+
+
+def _rol_de(e: Envio) -> str:
+    """El rol de quien lo entregó con sesión; «» si no fue una persona con cuenta."""
+    quien = leer_usuario(nucleo().almacen, int(e.autor.removeprefix("usuario "))) if e.autor.startswith("usuario ") else None
+    return nombrar_roles({p.rol for p in quien.permisos if p.alcanza(e.region, e.ejercicio)}) if quien else ""
 
 
 def _de_observar(e: Envio) -> dict[str, object]:
@@ -181,9 +184,9 @@ def _de_observar(e: Envio) -> dict[str, object]:
     n = nucleo()
     if e.estado != VIGENTE or e.esquema not in observables(n.catalogo):
         return {"observable": {}}
-    expediente = leer_expediente(n.almacen, n.catalogo, e.region, e.ejercicio)
-    if not any(expediente.estado in a.de for a in n.catalogo.proceso.tramitacion.actos.values()):
-        return {"observable": {}}  # ya terminó: no queda a quién enviarlas
+    estado = leer_expediente(n.almacen, n.catalogo, e.region, e.ejercicio).estado
+    impide = impide_observar(n.catalogo, n.catalogo.proceso.tramitacion.estados[estado])
     vistas = leer_observaciones(n.almacen, n.catalogo, e.region, e.ejercicio, todas=True)
     suyas = [o for o in vistas if o.matriz == e.esquema]
-    return {"observable": {"cut": e.region, "ejercicio": e.ejercicio}, "observadas": suyas, "clave_de": clave_de}
+    lugar = {"cut": e.region, "ejercicio": e.ejercicio}
+    return {"observable": lugar, "impide": impide, "observadas": suyas, "clave_de": clave_de}

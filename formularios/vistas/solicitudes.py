@@ -1,6 +1,6 @@
 """La bandeja de derechos, para quien responde: el nivel central ve todas; una región, las suyas. Y quién leyó qué."""
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from esquemas.modelo import Esquema
 from esquemas.tabla import escribir_csv
@@ -14,6 +14,7 @@ from formularios.tablero import anotar_lectura, leer_lecturas
 from formularios.vistas import anotar_pagina, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.derechos import NORMA
 from formularios.vistas.escritura import fecha_chile, hora_chile
+from formularios.vistas.expedientes import bajar
 
 solicitudes = Blueprint("solicitudes", __name__, url_prefix="/solicitudes")
 lecturas = Blueprint("lecturas", __name__, url_prefix="/sercotec/lecturas")
@@ -76,19 +77,12 @@ def exportar(numero: str, folio: str, formato: str) -> object:
     """Lo de la persona en un folio, para entregárselo."""
     n, solicitud = nucleo(), _solicitud(numero)
     lugares = casos.lugares(n.almacen, n.catalogo, solicitud, _regiones())
-    lugar = next((x for x in lugares if x.envio.folio == folio), None)
+    lugar = next((x for x in lugares if x.nombre == folio), None)
     if lugar is None or formato not in FORMATOS:
         abort(404)
     anotar_lectura(n.almacen, actor=_autor(), objeto=f"exportar {folio} por {numero}", ahora_utc=n.reloj())
     tipo, escribir = FORMATOS[formato]
-    return _descargar(escribir(lugar), tipo, f"{folio}.{formato}")
-
-
-def _descargar(datos: bytes, tipo: str, nombre: str) -> object:
-    respuesta = make_response(datos)
-    respuesta.headers["Content-Type"] = tipo
-    respuesta.headers["Content-Disposition"] = f'attachment; filename="{nombre}"'
-    return respuesta
+    return bajar(escribir(lugar), tipo, f"{folio}.{formato}")
 
 
 @solicitudes.post("/<numero>/ejecutar/")
@@ -156,7 +150,7 @@ def descargar_lecturas() -> object:
         cuando = leida["cuando_utc"]
         filas.append((str(leida["n"]), cuando.isoformat(), hora_chile(cuando), *persona, leida["objeto"]))
     encabezado = ("n", "cuando_utc", "cuando_chile", "quien", "rol", "region", "que")
-    return _descargar(escribir_csv(encabezado, filas), "text/csv; charset=utf-8", "lecturas.csv")
+    return bajar(escribir_csv(encabezado, filas), "text/csv; charset=utf-8", "lecturas.csv")
 
 
 def _que_puede(usuario: Usuario) -> tuple[str, str]:

@@ -1,18 +1,27 @@
 """Subir un archivo a la matriz de la región: sus problemas en sus celdas, qué cambiaría, y aplicarlo si se confirma."""
 
+from dataclasses import replace
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from esquemas.errores import Codigo
 from esquemas.hoja import TOPES
+from esquemas.libro import Libro
 from esquemas.modelo import Esquema
-from esquemas.validacion import Contexto
-from formularios.fila_en_curso import FilaCambiada, Matriz
-from formularios.matrices import escribibles, referidas_vivas
-from formularios.observaciones import leer_observaciones
-from formularios.recepcion import excepciones_de
+from esquemas.plantilla import Notas
+from esquemas.validacion import Resultado
+from formularios.apertura import leer_apertura
+from formularios.faltas import leer_filas
+from formularios.fila_en_curso import FilaCambiada, FilaInexistente, Matriz, clave_de
+from formularios.filas import leer_quitadas
+from formularios.juicio import contexto_de
+from formularios.matrices import comprobar, escribibles
+from formularios.observaciones import leer_observaciones, notas_de
 from formularios.subida import ArchivoPerdido, apartar, confirmar
-from formularios.vistas import CORRIGEN, ESCRIBEN, exigir_su_region, nucleo, permitir, puede, roles_aqui
+from formularios.vistas import CORRIGEN, ESCRIBEN, exigir_su_region, nombrar_roles, nucleo, permitir, puede, roles_aqui
 from formularios.vistas.archivos import revisar_subido
-from formularios.vistas.matrices import la_matriz, lo_comun
+from formularios.vistas.matrices import de_apertura, la_matriz, lo_comun
 from formularios.vistas.regiones import autor
 
 subidas = Blueprint("subidas", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/matrices/<formato>/subir")
@@ -30,33 +39,54 @@ def subir(cut: str, ejercicio: int, formato: str) -> object:
 
 def _dibujar(matriz: Matriz, **resto: object) -> str:
     # `referidas` vacío: se revisa contra las matrices de la región, no contra archivos.
-    return render_template(
-        "matriz_subir.html", **lo_comun(matriz), referidas=(), topes=TOPES, **{"comparado": None, "aviso": "", **resto}
-    )
+    apertura = leer_apertura(nucleo().almacen, nucleo().catalogo, matriz)
+    vuelven = {clave_de(matriz.esquema, f.datos) for f in leer_quitadas(nucleo().almacen, matriz) if apertura.entera(f.datos)}
+    propio = {"referidas": (), "topes": TOPES, "apertura": apertura, "vuelven": vuelven, "comparado": None, "aviso": ""}
+    return render_template("matriz_subir.html", **lo_comun(matriz), **{**propio, **resto})
 
 
 @subidas.post("/")
 @permitir(CORRIGEN)
 def comparar(cut: str, ejercicio: int, formato: str) -> object:
-    """Revisa el archivo y lo compara con lo que hay. No cambia la matriz."""
-    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
+    """Revisa el archivo y lo compara con lo que hay. No cambia la matriz.
 
-    def contexto() -> Contexto:
-        vivas = referidas_vivas(n.almacen, n.catalogo, matriz)
-        return Contexto(cut, ejercicio, vivas, excepciones_de(n.almacen, *matriz.lugar))
+    A quien solo responde no se le exige ni se le juzga lo que no escribe.
+    """
+    n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
+    suyos = escribibles(matriz.esquema, roles_aqui())
+    ajenos = {k.nombre: nombrar_roles(k.escriben or matriz.esquema.escriben) for k in matriz.esquema.campos}
+    ajenos = {n: quienes for n, quienes in ajenos.items() if n not in suyos}
+    suyas, ausentes, pedido, sin_exigir = None, set(), matriz.esquema, set()
+    if not puede(ESCRIBEN, matriz.esquema):
+        suyas = {o.codigo for o in leer_observaciones(n.almacen, n.catalogo, cut, ejercicio)}
+        sin_exigir = ajenos.keys() - set(pedido.principal.clave)
+        campos = tuple(replace(k, obligatorio=k.obligatorio and k.nombre not in sin_exigir) for k in pedido.campos)
+        pedido = replace(pedido, principal=replace(pedido.principal, campos=campos))
+
+    def comprobar_lo_suyo(leido: Resultado) -> Resultado:
+        juzgado = comprobar(n.almacen, n.catalogo, matriz, leido)
+        ausentes.update(p.campo for p in juzgado.problemas if p.codigo == Codigo.COLUMNA_OPCIONAL_FALTANTE)
+        return replace(juzgado, problemas=tuple(p for p in juzgado.problemas if p.campo not in sin_exigir))
 
     def dibujar(_: Esquema, **resto: object) -> str:
         leido = resto.get("resultado")
-        if leido is None or not leido.tablas.get(matriz.esquema.nombre):
+        if leido is None or not leido.tablas.get(matriz.esquema.nombre) or _corridas(leido):
             return _dibujar(matriz, **resto)
-        ajenos = set(matriz.esquema.principal.nombres) - escribibles(matriz.esquema, roles_aqui())
-        suyas = None
-        if not puede(ESCRIBEN, matriz.esquema):
-            suyas = {o.codigo for o in leer_observaciones(n.almacen, n.catalogo, cut, ejercicio)}
-        quien = {"ajenos": ajenos, "suyas": suyas, "nombre": str(resto["nombre"]), "autor": autor(), "ahora_utc": n.reloj()}
+        quien = {"ajenos": ajenos, "suyas": suyas, "ausentes": ausentes}
+        quien |= {"nombre": str(resto["nombre"]), "autor": autor(), "ahora_utc": n.reloj()}
         return _dibujar(matriz, comparado=apartar(n.almacen, n.catalogo, matriz, leido, **quien), **resto)
 
-    return revisar_subido(matriz.esquema, contexto, dibujar)
+    def anotar(libro: Libro, leido: Resultado) -> Notas:
+        observadas = de_apertura(matriz)["observadas"]
+        return notas_de(n.catalogo, matriz.esquema, leer_filas(n.catalogo, libro, leido), observadas) if observadas else {}
+
+    contexto = partial(contexto_de, n.almacen, n.catalogo, matriz)
+    return revisar_subido(pedido, contexto, dibujar, comprobar_lo_suyo, anotar)
+
+
+def _corridas(leido: Resultado) -> bool:
+    """Si hay filas con celdas de más: no se sabe qué dicen, y aplicar el archivo sin ellas las quitaría."""
+    return any(p.codigo == Codigo.FILA_IRREGULAR for p in leido.errores)
 
 
 @subidas.post("/aplicar/")
@@ -66,7 +96,7 @@ def aplicar(cut: str, ejercicio: int, formato: str) -> object:
     n, matriz = nucleo(), la_matriz(cut, ejercicio, formato)
     try:
         confirmar(n.almacen, n.catalogo, matriz, request.form.get("archivo", ""), autor=autor(), ahora_utc=n.reloj())
-    except (ArchivoPerdido, FilaCambiada) as falla:
+    except (ArchivoPerdido, FilaCambiada, FilaInexistente) as falla:
         return _dibujar(matriz, aviso=PERDIDO if isinstance(falla, ArchivoPerdido) else CAMBIO), 409
     donde = "entregas.revisada" if request.form.get("limpio") else "matrices.tabla"
     return redirect(url_for(donde, cut=cut, ejercicio=ejercicio, formato=formato, aplicado="1"), 303)

@@ -154,6 +154,8 @@ class Autor:
                 fila[campo.nombre] = self.distinto(campo, i)
             elif campo.obligatorio or self.draw(st.booleans()):
                 fila[campo.nombre] = self.valor(campo)
+        for juntos in self.tabla.unicos:  # con un ejercicio distinto ya no se repiten
+            fila |= {c: str(1001 + i) for c in juntos if self.tabla.campo(c).tipo == "ejercicio" and c not in fija}
         return self.reparar(fila)
 
     def distinto(self, campo: Campo, i: int) -> str:

@@ -92,7 +92,8 @@ MUTANTES = (
     M("tipos", "Decimal", "0-9]?[1-9]", "0-9]*[1-9]"),
     # Lo único, lo que se muestra y lo que se oculta.
     M("revision", "Revision.exigir_unicos", "!= i", "== i"),
-    M("revision", "Revision.exigir_unicos", "if c.unico]", "if not c.unico]"),
+    M("revision", "Revision.exigir_unicos", "if c.unico)", "if not c.unico)"),
+    M("revision", "Revision.exigir_unicos", ", *self.tabla.unicos]", "]"),
     M("revision", "Revision.exigir_unicos", "self.tabla.clave and self", "not self.tabla.clave and self"),
     M("revision", "Revision.exigir_unicos", VACIO, "return None"),
     M("revision", "Revision.ocultar", "elif campo.obligatorio and not", "elif not campo.obligatorio and not"),

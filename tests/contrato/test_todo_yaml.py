@@ -151,6 +151,7 @@ def test_un_campo_dice_todo_lo_que_debe(esquema, tabla, campo):
     assert all(CATALOGO.citar(referencia).url for referencia in crudo["norma"])
     assert crudo["description"].endswith(".")
     assert crudo.get("automatico") or crudo.get("ayuda", "").endswith(".")
+    assert "punto y coma" not in crudo.get("ayuda", ""), "cómo se separa lo dice la planilla; en la web no se escribe"
     assert "enum" not in crudo.get("constraints", {}), "las opciones van en un catálogo"
     assert crudo["dato"] not in ("personal", "sensible") or crudo["finalidad"].endswith(".")
     if crudo["dato"] == "sensible":

@@ -4,6 +4,7 @@ import pytest
 
 from esquemas.cadena import armar
 from esquemas.catalogo import cargar
+from esquemas.traza import renglones
 
 CATALOGO = cargar()
 A2, B1, B2 = "potencialidades-problematicas", "desafios-oportunidades-objetivos", "focalizacion"
@@ -77,6 +78,17 @@ def test_se_espera_un_enlace_solo_donde_el_esquema_lo_permite():
     lados = [(False, True), (False, True), (True, True), (True, False)]
     assert esperados(b1_y_b2, ["oportunidad", "desafio", "objetivo", "instrumento"]) == lados  # aunque la B.2 no traiga filas
     assert esperados(MATRICES, ["problematica", "desafio"]) == [(False, True), (True, False)]
+
+
+@pytest.mark.parametrize(("atingente", "sigue"), [("si", True), ("no", False), ("", True)])
+def test_no_se_espera_respuesta_de_la_fila_que_la_regla_no_exige(atingente, sigue):
+    problematica = filas(A2, {"codigo": "PRO-2", "tipo": "problematica", "descripcion": "Riego", "atingente": atingente})
+    potencialidad = filas(A2, {"codigo": "POT-1", "tipo": "potencialidad", "descripcion": "Cerezas", "atingente": atingente})
+    matrices = {**MATRICES, A2: [*problematica, *potencialidad]}
+    columnas, flechas = armar(CATALOGO, matrices, ["problematica+potencialidad", "desafio+oportunidad"])
+    llevan = {r.nodo.rotulo: r.lleva for r in renglones(columnas, flechas)}
+    assert llevan["PRO-2"] == (() if sigue else None)
+    assert llevan["POT-1"] == (), "ninguna regla dice qué potencialidades se responden: se espera de todas"
 
 
 def test_una_columna_puede_reunir_varias_clases():

@@ -4,14 +4,15 @@ import datetime
 
 import pytest
 from frictionless import Field
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from esquemas.celda import Hallazgo, compilar, indice_de_opciones
 from esquemas.errores import Codigo, Gravedad
-from esquemas.hoja import FORMULA_SIN_VALOR
+from esquemas.hoja import FORMULA_SIN_VALOR, Hora
 from esquemas.modelo import Opcion, Opciones, Referencia
 from esquemas.publicacion import campo_estandar
+from esquemas.tipos import TIPOS, como_se_ve
 from tests.esquemas.fabrica import CIFRAS, COLORES, RAPIDO, suelto
 
 
@@ -124,7 +125,7 @@ def test_los_avisos_del_tipo():
     ("celda", "campo", "canonico"),
     [
         (True, {"tipo": "logico"}, "si"),
-        (7.0, {}, "7"),
+        (7, {}, "7"),
         (datetime.date(2026, 1, 2), {"tipo": "fecha"}, "2026-01-02"),
         (1000, {"tipo": "pesos"}, "1000"),
     ],
@@ -156,6 +157,15 @@ def test_opcion_desconocida_dice_que_elegir_y_busca_un_parecido():
     assert falla(revisar("zzzz", COLORES, catalogo="colores")).pista() == ""
     muchas = Opciones("m", "Muchas", "", "1.0.0", tuple(Opcion(f"c{i:02}", f"Comuna {i:02}") for i in range(13)))
     assert "las 13 opciones de la lista «Muchas»" in falla(revisar("zzzz", muchas, catalogo="m")).mensaje
+
+
+@pytest.mark.parametrize("varios", [False, True])
+def test_un_codigo_con_el_nombre_de_otro_dice_las_dos_lecturas(varios):
+    contraria = falla(revisar("rojo · Verde", COLORES, catalogo="colores", varios=varios))
+    assert contraria.codigo is Codigo.OPCION_DESCONOCIDA
+    assert "«rojo» es «Rojo» y «Verde» es «verde»" in contraria.mensaje
+    for acorde in ("rojo · Colorado", "rojo · rojo", "rojo · Bermellón"):
+        assert revisar(acorde, COLORES, catalogo="colores", varios=varios) == "rojo"
 
 
 @pytest.mark.parametrize("celda", ["01", "1", 1, 1.0, "uno", "01 · Uno"])
@@ -219,18 +229,19 @@ def test_varios_valores_mal(escrito, codigo):
 REFERENCIA = {"referencia": Referencia("otro")}
 
 
-@pytest.mark.parametrize(("escrito", "canonico"), [("P-01", "P-01"), ("P-01 · Problema", "P-01"), (7.0, "7")])
+@pytest.mark.parametrize(("escrito", "canonico"), [("P-01", "P-01"), ("P-01 · Problema", "P-01"), ("P-01 ·", "P-01"), (7.0, "7")])
 def test_referencia(escrito, canonico):
     assert revisar(escrito, **REFERENCIA) == canonico
 
 
-@pytest.mark.parametrize("escrito", ["P 01", "· Problema", "P-01;P-02", "ñ"])
+@pytest.mark.parametrize("escrito", ["P 01", "· Problema", "·", "P-01;P-02", "ñ"])
 def test_referencia_mal_escrita(escrito):
     assert falla(revisar(escrito, **REFERENCIA)).codigo is Codigo.CODIGO_INVALIDO
 
 
 def test_referencia_a_varias():
     assert revisar("P-01; P-02 · Dos\nP-03", varios=True, **REFERENCIA) == "P-01;P-02;P-03"
+    assert revisar("P-01 · ; P-02 · Dos; P-03 ·", varios=True, **REFERENCIA) == "P-01;P-02;P-03"
     assert falla(revisar("P-01;P-01", varios=True, **REFERENCIA)).codigo is Codigo.OPCION_REPETIDA
     assert falla(revisar("P-01;ñ", varios=True, **REFERENCIA)).codigo is Codigo.CODIGO_INVALIDO
 
@@ -273,13 +284,57 @@ def test_lo_que_aceptamos_el_juez_lo_acepta_y_releido_es_identico(nombre, celda)
     assert not notas, f"frictionless rechaza {valor!r}"
 
 
+@pytest.mark.parametrize("nombre", [*TIPOS, *CAMPOS])
+@RAPIDO
+@given(celda=st.one_of(st.integers(), st.floats(), st.floats(-2000, 2000), st.booleans(), st.dates()))
+@example(celda=Hora("10:30"))
+@example(celda=123.456)
+@example(celda=-123.456)
+@example(celda=1.234)
+@example(celda=70000.125)
+@example(celda=0.1234)
+@example(celda=1234567.891)
+@example(celda=1234567890123.1235)
+@example(celda=1e16)
+@example(celda=-56912345678)
+@example(celda=46387.5)
+@example(celda=datetime.date(2026, 5, 3))
+@example(celda=datetime.date(999, 1, 1))
+def test_lo_que_dio_error_releido_como_se_guarda_vuelve_a_darlo(nombre, celda):
+    """Si pasara por válido, la persona entregaría 123456 donde su planilla decía 123,456."""
+    campo, opciones = CAMPOS.get(nombre, ({"tipo": nombre}, None))
+    revisar = compilar(suelto(**campo), opciones)
+    if _con_error(revisar(celda)):
+        assert _con_error(revisar(como_se_ve(celda))), como_se_ve(celda)
+
+
+def _con_error(leido):
+    return isinstance(leido, Hallazgo) and any(f.gravedad is Gravedad.ERROR for f in leido.fallas)
+
+
 def test_lo_que_no_es_una_fecha_y_excel_convirtio():
     for mas in ({"tipo": "codigo"}, {"referencia": Referencia("x")}, {"catalogo": "colores", "varios": True}):
         leido = revisar(datetime.date(2026, 5, 3), COLORES if "catalogo" in mas else None, **mas)
         assert (leido.valor, leido.fallas[0].codigo) == ("", Codigo.CONVERTIDO_EN_FECHA)
     leido = revisar(datetime.date(2026, 5, 3))
-    assert (leido.valor, leido.fallas[0].codigo) == ("2026-05-03", Codigo.CONVERTIDO_EN_FECHA)
+    assert (leido.valor, leido.fallas[0].codigo) == ("03/05/2026", Codigo.CONVERTIDO_EN_FECHA)
     assert revisar("03-may", tipo="codigo").valor == "03-may"
+
+
+def test_una_hora_solo_cabe_en_un_texto_libre_y_se_avisa():
+    for tipo in ("texto", "parrafo"):
+        leido = revisar(Hora("10:30"), tipo=tipo)
+        assert (leido.valor, [f.codigo for f in leido.fallas]) == ("10:30", [Codigo.NO_ES_TEXTO])
+    for tipo in set(TIPOS) - {"texto", "parrafo"}:
+        for hora in ("10:30", "21/11/2026 10:30", "30:00:00"):
+            assert falla(revisar(Hora(hora), tipo=tipo)).gravedad is Gravedad.ERROR
+    assert "Escriba solo la fecha: 21/11/2026." in falla(revisar(Hora("21/11/2026 10:30"), tipo="fecha")).mensaje
+    assert falla(revisar(Hora("10:30"), COLORES, catalogo="colores")).codigo is Codigo.OPCION_DESCONOCIDA
+
+
+def test_en_una_lista_no_importa_que_la_celda_no_sea_texto():
+    si_no = Opciones("s", "S", "", "1.0.0", (Opcion("si", "Sí"), Opcion("no", "No")))
+    assert revisar(True, si_no, catalogo="s") == "si"
 
 
 def test_una_formula_sin_valor_no_es_una_celda_vacia():

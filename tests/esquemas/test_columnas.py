@@ -1,5 +1,7 @@
 """Qué columna es cada campo: por título o por nombre, en cualquier orden, y siempre con la celda correcta."""
 
+from dataclasses import replace
+
 import pytest
 
 from esquemas.columnas import elegir_hojas
@@ -155,6 +157,9 @@ DATOS = ("Código", "Monto estimado")
         ([_hoja("Resumen", "Código", "Total"), _hoja("Hoja2", *DATOS)], 1),
         ([_hoja("Hoja1", *DATOS), _hoja("Hoja2", *DATOS)], 0),
         ([_hoja("Oculta", *DATOS, visible=False), _hoja("Hoja2", "Código")], 1),
+        ([_hoja("Datos", "Código", visible=False), _hoja("Hoja2", *DATOS)], 1),
+        ([_hoja("Ejemplo", *DATOS, "Nota breve"), _hoja("Hoja2", *DATOS)], 1),
+        ([_hoja("Ejemplo", *DATOS)], 0),
         ([_hoja("Única", "Nada", "que ver")], 0),
     ],
 )
@@ -166,7 +171,12 @@ def test_la_hoja_principal(hojas, elegida):
 
 @pytest.mark.parametrize(
     "hojas",
-    [[], [_hoja("Oculta", *DATOS, visible=False)], [_hoja("Uno", "a"), _hoja("Dos", "b")]],
+    [
+        [],
+        [_hoja("Catálogo", "x", visible=False)],
+        [_hoja("Ejemplo", *DATOS), _hoja("Notas", "x")],
+        [_hoja("Uno", "a"), _hoja("Dos", "b")],
+    ],
 )
 def test_hoja_equivocada(hojas):
     elegidas, problemas = elegir_hojas(ESQUEMA, hojas)
@@ -175,6 +185,22 @@ def test_hoja_equivocada(hojas):
     assert problemas[0].es_error
     assert problemas[0].norma
     assert all(f"«{h.nombre}»" in problemas[0].mensaje for h in hojas if h.visible)
+    assert "oculta" not in problemas[0].mensaje
+
+
+@pytest.mark.parametrize(
+    "hojas",
+    [
+        [_hoja("Mi matriz", *DATOS, visible=False)],
+        [_hoja("Mi matriz", *DATOS, visible=False), _hoja("Notas", "x")],
+        [_hoja("Datos", *DATOS, visible=False), _hoja("Resumen", "Código")],  # el resumen no son los datos
+    ],
+)
+def test_los_datos_en_una_hoja_oculta(hojas):
+    elegidas, problemas = elegir_hojas(ESQUEMA, hojas)
+    assert elegidas == {}
+    assert [str(p.codigo) for p in problemas] == ["hoja-equivocada"]
+    assert f"«{hojas[0].nombre}» está oculta: muéstrela" in problemas[0].mensaje
 
 
 def test_las_hojas_de_una_encuesta():
@@ -182,6 +208,14 @@ def test_las_hojas_de_una_encuesta():
     elegidas, problemas = elegir_hojas(ENCUESTA, hojas)
     assert elegidas == {"consulta": hojas[0], "personas": hojas[1], "ideas": hojas[2]}
     assert problemas == ()
+
+
+def test_la_hoja_de_un_grupo_no_es_otra_de_la_principal():
+    unas = encuesta("consulta", [campo("nombre", constraints={"required": True})], {"gente": {"campos": [campo("nombre")]}})
+    hojas = [replace(_hoja(n, "Nombre"), filas=[["Ana"]], numeros=[2]) for n in ("Datos", "gente", "Otra")]
+    assert [p.hoja for p in elegir_hojas(unas, hojas)[1]] == ["Otra"]
+    libre = encuesta("consulta", [campo("nombre")], {})  # sin nada obligatorio, cualquier hoja «serviría»
+    assert elegir_hojas(libre, hojas)[1] == ()
 
 
 def test_falta_la_hoja_de_un_grupo_obligatorio():

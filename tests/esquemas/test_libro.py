@@ -10,7 +10,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from esquemas.errores import ArchivoIlegible, Codigo, Problema
-from esquemas.hoja import FORMULA_SIN_VALOR, Topes
+from esquemas.hoja import FORMULA_SIN_VALOR, Hora, Topes
 from esquemas.libro import ENCABEZADO_PROBLEMAS, Libro, comprobar_zip, leer_libro
 from tests.esquemas import paquete
 
@@ -61,10 +61,17 @@ def test_tipos() -> None:
     (leida,) = leer_libro(salida.getvalue()).hojas
     (fila,) = leida.filas
     assert fila == [
-        5, 5.25, "06", datetime.date(2026, 12, 31), "2026-12-31T10:30:00", "10:30:00", True, "#N/A", "#REF!", 1e300,
-        "1 day, 6:00:00", 2,
+        5, 5.25, "06", datetime.date(2026, 12, 31), Hora("31/12/2026 10:30"), Hora("10:30"), True, "#N/A", "#REF!", 1e300,
+        Hora("30:00:00"), 2,
     ]  # fmt: skip
     assert [type(c) for c in (fila[0], fila[1], fila[6])] == [int, float, bool]
+
+
+@pytest.mark.parametrize(("guardada", "leida"), [("PT10H30M00S", Hora("10:30")), ("PT30H05M09S", Hora("30:05:09")), ("PT", "PT")])
+def test_hora_y_duracion_de_un_ods(guardada: str, leida: object) -> None:
+    celda = f'<table:table-cell office:value-type="time" office:time-value="{guardada}"/>'
+    filas = (f"<table:table-row>{c}</table:table-row>" for c in (paquete.CELDA_ODS.format(1), celda))
+    assert leer_libro(paquete.ods("".join(filas))).hojas[0].filas == [[leida]]
 
 
 def test_numero_que_no_es_finito() -> None:
@@ -115,6 +122,12 @@ def test_una_hoja_listas_ajena_no_es_plantilla() -> None:
     libro = libro_de(("_listas", [["esquema", "x"], ["version"]]))
     assert leer_libro(guardar(libro)).plantilla is None
     assert Libro() == Libro([], None, "", "")
+
+
+def test_una_hoja_con_nombre_de_ayuda_y_sin_las_demas_es_de_la_persona() -> None:
+    for nombres, son in (("Ejemplo", "Datos"), (False, False)), (("Ejemplo", "Diccionario", "Datos"), (True, True, False)):
+        libro = libro_de(*((n, [["a"]]) for n in nombres))
+        assert tuple(h.ayuda for h in leer_libro(guardar(libro)).hojas) == son
 
 
 def con_formula(direccion: str, dentro: str, tipo: str = "") -> str:
@@ -171,6 +184,57 @@ def test_formulas_de_un_ods() -> None:
     encabezado = f"<table:table-row>{paquete.CELDA_ODS.format(1)}</table:table-row>"
     (hoja,) = leer_libro(paquete.ods(encabezado + con_valor + una.format("/>"))).hojas
     assert (hoja.filas, hoja.formulas) == ([[2], [FORMULA_SIN_VALOR]], 2)
+
+
+# --- celdas combinadas --------------------------------------------------------------------------------------
+
+
+def combinar(*rangos: str) -> bytes:
+    """Los títulos en la fila 3, datos en las 4 a 8 y en la 10, y la columna C sin nada."""
+    dato = ["P-1", "n", None, "c"]
+    libro = libro_de(("Datos", [[], [], ["Código", "Nota", None, "Causa"], *[dato] * 5, [], dato]))
+    for rango in rangos:
+        libro["Datos"].merge_cells(rango)
+    return guardar(libro)
+
+
+def combinadas(datos: bytes) -> list[tuple[str, int | None, str]]:
+    (hoja,) = leer_libro(datos).hojas
+    avisos = [p for p in hoja.problemas if p.codigo == Codigo.CELDAS_COMBINADAS]
+    assert all(p.hoja == hoja.nombre and not p.es_error for p in avisos)
+    return [(p.celda, p.fila, p.mensaje) for p in avisos]
+
+
+@pytest.mark.parametrize("rango", ["B4:B6", "B3:B4", "A4:B4", "B4:D4", "B8:B10"])
+def test_las_celdas_combinadas_que_tocan_los_datos_se_avisan(rango: str) -> None:
+    ((celda, fila, mensaje),) = combinadas(combinar(rango))
+    assert (celda, fila) == (rango.partition(":")[0], int(rango[1]))
+    assert f"Las celdas {rango} están combinadas: solo la primera tiene el valor" in mensaje
+
+
+@pytest.mark.parametrize("rango", ["A1:D2", "A3:B3", "B4:C4", "B10:B20", "C4:D4", "A9:B10", "F4:G9", "A2:A4"])
+def test_las_que_no_esconden_nada_no_se_avisan(rango: str) -> None:
+    """La portada, los títulos, la columna o las filas en blanco, y las que no tienen nada en la primera."""
+    assert combinadas(combinar(rango)) == []
+
+
+def test_muchas_combinadas_son_una_sola_alerta() -> None:
+    rangos = [f"A{i}:B{i}" for i in (10, 4, 5, 6, 7, 8)]  # se dicen en el orden de la hoja
+    assert [c for c, _, _ in combinadas(combinar(*rangos[:5]))] == ["A4", "A5", "A6", "A7", "A10"]
+    ((celda, fila, mensaje),) = combinadas(combinar(*rangos))
+    assert (celda, fila) == ("A4", 4)
+    assert "Hay 6 grupos de celdas combinadas, A4:B4, A5:B5, A6:B6, A7:B7, A8:B8…: solo la primera" in mensaje
+
+
+def test_combinadas_de_un_ods() -> None:
+    una = '<table:table-cell table:number-columns-spanned="{}" table:number-rows-spanned="{}" office:value-type="string">'
+    una += "<text:p>a</text:p></table:table-cell>"
+    tapada, fila = "<table:covered-table-cell/>", "<table:table-row>{}</table:table-row>"
+    suelta = paquete.CELDA_ODS.format(1)
+    filas = [suelta * 3, una.format(1, 2) + una.format(2, 1) + tapada, tapada + suelta + una.format(1, 1)]
+    assert [c for c, _, _ in combinadas(paquete.ods("".join(map(fila.format, filas))))] == ["A2", "B2"]
+    solas = [suelta * 3, una.format(2, 1) + tapada, suelta]
+    assert "A2:B2" in combinadas(paquete.ods("".join(map(fila.format, solas))))[0][2]
 
 
 # --- lo que no se puede leer --------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from esquemas.hoja import Celda, Hoja
 from esquemas.libro import ENCABEZADO_PROBLEMAS, leer_libro
 from esquemas.marcado import ALERTA, ERROR, marcar
 from esquemas.modelo import Cita
-from esquemas.plantilla import escribir_plantilla
+from esquemas.plantilla import OBSERVADA, TITULO, escribir_plantilla
 from esquemas.tabla import leer_csv
 from tests.esquemas.muestra import CARGAS, ENCUESTA, FILA, FORMATO, OPCIONES
 from tests.servicios.exigencia import exigir
@@ -69,6 +69,17 @@ def test_color_comentario_y_norma() -> None:
     assert hoja["C7"].comment.text == esperado
     assert hoja["G4"].value == 1500 and hoja["G4"].number_format == "#,##0"
     assert hoja["B4"].comment is None and hoja["B4"].number_format == "@"
+
+
+def test_lo_observado_se_pinta_y_convive_con_los_problemas() -> None:
+    notas = {(0, "presupuesto"): "OBS-01", (0, "instrumento"): "OBS-02", (1, "codigo"): "", (TITULO, "fecha"): "OBS-03"}
+    problemas = [problema("Falta.", hoja="Mi hoja", celda="C4")]
+    hoja = abrir(marcar([HOJA, VACIA], problemas, FORMATO, notas={**notas, (0, "comuna"): "no está"}))["Mi hoja"]
+    assert hoja["C4"].comment.text == "ERROR: Falta.\n\nOBS-02" and color(hoja["C4"]) == ERROR["bg_color"]
+    assert [color(hoja[c]) for c in ("G4", "B7", "H3")] == [OBSERVADA["bg_color"]] * 3
+    assert [hoja[c].comment and hoja[c].comment.text for c in ("G4", "B7", "H3")] == ["OBS-01", None, "OBS-03"]
+    assert hoja["G4"].number_format == "#,##0"
+    assert {c.coordinate for f in hoja.iter_rows() for c in f if c.comment} == {"C4", "G4", "H3"}
 
 
 def test_la_lista_de_problemas() -> None:

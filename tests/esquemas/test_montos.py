@@ -1,8 +1,9 @@
 """Cuánto asigna una matriz de cada monto informado."""
 
 from esquemas.catalogo import cargar
+from esquemas.errores import Codigo
 from esquemas.montos import Comparado, comparar_montos
-from esquemas.validacion import Contexto
+from esquemas.validacion import Contexto, validar_filas
 
 CATALOGO = cargar()
 FOCALIZACION = CATALOGO.esquemas["focalizacion"]
@@ -42,7 +43,19 @@ def test_manda_el_monto_mas_reciente_y_solo_cuentan_los_de_sercotec_y_de_la_regi
 
 def test_sin_montos_o_con_varios_para_lo_mismo_no_se_compara():
     assert comparar([fila("semilla", "30")]) == [Comparado("Semilla", 30, None, "")]
-    assert comparar([fila("semilla", "30")], informado("semilla", "1"), informado("semilla", "2"))[0].informado is None
+    dos = [informado("semilla", "1"), informado("semilla", "2")]
+    crece, semilla = comparar([fila("semilla", "30"), fila("crece", "20")], informado("crece", "25"), *dos)
+    assert (crece, semilla) == (Comparado("Crece", 20, 25, ""), Comparado("Semilla", 30, None, "", varios=True))
+
+
+def test_sercotec_no_puede_anotar_dos_veces_el_mismo_monto():
+    juntos = {"ejercicio": "2028", "region": "06", "instrumento": "juntos", "momento": "preliminar", "oficio": "Of."}
+    filas = [juntos | {"codigo": c, "monto": m} for c, m in (("2028-06-juntos-P", "130000000"), ("P2", "120000000"))]
+    filas.append(filas[0] | {"codigo": "E", "momento": "exploratorio"})
+    presupuesto = CATALOGO.esquemas["presupuesto-instrumentos"]
+    [problema] = validar_filas(CATALOGO, presupuesto, {presupuesto.nombre: filas}, Contexto("00", 2028)).errores
+    assert (problema.codigo, problema.fila) == (Codigo.REPETIDO, 2)
+    assert "repiten lo de la fila 1: «2028 / 06 / juntos / preliminar»" in problema.mensaje
 
 
 def test_una_matriz_sin_montos_no_tiene_que_comparar():

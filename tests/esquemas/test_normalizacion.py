@@ -190,6 +190,22 @@ def test_pesos_se_rechazan(escrito):
     assert isinstance(leer_pesos(escrito), Falla)
 
 
+@pytest.mark.parametrize(
+    ("escrito", "dice"),
+    [
+        ("M$ 70.000", "«M$ 70.000» está en miles de pesos. Escríbalo en pesos: 70000000."),
+        ("m$1,5", "Escríbalo en pesos: 1500."),
+        ("MM$70", "está en millones de pesos. Escríbalo en pesos: 70000000."),
+        ("MM$ 0,25", "Escríbalo en pesos: 250000."),
+        ("M$ 70,000", "«M$ 70,000» no es un número."),
+        ("MMM$ 1", "«MMM$ 1» no es un número."),
+    ],
+)
+def test_un_monto_en_miles_o_millones_dice_cuantos_pesos_son(escrito, dice):
+    falla = leer_pesos(escrito)
+    assert falla.codigo is Codigo.NUMERO_INVALIDO and dice in falla.mensaje
+
+
 def test_el_rechazo_muestra_lo_escrito():
     assert "«$»" in leer_pesos("$").mensaje
     assert "«%»" in leer_porcentaje("%").mensaje
@@ -272,6 +288,10 @@ def test_el_dia_va_primero():
 )
 def test_fecha_se_rechaza(escrito, codigo):
     assert leer_fecha(escrito).codigo is codigo
+
+
+def test_una_fecha_que_no_existe_no_propone_otra():
+    assert leer_fecha("31-02-2026").mensaje.endswith("Revise el día y el mes. Por ejemplo: 31-12-2026.")
 
 
 def test_fecha_de_serie_de_excel():

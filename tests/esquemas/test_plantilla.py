@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -51,6 +52,7 @@ def comprobar_datos(libro: openpyxl.Workbook, filas: int) -> None:
     assert sorted(ayudas) == list("ABCDEFGHIJK") and all(ayudas.values())
     assert ayudas["B"] == "Elija uno." and ayudas["C"].startswith("Separe los valores con «;».")
     assert all(c.comment and "Qué es" in c.comment.text for c in hoja[1])
+    assert {c.column_letter for c in hoja[1] if "Separe los valores con «;»." in c.comment.text} == {"C", "J"}
     cuando = {c.value: c.comment.text.rpartition("\n")[2] for c in hoja[1]}
     assert (cuando["Código"], cuando["Presupuesto"]) == ("Obligatorio.", "Opcional.")
     assert cuando["Comuna"] == "Opcional, y solo si «Criterios» incluye «Territorial»."
@@ -111,6 +113,14 @@ def test_sin_region_van_todas_las_comunas() -> None:
     assert [o.codigo for o in de_la_region("comunas", OPCIONES, "")] == ["05101", "06101", "otra"]
     assert [o.codigo for o in de_la_region("provincias", OPCIONES, "06")] == ["061"]
     assert len(de_la_region("regiones", OPCIONES, "06")) == 2
+
+
+def test_lo_citado_sin_nombre_va_con_su_codigo_solo() -> None:
+    """«O-1 · » no es un código: la planilla ofrecía lo que al subirla se rechazaba."""
+    ejemplo = replace(FORMATO, ejemplos=(FILA | {"objetivos": "O-1;O-2"},))
+    libro = abrir(escribir_plantilla(ejemplo, OPCIONES, referencias={"objetivos": [("O-1", ""), ("O-2", "Dos")]}))
+    assert [c.value for c in libro["_listas"]["G"]][:3] == ["referencia:objetivos", "O-1", "O-2 · Dos"]
+    assert [c.value for c in libro["Ejemplo"]["J"]][:2] == ["Objetivos", "O-1; O-2 · Dos"]
 
 
 def test_una_referencia_que_no_existe_falla() -> None:

@@ -1,5 +1,6 @@
 """Columnas propias de una región: se validan como las demás y no cambian el formato."""
 
+import datetime
 import io
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from esquemas.entrega import validar_libro
 from esquemas.errores import Codigo
+from esquemas.hoja import Hoja
 from esquemas.libro import Libro, leer_libro
 from esquemas.marcado import marcar
 from esquemas.plantilla import escribir_plantilla
@@ -72,6 +74,26 @@ def test_una_celda_propia_mal_escrita_se_avisa_no_impide_entregar_y_no_se_pierde
     assert resultado.valido and alerta.campo == f"{PREFIJO}{tipo}" and alerta.norma == ("guia:aprendizajes.2",)
     assert como_se_escribio(resultado)[0][f"{PREFIJO}{tipo}"] == "cualquier cosa"
     assert proyectar(resultado) == validar(MATRIZ, BUENA)
+
+
+@pytest.mark.parametrize(
+    ("nombre", "celda", "guardado"),
+    [
+        ("codigo", datetime.date(2026, 5, 3), "03/05/2026"),
+        ("monto", 123.456, "123,456"),
+        (f"{PREFIJO}pesos", 1.234, "1,234"),
+        (f"{PREFIJO}entero", 70000.125, "70000,125"),
+        (f"{PREFIJO}logico", datetime.date(2026, 5, 3), "03/05/2026"),
+    ],
+)
+def test_lo_que_la_planilla_trae_mal_se_guarda_como_se_ve_y_sigue_mal(nombre, celda, guardado):
+    fila = {"codigo": "A-01", "texto": "Uno", "monto": 5, **dict.fromkeys(PROPIA, ""), nombre: celda}
+    hoja = Hoja("Datos", tuple(fila), [list(fila.values())], [2], tuple(range(len(fila))), 1)
+    resultado = validar_libro(CATALOGO, AMPLIADA, Libro([hoja]), Contexto())
+    [escrita] = como_se_escribio(resultado)
+    assert escrita[nombre] == guardado
+    [releido] = [p for p in validar(AMPLIADA, escrita).problemas if p.campo == nombre]
+    assert (releido.gravedad, releido.valor) == (resultado.problemas[0].gravedad, guardado)
 
 
 @RAPIDO
@@ -160,6 +182,16 @@ def test_la_que_el_archivo_no_trae_queda_como_estaba():
     una, otra = conservar(resultado, actuales).como_dict("matriz")
     assert (una["propia_fecha"], una["propia_texto"], una["monto"]) == ("31-12-2026", "", "5"), "la que trae vacía, se vacía"
     assert (otra["propia_fecha"], otra["propia_texto"]) == ("", "nuevo")
+
+
+def test_una_fila_de_totales_no_corre_lo_escrito_en_las_demas_ni_lo_repetido_se_mezcla():
+    texto = "codigo;Descripción;monto\r\nA-01;Uno;5\r\nTOTAL;;caro\r\nA-01;Dos;mal\r\nTOTAL;;caro"
+    resultado = leer(AMPLIADA, texto)
+    assert resultado.indices == [0, 2] and resultado.apartadas == {1, 3}
+    assert [f["monto"] for f in como_se_escribio(resultado)] == ["5", "mal"]
+    actuales = [{"codigo": "A-01", "propia_texto": "de la primera"}, {"codigo": "A-01", "propia_texto": "de la segunda"}]
+    quedan = [f["propia_texto"] for f in conservar(resultado, actuales).como_dict("matriz")]
+    assert quedan == ["de la primera", "de la segunda"]
 
 
 def test_si_el_formato_agrega_una_columna_con_ese_titulo_el_titulo_es_del_formato():

@@ -68,7 +68,8 @@ def test_lo_citado_no_existe(fila, malos):
 
 
 def test_una_cita_inexistente_sugiere_o_dice_que_hacer():
-    assert "¿Quiso decir «PRO-01»?" in unico(validar([{"una": "PRO-1"}]), Codigo.REFERENCIA_INEXISTENTE).mensaje
+    for citado in ("PRO-1", "pro-01", "Pro-1"):
+        assert "¿Quiso decir «PRO-01»?" in unico(validar([{"una": citado}]), Codigo.REFERENCIA_INEXISTENTE).mensaje
     assert "agregue esa fila" in unico(validar([{"una": "zzz"}]), Codigo.REFERENCIA_INEXISTENTE).mensaje
 
 

@@ -132,7 +132,7 @@ def test_el_problema_de_una_suma_dice_las_cifras_y_cae_en_la_ultima_fila():
         "la-suma",
     )
     assert (problema.fila, problema.indice, problema.campo, problema.valor) == (2, 1, "plata", "253784000")
-    for cifra in ("$253.784.000", "$1.000.000", "sobran $252.784.000", "«crece»"):
+    for cifra in ("$253.784.000", "$1.000.000", "sobran $252.784.000", "«Crece»"):
         assert cifra in problema.mensaje
 
 
@@ -188,9 +188,18 @@ def test_dos_exploratorios_no_estorban_si_hay_un_preliminar(orden):
     assert codigos(sumar(con_suma(), [{"plata": "80"}], [montos[i] for i in orden])) == []
 
 
-def test_dos_montos_para_lo_mismo_no_se_comparan_y_se_avisa():
-    resultado = sumar(con_suma(), [{"plata": "80"}], [monto(10), monto(20)])
-    assert unico(resultado, Codigo.REGLA_SIN_DATOS, Gravedad.ALERTA).fila is None
+def test_dos_montos_para_lo_mismo_dejan_sin_comparar_solo_eso_y_se_dice_quien_lo_corrige():
+    montos = [monto(50), monto(10, instrumento="juntos"), monto(20, instrumento="juntos")]
+    for relacion, plata in (("no_supera", "80"), ("alcanza", "40")):
+        resultado = sumar(con_suma(relacion), [{"plata": plata}, {"plata": "15", "instrumento": "juntos"}], montos)
+        assert [p.mensaje.count("«Crece»") for p in resultado.errores] == [1]
+        dudas = [p for p in resultado.problemas if p.codigo == Codigo.REGLA_SIN_DATOS]
+        if relacion == "no_supera":  # se dice una vez, aunque la matriz tenga las dos reglas
+            assert [(p.gravedad, p.fila) for p in dudas] == [(Gravedad.ALERTA, None)]
+            assert "«Juntos»: «Montos» trae más de un monto" in dudas[0].mensaje
+            assert "Lo corrige quien la llena: Quien prueba." in dudas[0].mensaje
+        else:
+            assert not dudas
 
 
 def test_sin_preferencia_dos_momentos_se_contradicen():
@@ -208,14 +217,14 @@ def test_solo_cuentan_los_montos_de_la_region_y_el_ejercicio():
 
 def test_sin_region_conocida_dos_regiones_se_contradicen():
     resultado = sumar(con_suma(), [{"plata": "80"}], [monto(1, region="05"), monto(100)], region="", ejercicio=None)
-    assert unico(resultado, Codigo.REGLA_SIN_DATOS, Gravedad.ALERTA)
+    assert "Deje ahí una sola región." in unico(resultado, Codigo.REGLA_SIN_DATOS, Gravedad.ALERTA).mensaje
 
 
 def test_un_instrumento_sin_monto_informado_se_avisa_y_no_se_calla():
     resultado = sumar(con_suma(), [{"plata": "80", "instrumento": "semilla"}, {"plata": "5"}], [monto(100)])
     problema = unico(resultado, Codigo.REGLA_SIN_DATOS, Gravedad.ALERTA)
-    assert "«semilla»" in problema.mensaje
-    assert "«crece»" not in problema.mensaje
+    assert "«Semilla»" in problema.mensaje and "lo agrega quien la llena: Quien prueba." in problema.mensaje
+    assert "«Crece»" not in problema.mensaje
     assert (
         codigos(sumar(con_suma("alcanza", "alerta"), [{"plata": "80", "instrumento": "semilla"}, {"plata": "100"}], [monto(100)]))
         == []

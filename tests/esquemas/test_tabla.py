@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -244,3 +245,64 @@ def test_un_archivo_con_dos_codificaciones_se_rechaza_en_vez_de_leerse_mal():
         leer_csv(mezclado)
     assert rechazo.value.problema.codigo is Codigo.ARCHIVO_ILEGIBLE
     assert "dos codificaciones" in rechazo.value.problema.mensaje
+
+
+@pytest.mark.parametrize("codificacion", ["cp850", "mac_roman"])
+@pytest.mark.parametrize(
+    "texto",
+    [
+        "Código;Región\nP-1;06\n",  # los títulos
+        "codigo;nombre\nP-1;El vino de la región\n",
+        "CÓDIGO;NOMBRE\nP-1;a\n",
+        "codigo;nombre\nP-1;ClaveÚnica, que en MS-DOS parece «é», y además la región histórica · sí\n",
+    ],
+)
+def test_lo_que_guarda_excel_para_ms_dos_o_macintosh_no_se_lee_mal(texto: str, codificacion: str) -> None:
+    """Como Windows-1252 serían «C¢digo» y «regi—n»: con esos títulos se diría que falta una columna."""
+    with pytest.raises(ArchivoIlegible) as rechazo:
+        leer_csv(texto.encode(codificacion))
+    assert rechazo.value.problema.codigo is Codigo.ARCHIVO_ILEGIBLE
+    assert "no está en UTF-8 ni en Windows-1252" in rechazo.value.problema.mensaje
+
+
+@pytest.mark.parametrize(
+    "texto",
+    [
+        "Código;Año—mes\nP-1;¿qué? ¡hola! 50 ¢, £10, O’Higgins, Sacré-Cœur, 25–30 km\n",
+        "Región\nCamión ‡ cruce pero¡ojo\n",
+        "NOMBRE\nBARÇA DE ÑUÑOA\n",
+    ],
+)
+def test_un_texto_castellano_en_windows_1252_se_lee(texto: str) -> None:
+    assert leer_csv(texto.encode("cp1252")).filas == [texto.split("\n")[1].split(";")]
+
+
+CSV_DEL_PROYECTO = sorted((Path(__file__).resolve().parents[2] / "sitio/biblioteca").rglob("*.csv"))
+
+
+@pytest.mark.parametrize("ruta", CSV_DEL_PROYECTO, ids=lambda r: f"{r.parent.name}-{r.stem}")
+def test_los_csv_de_verdad_se_leen_y_guardados_para_ms_dos_no(ruta: Path) -> None:
+    texto = ruta.read_text(encoding="utf-8")
+    for codificacion in ("utf-8", "cp1252"):
+        assert leer_csv(texto.encode(codificacion, "replace")).problemas == ()
+    for codificacion in () if texto.isascii() else ("cp850", "mac_roman"):
+        assert codigo_de(texto.encode(codificacion, "replace")) == Codigo.ARCHIVO_ILEGIBLE
+
+
+def test_lo_guardado_dos_veces_se_avisa_con_su_celda() -> None:
+    doble = "año y exportación, ÑUÑOA".encode().decode("cp1252")
+    hoja = leer_csv(f"codigo;nombre;nota\nP-1;sana;región\nP-2;{doble};\nP-3;;{doble}\n".encode())
+    assert [(p.celda, p.fila) for p in hoja.problemas] == [("B3", 3), ("C4", 4)]
+    assert {(p.codigo, p.es_error) for p in hoja.problemas} == {(Codigo.CODIFICACION_DOBLE, False)}
+    for letra_sola in "ÉÓÑ":
+        assert leer_csv(f"a;b\nP-1;{letra_sola.encode().decode('cp1252')}\n".encode()).problemas
+    (una,) = leer_csv("a;b\nP-1;NÂ° de AcciÃ³n\n".encode()).problemas
+    assert una.celda == "B2" and "«Ã³»" in una.mensaje
+    assert leer_csv("a;b\nSÃO PAULO;IRMÃ,Ã\n".encode()).problemas == ()
+
+
+def test_los_titulos_guardados_dos_veces_no_son_columnas_que_falten() -> None:
+    with pytest.raises(ArchivoIlegible) as rechazo:
+        leer_csv("Código;Descripción\nP-1;sí\n".encode().decode("cp1252").encode())
+    assert rechazo.value.problema.codigo is Codigo.ARCHIVO_ILEGIBLE
+    assert "«Ã³»" in rechazo.value.problema.mensaje

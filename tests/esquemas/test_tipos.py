@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from esquemas.errores import Codigo, Gravedad
+from esquemas.hoja import Hora
 from esquemas.normalizacion import Falla, limpiar
-from esquemas.tipos import TIPOS, ConPatron, como_texto, en_vez_de_fecha, tipo_por_omision
+from esquemas.tipos import TIPOS, ConPatron, como_se_ve, como_texto, en_vez_de_fecha, tipo_por_omision
 from tests.esquemas.fabrica import RAPIDO
 
 NOMBRES = sorted(TIPOS)
@@ -107,6 +108,24 @@ def test_leer_no_lanza_con_texto_sin_limpiar(nombre, texto):
 )
 def test_una_celda_tipada_como_la_escribiria_una_persona(celda, texto):
     assert como_texto(celda) == texto
+
+
+@pytest.mark.parametrize(
+    ("celda", "texto"),
+    [
+        ("3.14", "3.14"),
+        (True, "VERDADERO"),
+        (False, "FALSO"),
+        (7, "7"),
+        (7.0, "7"),
+        (1234567.5, "1234567,5"),
+        (datetime.date(2026, 5, 3), "03/05/2026"),
+        (datetime.datetime(2026, 5, 3), "03/05/2026"),
+        (Hora("10:30"), "10:30"),
+    ],
+)
+def test_una_celda_tipada_como_se_ve_en_la_planilla(celda, texto):
+    assert como_se_ve(celda) == texto
 
 
 @pytest.mark.parametrize(
@@ -223,6 +242,16 @@ def test_un_porcentaje_que_excel_guardo_como_fraccion_se_avisa():
     assert porcentaje.aviso("0,45 %", "0.45") is None
 
 
+def test_un_decimal_que_pudo_ser_porcentaje_se_avisa():
+    decimal = TIPOS["decimal"]
+    aviso = decimal.aviso(0.8, "0.8")
+    assert (aviso.codigo, aviso.gravedad) == (Codigo.NUMERO_AMBIGUO, Gravedad.ALERTA)
+    assert "Se leyó 0,8. " in aviso.mensaje and "80 %" in aviso.mensaje
+    assert decimal.aviso(-0.5, "-0.5") is not None
+    for celda, canonico in ((0, "0"), (1, "1"), (-1, "-1"), (1.5, "1.5"), ("0,8", "0.8")):
+        assert decimal.aviso(celda, canonico) is None
+
+
 @pytest.mark.parametrize(("dia", "numero"), [((1900, 1, 25), 25), ((1900, 2, 28), 59), ((1900, 3, 1), 61), ((1905, 7, 19), 2027)])
 def test_un_numero_con_formato_de_fecha_dice_cual_es(dia, numero):
     """Los mismos que muestra Excel, con su 29 de febrero de 1900."""
@@ -240,9 +269,23 @@ def test_lo_que_excel_convirtio_en_fecha_se_dice_y_no_se_adivina():
     for tipo in ("texto", "parrafo", "fecha", "entero", "ejercicio"):  # la guardan con un aviso, o lo dicen a su manera
         assert en_vez_de_fecha(dia, tipo, False) is None
     for tipo in ("texto", "parrafo"):
-        aviso = TIPOS[tipo].aviso(dia, "2026-05-03")
+        aviso = TIPOS[tipo].aviso(dia, TIPOS[tipo].leer(dia))
         assert (aviso.codigo, aviso.gravedad) == (Codigo.CONVERTIDO_EN_FECHA, Gravedad.ALERTA)
+        assert "«03/05/2026»" in aviso.mensaje
         assert TIPOS[tipo].aviso("2026-05-03", "2026-05-03") is None
+
+
+@pytest.mark.parametrize(
+    ("celda", "leido"),
+    [(0.45, "0,45"), (1234567.5, "1234567,5"), (True, "VERDADERO"), (Hora("21/11/2026 10:30"), "21/11/2026 10:30")],
+)
+@pytest.mark.parametrize("tipo", ["texto", "parrafo"])
+def test_en_un_texto_libre_lo_que_no_era_texto_se_avisa(tipo, celda, leido):
+    assert TIPOS[tipo].leer(celda) == leido
+    aviso = TIPOS[tipo].aviso(celda, leido)
+    assert (aviso.codigo, aviso.gravedad) == (Codigo.NO_ES_TEXTO, Gravedad.ALERTA)
+    assert f"se leyó como «{leido}»" in aviso.mensaje
+    assert TIPOS[tipo].aviso(leido, leido) is TIPOS[tipo].aviso(45, "45") is None
 
 
 @pytest.mark.parametrize("escrito", ["03-may", "3-sept", "may-26", "03-05-2026", "2026-05-03"])

@@ -75,7 +75,7 @@ def test_una_celda_mala_no_guarda_nada_y_dice_donde():
 def test_uno_verdadero_y_uno_punto_cero_no_son_lo_mismo():
     esquema = formato("m", [codigo(), campo("v", "logico"), campo("t")])
     filas = [{"codigo": f"P{i}", "v": v, "t": t} for i, (v, t) in enumerate([(1, 1), (True, True), (1.0, 1.0), ("1", "1")])]
-    assert [f[1:] for f in por_filas(esquema, filas).tablas["m"]] == [("si", "1"), ("si", "si"), ("si", "1"), ("si", "1")]
+    assert [f[1:] for f in por_filas(esquema, filas).tablas["m"]] == [("si", "1"), ("si", "VERDADERO"), ("si", "1"), ("si", "1")]
 
 
 def test_un_valor_repetido_mil_veces_se_dice_en_cada_fila():
@@ -134,6 +134,15 @@ def test_clave_compuesta():
     assert "«A» y «B»" in problema.mensaje
 
 
+def test_lo_que_no_se_repite_ademas_de_la_clave_nombra_las_dos_filas():
+    campos = [codigo(), *(campo(n, constraints={"required": n != "c"}) for n in "abc")]
+    esquema = formato("juntos", campos, uniqueKeys=[["a", "b", "c"]])
+    filas = [{"codigo": f"P{i}", "a": "1", "b": b, "c": c.strip()} for i, (b, c) in enumerate(["xy", "xz", "x ", "x ", "xy"])]
+    problema = unico(por_filas(esquema, filas), Codigo.REPETIDO)
+    assert (problema.fila, problema.campo) == (5, "c")
+    assert problema.mensaje.startswith("«A», «B» y «C» repiten lo de la fila 1: «1 / x / y».")
+
+
 def test_una_clave_que_no_se_pudo_leer_no_se_compara():
     resultado = por_filas(DOBLE, [{"a": "1", "b": "x\ny"}, {"a": "1", "b": "x\nz"}])
     assert codigos(resultado) == ["varias-lineas", "varias-lineas"]
@@ -173,6 +182,32 @@ def test_oculto_no_se_exige_ni_se_guarda_y_se_avisa():
     resultado = por_filas(OCULTOS, [{"codigo": "P", "color": "verde", "cual": "x"}])
     assert unico(resultado, Codigo.CAMPO_OCULTO, Gravedad.ALERTA).valor == "x"
     assert resultado.tablas["ocultos"] == [("P", "verde", "", "")]
+
+
+def test_lo_que_no_se_guarda_dice_que_campo_lo_decide_y_con_que_valor():
+    resultado = por_filas(OCULTOS, [{"codigo": "P", "color": "verde", "cual": "x", "detalle": "5"}])
+    assert [p.mensaje for p in resultado.problemas] == [
+        "«Cual» no va cuando «Color» es «Verde»: no se guarda. Bórrelo o corrija «Color».",
+        "«Detalle» no va cuando «Cual» está vacío: no se guarda. Bórrelo o corrija «Cual».",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fila", "dice"),
+    [
+        ({"colores": "rojo;verde", "activa": "no"}, "«Activa» es «No»: no se guarda. Bórrelo o corrija «Activa»."),
+        ({"colores": "azul;verde", "activa": "si"}, "«Colores» es «Azul, Verde»: no se guarda. Bórrelo o corrija «Colores»."),
+        ({"colores": "", "activa": "no"}, "«Activa» es «No» y «Colores» está vacío: no se guarda. "),
+        ({"colores": "rojo", "activa": "si", "nota": "Ya está"}, "«Nota» es «Ya está»: no se guarda. Bórrelo o corrija «Nota»."),
+    ],
+)
+def test_de_una_condicion_compuesta_se_dice_solo_lo_que_no_se_cumple(fila, dice):
+    rojos = {"o": [{"campo": "colores", "es": "rojo"}, {"campo": "colores", "es": "01"}]}
+    y = {"y": [{"campo": "activa", "es": "si"}, rojos, {"campo": "nota", "vacio": True}]}
+    campos = [codigo(), campo("colores", catalogo="colores", varios=True), campo("activa", "logico"), campo("nota")]
+    esquema = formato("compuesta", [*campos, campo("motivo", mostrar_si=y)])
+    resultado = por_filas(esquema, [{"codigo": "P", "motivo": "x", **fila}])
+    assert dice in unico(resultado, Codigo.CAMPO_OCULTO, Gravedad.ALERTA).mensaje
 
 
 def test_lo_oculto_encadenado_tampoco_se_guarda():
@@ -300,7 +335,8 @@ def test_si_lo_que_el_grupo_mira_esta_mal_no_hay_cascada():
 
 def test_un_campo_de_grupo_mira_la_tabla_principal():
     resultado = responder(personas=[{"cargo": "a", "motivo": "m"}])
-    assert unico(resultado, Codigo.CAMPO_OCULTO, Gravedad.ALERTA).campo == "motivo"
+    problema = unico(resultado, Codigo.CAMPO_OCULTO, Gravedad.ALERTA)
+    assert problema.campo == "motivo" and "«Interes» está vacío" in problema.mensaje
     resultado = responder(UNA | {"interes": "si"}, personas=[{"cargo": "a", "motivo": "m"}])
     assert resultado.problemas == ()
     assert resultado.tablas["personas"] == [("1", "a", "", "m")]

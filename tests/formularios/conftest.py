@@ -1,97 +1,20 @@
-"""Dos motores, la misma batería: toda prueba que pide `almacen` corre en SQLite y en un PostgreSQL de
-verdad."""
+"""Un catálogo pequeño, con todo lo que al almacén y a la exportación les importa, y cómo se recibe con él."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Barrier
 from typing import Any
 
-import psycopg
 import pytest
 
 from esquemas.lectura_esquema import leer_esquema
 from esquemas.modelo import Catalogo, Esquema
 from esquemas.saber import Proceso
 from esquemas.validacion import Contexto, Resultado, validar_filas
-from formularios.almacen import Almacen, migrar
+from formularios.almacen import Almacen
 from formularios.envio import Envio
-from formularios.recepcion import recibir
-from tests.servicios.exigencia import exigir
-from tests.servicios.postgres import cluster_temporal, disponible
+from formularios.recepcion import Recepcion, recibir
 
 AHORA = datetime(2026, 11, 15, 13, 45, 1, tzinfo=UTC)
-MOTORES = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[str]:
-    """Un PostgreSQL con una base `molde` ya migrada."""
-    exigir(disponible())
-    with cluster_temporal() as url:
-        _mandar(url, "CREATE DATABASE molde")
-        migrar(_base(url, "molde"))
-        yield url
-
-
-@pytest.fixture(scope="session")
-def numeros() -> Iterator[int]:
-    return iter(range(1_000_000))
-
-
-@pytest.fixture(params=MOTORES)
-def motor(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def url_vacia(
-    motor: str, request: pytest.FixtureRequest, tmp_path: Path, numeros: Iterator[int]
-) -> Iterator[str]:
-    """Una base recién creada, sin tablas."""
-    yield from _url(motor, request, tmp_path, numeros, "template0")
-
-
-@pytest.fixture
-def url(motor: str, request: pytest.FixtureRequest, tmp_path: Path, numeros: Iterator[int]) -> Iterator[str]:
-    """Una base migrada y vacía."""
-    yield from _url(motor, request, tmp_path, numeros, "molde")
-
-
-@pytest.fixture
-def almacen(url: str) -> Iterator[Almacen]:
-    abierto = Almacen(url)
-    yield abierto
-    abierto.cerrar()
-
-
-def _url(
-    motor: str, request: pytest.FixtureRequest, carpeta: Path, numeros: Iterator[int], molde: str
-) -> Iterator[str]:
-    if motor == "sqlite":
-        url = f"sqlite:///{carpeta}/focaliza.db"
-        if molde == "molde":
-            migrar(url)
-        yield url
-        return
-    cluster = request.getfixturevalue("cluster")
-    nombre = f"prueba{next(numeros)}"
-    _mandar(cluster, f"CREATE DATABASE {nombre} TEMPLATE {molde}")
-    yield _base(cluster, nombre)
-    _mandar(cluster, f"DROP DATABASE {nombre} WITH (FORCE)")
-
-
-def _base(url: str, nombre: str) -> str:
-    return f"{url.rsplit('/', 1)[0]}/{nombre}"
-
-
-def _mandar(url: str, orden: str) -> None:
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as c:
-        c.execute(orden)
-
-
-# --- Un catálogo pequeño, con todo lo que al almacén y a la exportación les importa -----------------
 
 
 def campo(nombre: str, tipo: str = "string", dato: str = "publico", **resto: Any) -> dict[str, Any]:
@@ -240,33 +163,10 @@ def enviar(almacen: Almacen, catalogo: Catalogo, validar: Callable[..., Resultad
     def enviar(nombre: str, filas: list[dict[str, str]], grupos: Any = None, **opciones: Any) -> Envio:
         suyo = opciones.pop("catalogo", catalogo)
         esquema = suyo.esquemas[nombre]
-        recibido = {
-            "region": "06",
-            "ejercicio": 2027,
-            "ahora_utc": AHORA,
-            "presentado_legal": AHORA,
-            "origen": "prueba",
-            **opciones,
-        }
+        propias = {c: opciones.pop(c) for c in ("borrador", "vale") if c in opciones}
+        cuando, donde = opciones.pop("ahora_utc", AHORA), opciones.pop("almacen", almacen)
+        lugar = {"region": "06", "ejercicio": 2027, "origen": "prueba", **opciones}
         resultado = validar(suyo, esquema, filas, **(grupos or {}))
-        return recibir(opciones.pop("almacen", almacen), suyo, esquema, resultado, **recibido)
+        return recibir(donde, suyo, resultado, Recepcion(**lugar, recibido_utc=cuando), **propias)
 
     return enviar
-
-
-@pytest.fixture
-def en_paralelo() -> Callable[..., list[Any]]:
-    """Llama la función con cada grupo de argumentos, todos en hilos que parten a la vez; resultados o la
-    excepción."""
-
-    def correr(funcion: Callable[..., Any], argumentos: list[tuple[Any, ...]]) -> list[Any]:
-        salida = Barrier(len(argumentos))
-
-        def una(*valores: Any) -> Any:
-            salida.wait(30)
-            return funcion(*valores)
-
-        with ThreadPoolExecutor(len(argumentos)) as hilos:
-            return [f.result(60) for f in [hilos.submit(una, *valores) for valores in argumentos]]
-
-    return correr

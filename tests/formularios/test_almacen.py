@@ -21,7 +21,8 @@ from formularios.almacen import (
     modo_de_bitacora,
 )
 from formularios.almacen_bitacora import anotar, punta, revisar
-from formularios.almacen_tablas import METADATOS, bitacora, definicion, escribir_instante, fila, sello
+from formularios.almacen_columnas import escribir_instante
+from formularios.almacen_tablas import METADATOS, bitacora, definicion, fila, sello
 from formularios.bandeja import tomar
 from formularios.borradores import BorradorInexistente, guardar_borrador, huella_de_secreto, leer_borrador
 from tests.formularios.conftest import AHORA

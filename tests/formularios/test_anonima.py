@@ -13,7 +13,7 @@ from esquemas.validacion import Contexto, validar_filas
 from formularios import bandeja
 from formularios.accesos import guardar_usuario
 from formularios.almacen import Almacen
-from formularios.almacen_tablas import escribir_instante
+from formularios.almacen_columnas import escribir_instante
 from formularios.app import crear_app
 from formularios.borradores import BorradorCambiado, BorradorInexistente, guardar_borrador, leer_borrador, nuevo_secreto
 from formularios.configuracion import Configuracion
@@ -30,7 +30,8 @@ from formularios.convocatoria import (
 )
 from formularios.encuesta import enviar
 from formularios.envio import ANONIMA
-from formularios.recepcion import recibir, ya_recibida
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import ya_recibida
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 
@@ -53,7 +54,7 @@ def cargar_catastro(almacen, ejercicio, ahora, region="06"):
     ]
     lugar = {"region": region, "ejercicio": ejercicio}
     resultado = validar_filas(CATALOGO, CATASTRO, {CATASTRO.nombre: filas}, Contexto(**lugar))
-    recibir(almacen, CATALOGO, CATASTRO, resultado, **lugar, ahora_utc=ahora, presentado_legal=ahora, origen="prueba")
+    recibir(almacen, CATALOGO, resultado, Recepcion(**lugar, recibido_utc=ahora, origen="prueba"))
 
 
 def responder(almacen, secreto, comentario, ahora, vale=""):
@@ -281,13 +282,7 @@ def hasta_revisar(app, enlace=""):
 
 
 def entrar(app):
-    web = Navegador(app)
-    web.abrir("/formularios/entrar")
-    web.enviar({"correo": "gore06@ejemplo.cl"})
-    web.abrir("/formularios/bandeja")
-    web.abrir(re.search(r"/formularios/entrar/[\w-]+", web.pagina.texto)[0])
-    web.enviar()
-    return web
+    return Navegador(app).entrar("gore06@ejemplo.cl")
 
 
 def test_se_dice_antes_de_enviar_y_despues_no_se_corrige(app, almacen):

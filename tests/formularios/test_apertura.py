@@ -275,6 +275,9 @@ def llevar(almacen, actos, observadas):
         if acto == "final":
             for o in filas(almacen, OBSERVACIONES):
                 guardar(almacen, o.datos["codigo"], OBSERVACIONES, respuesta="Se corrigió.")
+        if acto == "pedir-ajuste":  # lleva al menos una pendiente: se vuelve a observar lo mismo
+            for o in filas(almacen, OBSERVACIONES):
+                guardar(almacen, o.datos["codigo"], OBSERVACIONES, observacion="Sigue sin explicarse.")
         hacer(almacen, acto)
 
 

@@ -53,10 +53,10 @@ TABLA = {
     **dict.fromkeys(("lecturas.ver_lecturas", "lecturas.descargar_lecturas"), "S"),
     **dict.fromkeys(("analisis.ver", "analisis.descargar", "analisis.descargar_citas"), LEEN),
     "analisis.pasar": "EFD",
-    **dict.fromkeys(("matrices.tabla", "matrices.planilla", "matrices.fila", "matrices.historial"), LEEN),
-    **dict.fromkeys(("matrices.comenzar", "matrices.copiar_anterior", "matrices.quitar", "matrices.reponer"), ESCRIBEN),
+    **dict.fromkeys(("matrices.tabla", "matrices.planilla", "filas.una", "filas.historial"), LEEN),
+    **dict.fromkeys(("matrices.comenzar", "matrices.copiar_anterior", "filas.quitar", "filas.reponer"), ESCRIBEN),
     **dict.fromkeys(("subidas.subir", "subidas.comparar", "subidas.aplicar"), CORRIGEN),
-    "matrices.guardar": CORRIGEN,
+    "filas.guardar": CORRIGEN,
     "entregas.revisada": LEEN,
     "entregas.entregar": ENTREGAN,
     **dict.fromkeys(("propias.en_csv", "propias.en_xlsx"), LEEN),
@@ -110,13 +110,13 @@ SITUACIONES: dict[str, Callable[[Almacen], None]] = {
     "validada": hasta("preliminar", "observar", "final", "validar"),
 }
 EN_ESA_SITUACION: dict[tuple[str, str], str] = {}
-# Los actos que proceden con lo que hay (sin una observación, no hay qué enviar), y quién los hace.
+# Los actos que proceden con lo que hay (sin una observación pendiente, no hay qué enviar), y quién los hace.
 PROCEDEN = {
     "sin empezar": {},
     "en preparación": {"preliminar": "F"},
     "preliminar enviada": {"retirar-preliminar": "F", "sin-observaciones": "S"},
     "con observaciones": {"final": "F"},
-    "final enviada": {"pedir-ajuste": "S", "validar": "S", "rechazar": "S"},
+    "final enviada": {"validar": "S", "rechazar": "S"},
     "validada": {},
 }
 # Las filas de B.2 que la región corrige; quién, lo dice FORMATOS.

@@ -1,6 +1,5 @@
 """Buscar la fila que se cita: sin JavaScript vuelve la misma página con lo que calza; con él, además filtra al escribir."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,14 +14,14 @@ from formularios.configuracion import Configuracion
 from formularios.fila_en_curso import Matriz
 from formularios.filas import aplicar, guardar_fila, leer_matriz
 from formularios.propias import declarar
-from formularios.vistas import matrices
+from formularios.vistas import filas as vistas_de_fila
 from tests.formularios.cliente import en_template
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_web_matrices import CATALOGO, app  # noqa: F401
 from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 A1, A2 = "matriz-estrategica-integrada", "potencialidades-problematicas"
@@ -164,7 +163,7 @@ def test_un_campo_de_una_sola_cita_tambien_se_busca(almacen, gore, monkeypatch):
     esquema = CATALOGO.esquemas[A2]
     campos = tuple(replace(c, varios=False) if c.nombre == "origen" else c for c in esquema.campos)
     de_una = Matriz(replace(esquema, principal=replace(esquema.principal, campos=campos)), "06", 2027)
-    monkeypatch.setattr(matrices, "la_matriz", lambda *_: de_una)
+    monkeypatch.setattr(vistas_de_fila, "la_matriz", lambda *_: de_una)
     llenar_a1(almacen, 100)
     gore.abrir(f"{LUGAR}/{A2}/nueva/")
     gore.enviar({"c.origen": "DOC-0009", "buscar.origen": "plan"}, "buscar:origen")
@@ -203,12 +202,7 @@ SESION = []
 def abrir(pestana, sitio, ruta):
     """Entra como el equipo de la región, si no había entrado, y abre esa página."""
     if not SESION:  # una vez: los enlaces para entrar se piden de a pocos
-        pestana.goto(f"{sitio}/formularios/entrar")
-        pestana.fill("#correo", "gore06@ejemplo.cl")
-        pestana.click("main form button")
-        pestana.goto(f"{sitio}/formularios/bandeja")
-        pestana.goto(re.search(r"http\S+/entrar/[\w-]+", pestana.inner_text("main"))[0])
-        pestana.click("main form button")
+        entrar_como(pestana, f"{sitio}/formularios", "gore06@ejemplo.cl")
         SESION.extend(pestana.context.cookies())
     pestana.context.add_cookies(SESION)
     pestana.goto(f"{sitio}{ruta}")
@@ -238,6 +232,7 @@ def test_con_javascript_filtra_al_escribir_y_enter_busca(sitio, ancho, tema):
         p.keyboard.press("Control+A")
         p.keyboard.type("informe 40")
         expect(opciones).to_have_count(1)
+        expect(p.locator("#c-origen-hallado")).to_contain_text("No calza ninguna de las que están a la vista.")
         with p.expect_navigation():
             p.keyboard.press("Enter")
         expect(opciones).to_have_count(2)

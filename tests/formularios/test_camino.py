@@ -9,7 +9,7 @@ import pytest
 from esquemas.publicacion import ejemplo_csv
 from formularios.fila_en_curso import Matriz
 from formularios.filas import leer_matriz
-from formularios.recepcion import vigente_de
+from formularios.recibido import vigente_de
 from tests.formularios.camino import aplicar, de_aplicar, entregar_archivo, subir
 from tests.formularios.cliente import Navegador
 from tests.formularios.test_convocatoria import entrar

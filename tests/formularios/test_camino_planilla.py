@@ -19,7 +19,7 @@ from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_navegador import Revisor
 from tests.servicios import oficina
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import apretar, disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
@@ -28,15 +28,6 @@ A1, A2, B1, B2 = MATRICES
 LUGAR = f"/regiones/{demo.REGION}/{demo.EJERCICIO}"
 ROJO, AMBAR = "FFF8CBAD", "FFFFE699"
 EDITORA = demo.GORE
-
-
-def entrar(p, sitio, correo=EDITORA):
-    p.goto(f"{sitio}/entrar")
-    p.fill("#correo", correo)
-    p.click("main form button")
-    p.goto(f"{sitio}/bandeja")
-    p.locator('pre a[href*="/entrar/"]').first.click()
-    p.click("main form button")
 
 
 @pytest.fixture
@@ -89,7 +80,7 @@ def guardar_con_libreoffice(ruta, *formatos):
 def subir(p, region, ruta, nombre=A2):
     p.goto(f"{region.sitio}{LUGAR}/matrices/{nombre}/subir/")
     p.set_input_files("#archivo", ruta)
-    p.click('button:text-is("Revisar y comparar")')
+    apretar(p, 'button:text-is("Revisar y comparar")')
 
 
 def editar(ruta, destino, cambios):
@@ -159,7 +150,7 @@ def test_bajada_y_guardada_con_libreoffice_no_pierde_nada_y_vuelve_igual(region,
     antes = filas(region, nombre)
     with navegador(1280, 800) as p:
         r = Revisor(p, region.sitio)
-        entrar(p, region.sitio)
+        entrar_como(p, region.sitio, EDITORA)
         original = bajar(p, region, nombre)
         guardada, abierta = guardar_con_libreoffice(original, "xlsx"), guardar_con_libreoffice(original, "ods")
         for ruta in (original, guardada, guardar_con_libreoffice(abierta, "xlsx")):
@@ -174,7 +165,7 @@ def test_bajada_y_guardada_con_libreoffice_no_pierde_nada_y_vuelve_igual(region,
 
 def test_las_listas_ofrecen_la_matriz_anterior_como_esta_ahora(region):
     with navegador(1280, 800) as p:
-        entrar(p, region.sitio)
+        entrar_como(p, region.sitio, EDITORA)
         libro = comprobar_planilla(bajar(p, region), CATALOGO.esquemas[A2], 17)
     ofrecidas = [c.value for columna in libro["_listas"].iter_cols() for c in columna if columna[0].value == "referencia:origen"]
     assert [v.split(" · ")[0] for v in ofrecidas[1:] if v] == list(filas(region, A1))
@@ -216,12 +207,19 @@ CORREGIDA = "A los actores de un mismo territorio les cuesta cooperar."
 SENAS = {"referencia": "DOC-99", "tipo": "Potensialidad rara"}
 
 
+AGREGADA = (
+    "Se agrega, con 5 campos\nCódigo\nPRO-11\nTipo\nProblemática\nDescripción\n"
+    "Los talleres de la región no tienen dónde vender en invierno.\n"
+    "Origen en la matriz A.1\nDOC-03\nAtingente a Sercotec\nNo"
+)
+
+
 @pytest.mark.parametrize("ancho", [360, 1280])
 def test_del_archivo_con_errores_al_marcado_al_corregido_y_al_borrador(region, ancho):
     antes = filas(region)
     with navegador(ancho, 800) as p:
         r = Revisor(p, region.sitio)
-        entrar(p, region.sitio)
+        entrar_como(p, region.sitio, EDITORA)
         guardada = guardar_con_libreoffice(bajar(p, region), "xlsx")
         mala, donde = con_errores(guardada, region.carpeta / "con-errores.xlsx")
         subir(p, region, mala)
@@ -251,7 +249,7 @@ def test_del_archivo_con_errores_al_marcado_al_corregido_y_al_borrador(region, a
         assert "Sin errores: 17 filas" in dicho and all(t in dicho for t in ("Agrega: 1", "Cambia: 1", "Quita: 1"))
         assert celdas(p, "table.cambios") == [
             ["PRO-03", "Descripción", antes["PRO-03"].datos["descripcion"], CORREGIDA],
-            ["PRO-11", "Se agrega"],
+            ["PRO-11", AGREGADA],
             ["POT-06", "Se quita"],
         ]
         assert filas(region) == antes, "nada cambia hasta confirmar"
@@ -271,16 +269,16 @@ def test_del_archivo_con_errores_al_marcado_al_corregido_y_al_borrador(region, a
         r.ir(f"{LUGAR}/mapa/")
         dicho = p.locator("main").inner_text()
         (problematicas,) = (t for t in p.locator("main > ul li").all_inner_texts() if t.startswith("Problemática"))
-        sin_respuesta = problematicas.partition("No llevan a ninguna: ")[2]
-        assert "PRO-11" in sin_respuesta and "PRO-03" not in sin_respuesta and "POT-06" not in dicho
-        assert "«semilla» suma $70.000.000 de $98.000.000 informados en" in dicho and "faltan $28.000.000 por asignar." in dicho
-        assert "«crece»" not in dicho
+        sin_respuesta = problematicas.partition("Falta unir con «Desafío u Oportunidad»: ")[2]
+        assert sin_respuesta == "POT-05, POT-07." and "POT-06" not in dicho, "PRO-11 no es atingente: no se espera respuesta"
+        assert "«Semilla» suma $70.000.000 de $98.000.000 informados en" in dicho and "faltan $28.000.000 por asignar." in dicho
+        assert "«Crece»" not in dicho
 
 
 @pytest.mark.parametrize("extension", ["ods", "csv"])
 def test_un_monto_cambiado_en_ods_o_en_el_csv_de_excel_en_chile_llega_como_monto(region, extension):
     with navegador(1280, 800) as p:
-        entrar(p, region.sitio)
+        entrar_como(p, region.sitio, EDITORA)
         original = bajar(p, region, B2)
         direccion = celda_de(openpyxl.load_workbook(original)["Datos"], "FOC-05", "Presupuesto estimado")
         cambiada = editar(original, region.carpeta / "cambiada.xlsx", {direccion: 450_000_000})
@@ -289,7 +287,7 @@ def test_un_monto_cambiado_en_ods_o_en_el_csv_de_excel_en_chile_llega_como_monto
         subir(p, region, ruta, B2)
         assert celdas(p, "table.cambios") == [["FOC-05", "Presupuesto estimado", "500.000.000", "450.000.000"]]
         dicho = p.locator("main").inner_text()
-        assert "«crece» suma $600.000.000 de $650.000.000 informados en" in dicho and "faltan $50.000.000 por asignar." in dicho
+        assert "«Crece» suma $600.000.000 de $650.000.000 informados en" in dicho and "faltan $50.000.000 por asignar." in dicho
         p.click('button:text-is("Aplicar al borrador")')
         p.get_by_text("quedó como su archivo").wait_for()
     assert filas(region, B2)["FOC-05"].datos["presupuesto"] == "450000000"
@@ -321,7 +319,7 @@ def comprobar_marcado(ruta, subida, malas):
 def test_una_planilla_de_antes_dice_que_cambio(region, version, sirve):
     with navegador(1280, 800) as p:
         r = Revisor(p, region.sitio)
-        entrar(p, region.sitio)
+        entrar_como(p, region.sitio, EDITORA)
         vieja = bajar(p, region)
         esquema = CATALOGO.esquemas[A2]
         cambio = Cambio(version, "2027-01-15", "Las causas pasan a ser obligatorias.")

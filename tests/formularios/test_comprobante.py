@@ -18,7 +18,7 @@ from formularios.correo import despachar
 from formularios.demostracion import abrir_encuestas
 from formularios.diferencia import AGREGADA, CAMBIADA, QUITADA, comparar
 from formularios.impreso import Renglon, dibujar_qr, imprimir
-from formularios.recepcion import comprobante
+from formularios.recibido import comprobante
 from formularios.tablero import comparar_con_anterior, detallar
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -208,7 +208,7 @@ def test_el_pdf_es_de_quien_envio(web, app, almacen):
     (ruta,) = [n.get("href") for n in web.pagina.todos("a") if n.get("href").endswith(".pdf")]
     respuesta = web.http.get(ruta)
     assert respuesta.status_code == 200 and respuesta.mimetype == "application/pdf"
-    assert f'filename="comprobante-{folio}.pdf"' in respuesta.headers["Content-Disposition"]
+    assert f'filename=comprobante-{folio}.pdf' in respuesta.headers["Content-Disposition"]
     assert respuesta.data.startswith(b"%PDF-") and respuesta.data == web.http.get(ruta).data
     otro = Navegador(app)
     otro.abrir(ruta)

@@ -25,12 +25,14 @@ def test_todo_escrito():
         "FOCALIZA_ESQUEMAS": "/e",
         "FOCALIZA_SITIO": "/s",
         "FOCALIZA_DEMO": "Sí",
+        "FOCALIZA_PROXIES": "2",
         "FOCALIZA_OIDC": "emisor=https://id.example/ cliente=yo secreto=a=b nombre=ClaveÚnica",
     }
     assert entorno.keys() == {v.nombre for v in VARIABLES}
     leida = desde_entorno(entorno)
     assert leida.url_publica == "https://focaliza.example"
     assert (leida.segura, leida.demo, leida.esquemas, leida.sitio) == (True, True, Path("/e"), Path("/s"))
+    assert leida.proxies == 2
     assert leida.oidc == Oidc("https://id.example", "yo", "a=b", "ClaveÚnica")
     assert "secreto" not in repr(leida) and "a=b" not in repr(leida)
     assert CLAVE not in repr(leida)
@@ -54,6 +56,7 @@ def test_la_demostracion_usa_una_clave_al_azar():
         ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_OIDC": "emisor=https://id.example cliente=yo"}, "cuatro partes"),
         ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_OIDC": "emisor=https://id.example cliente=yo secreto= nombre=X"}, "cuatro partes"),
         ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_OIDC": "emisor=http://id.example cliente=yo secreto=a nombre=X"}, "https://"),
+        *(({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_PROXIES": malo}, "del 0 al 9") for malo in ("uno", "-1", "10", "²")),
         ({"FOCALIZA_CLAVE": CLAVE, "FOCALIZA_BASEDEDATOS": "x"}, "No se conoce FOCALIZA_BASEDEDATOS"),
     ],
 )

@@ -38,7 +38,7 @@ from formularios.convocatoria import (
 )
 from formularios.correo import enlace_de_borrador
 from formularios.encuesta import enviar
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from tests.formularios.cliente import Navegador, en_template
 from tests.formularios.conftest import AHORA
 from tests.servicios.smtp import servidor_smtp
@@ -58,7 +58,7 @@ def catastro(almacen):
         for c, correo in ACTORES.items()
     ]
     resultado = validar_filas(CATALOGO, CATASTRO, {CATASTRO.nombre: filas}, Contexto(**LUGAR))
-    recibir(almacen, CATALOGO, CATASTRO, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba")
+    recibir(almacen, CATALOGO, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="prueba"))
     return almacen
 
 
@@ -166,13 +166,7 @@ def app(catastro):
 
 
 def entrar(app, correo="gore06@ejemplo.cl"):
-    web = Navegador(app)
-    web.abrir("/formularios/entrar")
-    web.enviar({"correo": correo})
-    web.abrir("/formularios/bandeja")
-    web.abrir(re.search(r"/formularios/entrar/[\w-]+", web.pagina.texto)[0])
-    web.enviar()
-    return web
+    return Navegador(app).entrar(correo)
 
 
 INVITACIONES = "/formularios/regiones/06/2027/invitaciones/actor-clave/"

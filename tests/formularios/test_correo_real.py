@@ -11,7 +11,7 @@ from esquemas.validacion import Contexto, validar_filas
 from formularios import bandeja
 from formularios.convocatoria import NO_ABIERTO, REBOTADO, Convocatoria, invitar, leer_invitados
 from formularios.correo import RESERVA, despachar, leer_servidor, redactor_de_invitacion
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from tests.formularios.conftest import AHORA
 from tests.servicios.orden import FOCALIZA
 from tests.servicios.smtp import servidor_smtp
@@ -28,7 +28,7 @@ def invitar_a(almacen, cuantos):
         for i in range(cuantos)
     ]
     resultado = validar_filas(CATALOGO, CATASTRO, {CATASTRO.nombre: filas}, Contexto(**LUGAR))
-    recibir(almacen, CATALOGO, CATASTRO, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba")
+    recibir(almacen, CATALOGO, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="prueba"))
     redactar = redactor_de_invitacion(CATALOGO, ENCUESTA, Convocatoria(ENCUESTA.nombre, **LUGAR), "https://f.ejemplo.cl")
     codigos = [f["codigo"] for f in filas]
     hechos = invitar(almacen, ENCUESTA, **LUGAR, codigos=codigos, redactar=redactar, autor="prueba", ahora_utc=AHORA)

@@ -14,6 +14,8 @@ from formularios.almacen_tablas import bitacora, respaldo, sesion
 from formularios.almacen_tablas import segundo_factor as tabla_del_factor
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
+from formularios.fila_en_curso import Matriz
+from formularios.filas import leer_matriz
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_permisos import CATALOGO
@@ -127,6 +129,84 @@ def test_la_ficha_cambia_al_entrar_y_la_de_antes_no_sirve(app, web):
     with vieja.http.session_transaction() as cookie:
         cookie["ficha"] = primera
     assert not adentro(vieja)
+
+
+# --- Lo escrito cuando la sesión vence ----------------------------------------------------------------
+
+FILA = "/formularios/regiones/06/2027/matrices/catastro-actores/"
+
+
+def escribir(web):
+    """Abre una fila nueva del catastro y la deja escrita, sin guardar: (dirección, pares)."""
+    web.http.environ_base["HTTP_ORIGIN"] = "http://localhost"  # como todo navegador
+    web.abrir(f"{FILA}nueva/")
+    return web.llenar({"c.institucion": "Cámara de Comercio de Pichilemu"}, "guardar")
+
+
+def guardadas(almacen):
+    return [f.datos["institucion"] for f in leer_matriz(almacen, Matriz(CATALOGO.esquemas["catastro-actores"], "06", 2027))]
+
+
+def salir(web):
+    web.abrir(CUENTA)
+    web.mandar("/formularios/salir", [("csrf_token", web.ficha())])
+
+
+@pytest.mark.parametrize("como", ["vence", "sale"])
+def test_al_vencer_la_sesion_lo_escrito_se_guarda_despues_de_entrar(app, web, reloj, almacen, como):
+    entrar(web, CORREO)
+    pedido = escribir(web)
+    otra = Navegador(app)
+    otra.http = web.http  # otra pestaña del mismo navegador
+    if como == "vence":
+        reloj.ahora += timedelta(hours=2, minutes=10)
+    else:
+        salir(otra)
+    vencida = web.mandar(*pedido, 403 if como == "vence" else 400)  # al salir, la ficha tampoco sirve
+    assert vencida.todos("h1")[0].texto == "Su sesión venció" and "Cámara de Comercio de Pichilemu" in vencida.texto
+    [enlace] = [a for a in vencida.todos("a") if a.get("target") == "_blank"]
+    assert enlace.get("href") == "/formularios/entrar"
+    assert web.enviar(estado=403).todos("h1")[0].texto == "Su sesión venció", "sin entrar, sigue en la página"
+    assert guardadas(almacen) == []
+    entrar(otra, CORREO)
+    assert "venció antes de guardar" in web.enviar(estado=400).texto, "sin JavaScript, la ficha nueva llega aquí"
+    web.enviar()
+    assert guardadas(almacen) == ["Cámara de Comercio de Pichilemu"]
+
+
+def test_quien_entra_despues_y_no_puede_no_guarda(app, web, reloj, almacen):
+    guardar_usuario(almacen, correo="ajena@ejemplo.cl", rol="gore_editor", region="05", ahora_utc=AHORA, autor="prueba")
+    entrar(web, CORREO)
+    pedido = escribir(web)
+    reloj.ahora += timedelta(hours=3)
+    web.mandar(*pedido, 403)
+    otra = Navegador(app)
+    otra.http = web.http
+    entrar(otra, "ajena@ejemplo.cl")
+    web.enviar(estado=400)
+    assert "Aquí hace falta este rol" in web.enviar(estado=403).texto
+    assert guardadas(almacen) == []
+
+
+def test_sin_sesion_no_vuelven_ni_el_codigo_del_telefono_ni_lo_de_otro_sitio(web, reloj):
+    entrar(web, CORREO)
+    web.abrir(CUENTA)
+    pedido = [("csrf_token", web.ficha()), ("accion", "activar"), ("codigo", "123456")]
+    reloj.ahora += timedelta(hours=3)
+    assert "Su sesión venció" in web.mandar(CUENTA, pedido, 403).texto and "123456" not in web.respuesta.text
+    ajeno = web.http.post(f"{FILA}nueva/", data={"c.tipo": "Puesto"}, headers={"Origin": "https://otro.cl"})
+    assert ajeno.status_code == 400 and "Su sesión venció" in ajeno.text and "Puesto" not in ajeno.text
+
+
+def test_si_habia_un_archivo_se_pide_otra_vez_y_no_queda_en_ninguna_parte(web, reloj, almacen):
+    entrar(web, CORREO)
+    web.abrir(f"{FILA}subir/")
+    reloj.ahora += timedelta(hours=3)
+    vencida = web.subir({"archivo": (b"codigo\r\nACT-01", "catastro.csv")}, 403, motivo="Porque sí")
+    [archivo] = [n for n in vencida.todos("input") if n.get("type") == "file"]
+    assert "Elija otra vez su archivo catastro.csv" in vencida.texto and archivo.get("name") == "archivo"
+    assert "required" in archivo.atributos and web.formulario().get("enctype") == "multipart/form-data"
+    assert "ACT-01" not in web.respuesta.text and "Porque sí" in vencida.texto
 
 
 # --- El código del teléfono ---------------------------------------------------------------------------

@@ -9,12 +9,15 @@ import pytest
 
 from esquemas.catalogo import cargar
 from formularios import demostracion as demo
-from formularios.accesos import leer_usuarios
-from formularios.filas import AGREGADA, CAMBIADA, leer_cambios, leer_matriz
+from formularios.accesos import guardar_usuario, leer_usuarios
+from formularios.fila_en_curso import AGREGADA, CAMBIADA
+from formularios.filas import leer_cambios, leer_matriz
 from formularios.matrices import revisar
-from formularios.recepcion import excepciones_de, referidas_de, vigente_de
+from formularios.recibido import excepciones_de, referidas_de, vigente_de
 from tests.experiencias.piloto import frictionless_validate
 from tests.formularios.conftest import AHORA
+from tests.servicios.orden import correr
+from tests.servicios.postgres import puerto_libre
 
 CATALOGO = cargar()
 MATRICES = demo.matrices_en_curso(CATALOGO)
@@ -84,6 +87,7 @@ def test_toda_fila_completada_lo_dice_a_la_vista(sembrado):
         assert ("Monto sintético" in dicho) == bool(datos.get("presupuesto"))
     montos = referidas_de(sembrado, CATALOGO, CATALOGO.esquemas[B2], demo.REGION, demo.EJERCICIO)["presupuesto-instrumentos"]
     assert montos and all("Monto sintético, para la demostración" in m["oficio"] for m in montos)
+    assert all(m["fecha_oficio"] <= AHORA.date().isoformat() for m in montos), "nada consta antes de su fecha"
 
 
 def test_hay_un_instrumento_justo_en_su_monto_dos_con_saldo_y_ninguno_pasado(sembrado):
@@ -112,6 +116,19 @@ def test_la_hicieron_varias_personas_y_algo_quedo_por_revisar(sembrado):
     assert autores == {f"usuario {u.id}" for u in leer_usuarios(sembrado) if u.correo in demo.EQUIPO} and len(autores) == 3
     por_revisar = {c: f.por_revisar for n in MATRICES for c, f in filas(sembrado, n).items() if f.por_revisar}
     assert por_revisar.keys() == {"FOC-14", "FOC-15"} and all("OBJ-08" in razon for razon in por_revisar.values())
+
+
+def test_fuera_de_la_demostracion_no_se_atiende_con_su_base(sembrado, url, tmp_path, monkeypatch):
+    monkeypatch.setattr("formularios.orden_servir._Servidor.run", lambda _: pytest.fail("atendió"))
+    monkeypatch.setattr("formularios.orden_servir._construir", lambda *_: pytest.fail("construyó antes de mirar la base"))
+    lugar = {"FOCALIZA_BASE_DE_DATOS": url.replace("+psycopg", ""), "FOCALIZA_SITIO": str(tmp_path), "FOCALIZA_CLAVE": "c" * 40}
+    salida = correr("servir", "--puerto", puerto_libre(), **lugar, FOCALIZA_DEMO="no")
+    assert salida.codigo == 2 and "FOCALIZA_BASE_DE_DATOS" in salida.error and "la de la demostración" in salida.error
+
+
+def test_una_base_sin_sembrar_no_tiene_personas_inventadas(almacen):
+    guardar_usuario(almacen, correo="ana@gore.cl", rol="lector", region="06", ahora_utc=AHORA, autor="prueba")
+    assert not demo.hay_personas_inventadas(almacen)
 
 
 def test_sembrar_otra_vez_no_toca_nada_y_a_medias_se_retoma(almacen, monkeypatch):

@@ -29,10 +29,11 @@ from formularios.lapida_en_curso import LAPIDA
 from formularios.matrices import revisar as revisar_matriz
 from formularios.pantalla import Recibido
 from formularios.propias import con_propias, declarar
-from formularios.recepcion import comprobante, recibir
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import comprobante
 from formularios.solicitudes import ACOGIDA, DERECHOS, DIAS, RECHAZADA, NoProcede, consultar, pedir, responder
 from formularios.subida import ArchivoPerdido, apartar, confirmar
-from formularios.tablero import anotar_lectura, avisos_de, detallar
+from formularios.tablero import anotar_lectura, avisos_de, detallar, leer_lecturas
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 
@@ -338,7 +339,7 @@ def test_de_una_matriz_se_quita_solo_lo_de_esa_persona(almacen):
         for i, c in enumerate((CORREO.lower(), "vecino@ejemplo.cl"), 1)
     ]
     resultado = validar_filas(CATALOGO, CATASTRO, {CATASTRO.nombre: filas}, Contexto(**LUGAR))
-    envio = recibir(almacen, CATALOGO, CATASTRO, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba")
+    envio = recibir(almacen, CATALOGO, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="prueba"))
     pedida = solicitar(almacen)
     (lugar,) = derechos.lugares(almacen, CATALOGO, pedida)
     assert "Contacto 1" in derechos.exportar_csv(lugar).decode() and "Contacto 2" not in derechos.exportar_csv(lugar).decode()
@@ -363,9 +364,7 @@ def test_quitar_a_una_persona_del_catastro_no_deja_su_nombre_en_lo_que_se_llena(
     otra["propia_notas"] = f"La recomendó {nombre}, {CORREO}"
     filas = [agregar_fila(almacen, CATALOGO, matriz, f, **AUTOR)[0] for f in (suya, otra)]
     resultado = revisar_matriz(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
-    envio = recibir(
-        almacen, CATALOGO, matriz.esquema, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba"
-    )
+    envio = recibir(almacen, CATALOGO, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="prueba"))
     guardar_fila(almacen, CATALOGO, matriz, filas[0].id, {"contacto": f"{nombre} (hijo)"}, version=1, **AUTOR)
     quitar_fila(almacen, CATALOGO, matriz, filas[1].id, version=1, **AUTOR)
     subido = validar_filas(CATALOGO, matriz.esquema, {CATASTRO.nombre: [suya | {"codigo": "ACT-09"}]}, Contexto(**LUGAR))
@@ -390,6 +389,119 @@ def test_quitar_a_una_persona_del_catastro_no_deja_su_nombre_en_lo_que_se_llena(
     assert derechos.lugares(almacen, CATALOGO, pedida) == []
 
 
+# --- En una matriz que nunca se entregó --------------------------------------------------------------
+
+EN_CURSO = "catastro-actores-06-2027"  # cómo se nombra ese lugar
+FILA = {"codigo": "ACT-01", "institucion": "Taller", "justificacion": JUSTIFICACION}
+SUYA = FILA | {"contacto": SUYOS[0], "correo": CORREO.lower(), "propia_notas": "Reunirse en marzo"}
+
+
+@pytest.fixture
+def matriz(almacen):
+    declarar(almacen, Matriz(CATASTRO, **LUGAR), "Notas", "texto", "", **AUTOR)
+    return con_propias(almacen, CATASTRO, **LUGAR)
+
+
+def agregar(almacen, matriz, **dicho):
+    return agregar_fila(almacen, CATALOGO, matriz, SUYA | dicho, **AUTOR)[0]
+
+
+def subir(almacen, matriz, **dicho):
+    leido = validar_filas(CATALOGO, matriz.esquema, {CATASTRO.nombre: [SUYA | dicho]}, Contexto(**LUGAR))
+    return apartar(almacen, CATALOGO, matriz, leido, nombre="mío 100%.csv", **AUTOR)
+
+
+def en_su_fila(almacen, matriz):
+    agregar(almacen, matriz, correo=f" {CORREO}; otra@ejemplo.cl")  # a medio escribir: todavía no es un correo
+
+
+def en_una_fila_sin_codigo(almacen, matriz):
+    agregar(almacen, matriz, codigo=" ")
+
+
+def en_una_fila_quitada(almacen, matriz):
+    quitar_fila(almacen, CATALOGO, matriz, agregar(almacen, matriz).id, version=1, **AUTOR)
+
+
+def en_el_historial(almacen, matriz):
+    otra = {"contacto": "Vecina Ajena", "correo": "vecina@ejemplo.cl"}
+    guardar_fila(almacen, CATALOGO, matriz, agregar(almacen, matriz).id, otra, version=1, **AUTOR)
+
+
+def en_una_columna_propia(almacen, matriz):
+    agregar(almacen, matriz, contacto="Vecina Ajena", correo="vecina@ejemplo.cl", propia_notas=f"La recomendó ({CORREO}).")
+
+
+def en_un_archivo(almacen, matriz):
+    subir(almacen, matriz)
+
+
+def en_lo_propio_de_una_entrega(almacen, matriz):
+    """Lo entregado no dice nada de la persona; lo propio, que va fuera del envío, sí."""
+    ajena = {"contacto": "Vecina Ajena", "correo": "vecina@ejemplo.cl", "propia_notas": f"Avisar a {CORREO}"}
+    resultado = validar_filas(CATALOGO, matriz.esquema, {CATASTRO.nombre: [FILA | ajena]}, Contexto(**LUGAR))
+    recibir(almacen, CATALOGO, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="prueba"))
+
+
+DONDE = {
+    en_su_fila: {"fila ACT-01", "historial de la fila ACT-01"},
+    en_una_fila_sin_codigo: {"fila sin código", "historial de la fila sin código"},
+    en_una_fila_quitada: {"fila ACT-01, quitada", "historial de la fila ACT-01"},
+    en_el_historial: {"historial de la fila ACT-01"},
+    en_una_columna_propia: {"fila ACT-01", "historial de la fila ACT-01"},
+    en_un_archivo: {"archivo por aplicar «mío 100%.csv»"},
+    en_lo_propio_de_una_entrega: {"columnas propias de lo entregado con el folio 2027-06-000001-0"},
+}
+
+
+def rastros(almacen):
+    """Las tablas donde queda el nombre o el correo."""
+    return {t for t, x in todo(almacen).items() if SUYOS[0] in x or CORREO.lower() in x.lower()}
+
+
+@pytest.mark.parametrize("poner", DONDE, ids=lambda p: p.__name__)
+def test_quien_esta_solo_en_una_matriz_en_curso_se_halla_y_se_quita(almacen, matriz, poner):
+    poner(almacen, matriz)
+    pedida = solicitar(almacen)
+    (lugar,) = derechos.lugares(almacen, CATALOGO, pedida)
+    assert (lugar.nombre, lugar.envio, set(lugar.filas)) == (EN_CURSO, None, DONDE[poner])
+    dicho = json.loads(derechos.exportar_json(lugar))
+    assert {x["donde"] for x in dicho["en_curso"]} == set(lugar.filas) and dicho["envios"] == []
+    en_csv = derechos.exportar_csv(lugar).decode()
+    assert CORREO.lower() in en_csv.lower() and "Vecina Ajena" not in en_csv, "lo suyo, y nada de otra persona"
+    assert derechos.lugares(almacen, CATALOGO, pedida, {"05"}) == []
+    with pytest.raises(NoProcede):
+        hacer(almacen, pedida, EN_CURSO, "quitar", regiones={"05"})
+    hacer(almacen, pedida, EN_CURSO, "quitar")
+    assert rastros(almacen) == {"solicitud"} and derechos.lugares(almacen, CATALOGO, pedida) == []
+    assert tabla(almacen, "bitacora")[-1]["objeto"] == f"{EN_CURSO} por {pedida.numero}"
+
+
+def test_en_lo_que_se_llena_tambien_se_la_halla_por_su_nombre(almacen, matriz):
+    """El nombre se aprende de una fila suya, en curso o entregada, y sirve para las columnas propias de las demás."""
+    agregar(almacen, matriz)
+    agregar(almacen, matriz, codigo="ACT-02", contacto="Vecina", correo="v@ejemplo.cl", propia_notas=f"Llamar a {SUYOS[0]}")
+    (lugar,) = derechos.lugares(almacen, CATALOGO, solicitar(almacen))
+    assert lugar.filas["fila ACT-02"] == [(CATASTRO.nombre, {"propia_notas": f"Llamar a {SUYOS[0]}"})]
+
+
+def test_un_correo_que_termina_igual_es_de_otra_persona(almacen, matriz):
+    agregar(almacen, matriz, propia_notas=f"Copiar a {CORREO} y a {CORREO}.ar")
+    for parecido in ("titular@ejemplo.cl", f"{CORREO}.ar"[1:], "persona.titular@ejemplo.c"):
+        assert derechos.lugares(almacen, CATALOGO, solicitar(almacen, correo=parecido)) == []
+
+
+def test_de_una_matriz_en_curso_nada_mas_que_quitar(almacen, matriz):
+    agregar(almacen, matriz)
+    for accion in ("suprimir", "bloquear", "corregir", "retirar"):
+        with pytest.raises(NoProcede):
+            hacer(almacen, solicitar(almacen), EN_CURSO, accion)
+    fila = leer_matriz(almacen, matriz)[0]
+    guardar_fila(almacen, CATALOGO, matriz, fila.id, {"contacto": "Nombre Corregido"}, version=1, **AUTOR)  # así se rectifica
+    (lugar,) = derechos.lugares(almacen, CATALOGO, solicitar(almacen))
+    assert lugar.filas["fila ACT-01"][0][1]["contacto"] == "Nombre Corregido"
+
+
 # --- Por la web --------------------------------------------------------------------------------------
 
 
@@ -403,14 +515,7 @@ def app(almacen):
 
 
 def como(app, correo):
-    web = Navegador(app)
-    web.abrir("/formularios/entrar")
-    web.enviar({"correo": correo})
-    web.abrir("/formularios/bandeja")
-    enlace = next(n.get("href") for n in web.pagina.todos("a") if "/entrar/" in n.get("href"))
-    web.abrir("/formularios" + enlace.split("/formularios")[1])
-    web.enviar()
-    return web
+    return Navegador(app).entrar(correo)
 
 
 def test_pedir_responder_y_ver_el_estado(app, almacen, folio):
@@ -494,6 +599,22 @@ def test_rectificar_por_la_web_llega_al_comprobante(app, almacen, folio):
     assert persona.url.endswith(f"/comprobante/{folio}")
     persona.enviar()
     assert persona.url.endswith("/revisar/")
+
+
+def test_por_la_web_lo_de_una_matriz_en_curso_se_entrega_se_corrige_y_se_quita(app, almacen, matriz):
+    agregar(almacen, matriz)
+    numero = solicitar(almacen, region="06").numero
+    gore = como(app, "g06@ejemplo.cl")
+    texto = gore.abrir(f"/formularios/solicitudes/{numero}/").texto
+    assert "Catastro" in texto and "fila ACT-01" in texto and SUYOS[0] not in texto
+    enlaces = [a.get("href") for a in gore.pagina.todos("a")]
+    assert "/formularios/regiones/06/2027/matrices/catastro-actores/" in enlaces, "para corregir, la matriz"
+    bajado = gore.http.get(f"/formularios/solicitudes/{numero}/{EN_CURSO}.json")
+    assert bajado.status_code == 200 and SUYOS[0] in bajado.get_data(as_text=True)
+    assert leer_lecturas(almacen)[0]["objeto"] == f"exportar {EN_CURSO} por {numero}"
+    gore.enviar(boton="quitar", numero=0)
+    assert "Se quitaron sus datos" in gore.pagina.texto and "No hay nada con ese folio" in gore.pagina.texto
+    assert como(app, "g05@ejemplo.cl").http.get(f"/formularios/solicitudes/{numero}/{EN_CURSO}.json").status_code == 404
 
 
 def test_quien_leyo_queda_a_la_vista_del_nivel_central(app, almacen, folio):

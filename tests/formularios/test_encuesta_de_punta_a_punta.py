@@ -16,9 +16,9 @@ from formularios.correo import despachar, leer_servidor
 from formularios.demostracion import GORE, abrir_encuestas
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_encuesta import TOPE_DE_PESO, respuestas_de
-from tests.formularios.test_web_navegador import COPIAS, NOMBRE, SALIR, SEGUIR, Revisor, apretar, espera
+from tests.formularios.test_web_navegador import COPIAS, NOMBRE, SALIR, SEGUIR, Revisor, espera
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import apretar, caerse, disponible, navegador
 from tests.servicios.servidor import servir
 from tests.servicios.smtp import servidor_smtp
 
@@ -208,7 +208,7 @@ def test_invitar_a_tres_y_que_ninguno_pierda_nada(lugar, tmp_path):
         apretar(p, SEGUIR)
         assert p.url.endswith("/marco-estrategico/"), p.inner_text("main")
 
-    # Al tercero se le corta la red a mitad, cierra la página, y al volver está todo.
+    # Al tercero se le corta la red a mitad, se le cae la página, y al volver está todo.
     with telefono(lugar) as (p, r):
         abrir(p, r, sin_red)
         p.fill(NOMBRE, "Con red")
@@ -227,9 +227,8 @@ def test_invitar_a_tres_y_que_ninguno_pierda_nada(lugar, tmp_path):
         p.context.set_offline(True)
         poner(p, "c.limitaciones", "También esto, sin red")
         espera(p, "Sin conexión")
-        direccion, nueva = p.url, p.context.new_page()
-        p.close()
-        p.context.set_offline(False)
+        direccion, nueva = p.url, caerse(p)
+        nueva.context.set_offline(False)
         nueva.goto(direccion)
         nueva.get_by_role("button", name="Recuperarlo").click()
         expect(nueva.locator("#c-limitaciones")).to_have_value("También esto, sin red")

@@ -51,13 +51,7 @@ def catastro(web, *correos):
 
 @pytest.fixture
 def gore(app):
-    web = Navegador(app)
-    web.abrir("/formularios/entrar")
-    web.enviar({"correo": "gore06@ejemplo.cl"})
-    web.abrir("/formularios/bandeja")
-    web.abrir(re.search(r"/formularios/entrar/[\w-]+", web.pagina.texto)[0])
-    web.enviar()
-    return web
+    return Navegador(app).entrar("gore06@ejemplo.cl")
 
 
 def invitar(gore, *correos):

@@ -29,7 +29,8 @@ from formularios.convocatoria import (
     leer_invitados,
     recordar,
 )
-from formularios.recepcion import comprobante, recibir
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import comprobante
 from formularios.retencion import limpiar
 from formularios.sesiones import HORAS_DE_SESION
 from formularios.vistas.constancia import leer_constancia
@@ -72,7 +73,7 @@ def lista(almacen):
         for c, n, correo in (("ACT-01", TALLERES, "uno@ejemplo.cl"), ("ACT-02", UNIVERSIDAD, ""))
     ]
     resultado = validar_filas(CATALOGO, CATASTRO, {CATASTRO.nombre: filas}, Contexto(**LUGAR))
-    recibir(almacen, CATALOGO, CATASTRO, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba")
+    recibir(almacen, CATALOGO, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="prueba"))
     return almacen
 
 
@@ -83,17 +84,7 @@ def app(lista, reloj):
 
 
 def entrar(app, correo="g06@ejemplo.cl"):
-    web = Navegador(app)
-    entrar_con(web, correo)
-    return web
-
-
-def entrar_con(web, correo):
-    web.abrir("/formularios/entrar")
-    web.enviar({"correo": correo})
-    web.abrir("/formularios/bandeja")
-    web.abrir(re.search(r"/formularios/entrar/[\w-]+", web.pagina.texto)[0])
-    web.enviar()
+    return Navegador(app).entrar(correo)
 
 
 def salir(web):
@@ -355,7 +346,7 @@ def test_vencida_la_sesion_no_se_sigue_y_lo_escrito_se_muestra(app, lista, reloj
     assert "Su sesión terminó" in web.pagina.texto and "Cámara de Ñuñoa" in web.pagina.texto
     web.abrir(f"{RUTA}revisar/", 403)
     web.abrir(RUTA)  # la portada pública sigue abierta a quien use ese navegador
-    entrar_con(web, "d06@ejemplo.cl")
+    web.entrar("d06@ejemplo.cl")
     web.abrir(f"{RUTA}revisar/", 404)
     with lista.leer() as c:
         assert not c.execute(select(llave)).all()  # al entrar otra persona se cierra del todo
@@ -398,13 +389,13 @@ def test_lo_propio_del_navegador_no_se_mezcla_con_la_entrevista(app, lista):
     web.abrir(RUTA)
     web.enviar({"region": "06", "ejercicio": "2027"})
     web.enviar({"c.nombre_institucion": "Lo mío"}, "salir")
-    entrar_con(web, "g06@ejemplo.cl")
+    web.entrar("g06@ejemplo.cl")
     web.abrir(f"{ENTREVISTAS}?codigo=ACT-01")
     web.enviar({"acepto": "si"})
     web.enviar(GENERAL, "seguir")
     assert "Lo mío" not in web.abrir(f"{RUTA}revisar/").texto
     assert web.abrir(RUTA).texto.count("Tiene un borrador sin enviar") == 1
-    entrar_con(web, "g06@ejemplo.cl")
+    web.entrar("g06@ejemplo.cl")
     assert web.abrir(RUTA).texto.count("Tiene un borrador sin enviar") == 1  # el propio sigue, la entrevista no
 
 

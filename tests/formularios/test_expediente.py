@@ -7,27 +7,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
 
 from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
 from esquemas.saber import ACUERDO, RESPUESTAS
 from esquemas.validacion import Contexto, validar_filas
 from formularios import almacen_bitacora
+from formularios.actuar import ActoImposible, ExpedienteCambiado, MatrizCambiada, Pedido, actuar
 from formularios.almacen_envios import buscar_envios
+from formularios.almacen_tablas import bitacora
 from formularios.envio import VIGENTE, EnvioRechazado
-from formularios.expediente import (
-    ActoImposible,
-    Documento,
-    ExpedienteCambiado,
-    MatrizCambiada,
-    Pedido,
-    actuar,
-    leer_documento,
-    leer_estados,
-    leer_expediente,
-    plazos_de,
-    posibles,
-)
+from formularios.expediente import Documento, leer_documento, leer_estados, leer_expediente, plazos_de, posibles
 from formularios.fila_en_curso import huella_de
 from formularios.filas import guardar_fila
 from tests.formularios import tramite
@@ -75,7 +66,7 @@ def por_entregar(acto: str, observada: bool) -> dict:
 def pedido(acto: str, visto: int, observada: bool = True, **otros) -> Pedido:
     """Uno al que no le falta nada."""
     declarado = ACTOS[acto]
-    completo = {"motivo": "Porque sí.", "resultados": por_entregar(acto, observada)}
+    completo = {"motivo": "Porque sí.", "resultados": por_entregar(acto, observada), "confirmadas": ["OBS-01", "OBS-02"]}
     if ACUERDO in declarado.exige:
         completo |= {"datos": acuerdo_de(EJERCICIO), "documentos": {"acta": ACTA, "certificado": CERTIFICADO}}
     return Pedido(acto, declarado.quien, "usuario 1", visto, **{**completo, **otros})
@@ -149,6 +140,8 @@ def test_sin_respuesta_de_sercotec_la_final_espera_su_plazo(almacen):
         (["preliminar", "observar"], "final", {"resultados": SIN_ELLAS}, "Falta responder .* OBS-01, OBS-02"),
         (["preliminar", "sin-observaciones"], "final", {}, "no se han enviado a la región: OBS-01, OBS-02"),
         (["preliminar"], "observar", {"resultados": {}}, "no lleva ninguna matriz"),
+        (["preliminar"], "observar", {"resultados": {OBSERVACIONES: RESPONDIDAS}}, "al menos una observación pendiente"),
+        (["preliminar", "observar", "final"], "pedir-ajuste", {"resultados": {OBSERVACIONES: RESPONDIDAS}}, "una observación"),
         ([], "preliminar", {"roles": ("gore_editor", "sercotec")}, "no está entre lo que usted puede hacer"),
         (["preliminar"], "rige-anterior", {}, "cuando venza el plazo de «Focalización final"),
     ],
@@ -172,8 +165,9 @@ def test_doble_clic_un_acto_y_quien_llega_tarde_lo_sabe(almacen):
     uno = actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido("preliminar", 0), ahora_utc=NOVIEMBRE)
     otra_vez = actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido("preliminar", 0), ahora_utc=NOVIEMBRE)
     assert otra_vez == uno
-    with pytest.raises(ExpedienteCambiado):
-        actuar(almacen, CATALOGO, REGION, EJERCICIO, replace(pedido("preliminar", 0), autor="usuario 2"), ahora_utc=NOVIEMBRE)
+    for otro in ({"autor": "usuario 2"}, {"acto": "retirar-preliminar"}, {"visto": 2}, {"visto": -1}):
+        with pytest.raises(ExpedienteCambiado):
+            actuar(almacen, CATALOGO, REGION, EJERCICIO, replace(pedido("preliminar", 0), **otro), ahora_utc=NOVIEMBRE)
 
 
 def test_lo_que_se_reviso_es_lo_que_se_entrega(almacen):
@@ -187,6 +181,37 @@ def test_lo_que_se_reviso_es_lo_que_se_entrega(almacen):
     assert estado(almacen) == "en_preparacion"
     hacer(almacen, "preliminar", huellas={**visto, "focalizacion": huella_de(tramite.filas(almacen))})
     assert estado(almacen) == "preliminar_enviada"
+
+
+def test_lo_que_el_acto_no_entrega_no_entra(almacen):
+    for previo in ("preliminar", "observar", "final"):
+        hacer(almacen, previo)
+    with pytest.raises(ValueError, match="no entrega"):
+        hacer(almacen, "validar", resultados={A1: BUENOS[A1]})
+    hacer(almacen, "validar", resultados={})
+    with almacen.leer() as c:
+        anotado = [(f["accion"], f["actor"], f["objeto"]) for f in c.execute(select(bitacora)).mappings()]
+    assert ("actuar", "usuario 1", f"{REGION} {EJERCICIO} n.º 4 validar") in anotado, "queda en la bitácora"
+
+
+def test_hoy_es_el_dia_de_chile(almacen):
+    hacer(almacen, "preliminar", NOVIEMBRE - timedelta(days=2))
+    hacer(almacen, "observar", NOVIEMBRE - timedelta(days=2))
+    del_tres = acuerdo_de(EJERCICIO) | {"sesion_fecha": "2026-11-03", "acuerdo_fecha": "2026-11-03"}
+    with pytest.raises(ActoImposible, match="posterior a hoy"):  # en Chile todavía es el 2
+        hacer(almacen, "final", datetime(2026, 11, 3, 1, tzinfo=UTC), datos=del_tres)
+    hacer(almacen, "final", datetime(2026, 11, 3, 4, tzinfo=UTC), datos=del_tres)
+
+
+def test_un_documento_opcional_puede_faltar(almacen):
+    tramitacion = CATALOGO.proceso.tramitacion
+    acta, certificado = tramitacion.acuerdo.documentos
+    acuerdo = replace(tramitacion.acuerdo, documentos=(acta, replace(certificado, obligatorio=False)))
+    otro = replace(CATALOGO, proceso=replace(CATALOGO.proceso, tramitacion=replace(tramitacion, acuerdo=acuerdo)))
+    hacer(almacen, "preliminar")
+    hacer(almacen, "observar")
+    sin_el = pedido("final", 2, documentos={"acta": ACTA})
+    assert "certificado" not in actuar(almacen, otro, REGION, EJERCICIO, sin_el, ahora_utc=NOVIEMBRE).datos
 
 
 def test_una_matriz_con_errores_no_deja_entrar_a_ninguna(almacen):

@@ -7,7 +7,6 @@ import io
 import json
 import tracemalloc
 import zipfile
-from datetime import timedelta
 
 import pytest
 from frictionless import Package, Resource, Schema, formats
@@ -21,7 +20,7 @@ from formularios import paquete as modulo_paquete
 from formularios import seleccion
 from formularios.exportacion import exportar_csv
 from formularios.paquete import exportar_a_archivo, exportar_paquete
-from formularios.recepcion import recibir_respuestas
+from formularios.recepcion import Recepcion, recibir_respuestas
 from tests.formularios.conftest import AHORA, BASE, CODIGO, MATRIZ, armar_catalogo, campo, descriptor
 
 FILA = {"codigo": "F-1", "texto": 'Dijo «ñ», "así"', "monto": "10", "origen": "P-1;P-2", "reservado": "x"}
@@ -68,12 +67,12 @@ def _aprobado(carpeta):
 
 
 def test_el_csv_lleva_lo_canonico_y_las_columnas_de_envio(almacen, catalogo, enviar):
-    envio = enviar("matriz", [FILA, {**FILA, "codigo": "F-2"}], presentado_legal=AHORA + timedelta(hours=2))
+    envio = enviar("matriz", [FILA, {**FILA, "codigo": "F-2"}])
     datos, informe = _csv(almacen, catalogo, "matriz")
     assert datos.startswith(b"codigo,texto,monto,origen,reservado,folio,region,")
     uno, dos = _filas(datos)
     assert uno == FILA | dict(
-        zip(AGREGADAS, [envio.folio, "06", "2027", "1.0.0", "vigente", "2026-11-15T15:45:01Z"], strict=True)
+        zip(AGREGADAS, [envio.folio, "06", "2027", "1.0.0", "vigente", "2026-11-16T03:00:00Z"], strict=True)
     )
     assert dos["codigo"] == "F-2"
     assert (informe.filas, informe.envios, informe.avisos) == ({"matriz": 2}, 1, ())
@@ -178,15 +177,8 @@ def test_un_vacio_con_excepcion_no_lo_rechaza_el_juez(almacen, enviar, validar):
     esquema = catalogo.esquemas["matriz"]
     resultado = validar(catalogo, esquema, [{"codigo": "F-1", "monto": ""}])
     admitido = type(resultado)(esquema, resultado.tablas, (), 1)
-    datos_de_envio = {
-        "region": "06",
-        "ejercicio": 2027,
-        "ahora_utc": AHORA,
-        "presentado_legal": AHORA,
-        "origen": "p",
-    }
     excepcion = {"fila": "F-1", "campo": "monto", "regla": "obligatorio", "razon": "La fuente no lo trae.", "fuente": "001"}
-    recibir_respuestas(almacen, catalogo, esquema, admitido, **datos_de_envio, excepciones=[excepcion])
+    recibir_respuestas(almacen, catalogo, admitido, Recepcion("06", 2027, AHORA, "p"), excepciones=[excepcion])
     datos, informe = _csv(almacen, catalogo, "matriz")
     assert _juzgar(datos, informe.esquema_ampliado).valid
 
@@ -307,10 +299,7 @@ def test_una_encuesta_va_con_todas_sus_tablas(almacen, catalogo, enviar, validar
     enviar("consulta", [{"institucion": "B"}], {"personas": [{"cargo": "X", "nombre": ""}] * 2})
     esquema = catalogo.esquemas["consulta"]
     importada = validar(catalogo, esquema, [{"respuesta": r, "institucion": r} for r in ("1", "2")])
-    recibir_respuestas(
-        almacen, catalogo, esquema, importada,
-        region="07", ejercicio=2027, ahora_utc=AHORA, presentado_legal=AHORA, origen="orden",
-    )  # fmt: skip
+    recibir_respuestas(almacen, catalogo, importada, Recepcion("07", 2027, AHORA, "orden"))
     _, informe = _paquete(almacen, catalogo, "consulta", tmp_path)
     assert _aprobado(tmp_path) == {"consulta", "personas"}
     assert informe.filas == {"consulta": 4, "personas": 3}
@@ -378,9 +367,9 @@ def test_ambos_motores_exportan_lo_mismo(almacen, catalogo, enviar):
     datos, _ = _csv(almacen, catalogo, "base", estado="todos")
     esperado = (
         "codigo,tipo,folio,region,ejercicio,version_esquema,estado,presentado\r\n"
-        "P-1,a,2027-06-000001-0,06,2027,1.0.0,vigente,2026-11-15T13:45:01Z\r\n"
-        "P-2,b,2027-06-000001-0,06,2027,1.0.0,vigente,2026-11-15T13:45:01Z\r\n"
-        'Ñ-1,"a ""b"", c",2027-07-000001-9,07,2027,1.0.0,vigente,2026-11-15T13:45:01Z\r\n'
+        "P-1,a,2027-06-000001-0,06,2027,1.0.0,vigente,2026-11-16T03:00:00Z\r\n"
+        "P-2,b,2027-06-000001-0,06,2027,1.0.0,vigente,2026-11-16T03:00:00Z\r\n"
+        'Ñ-1,"a ""b"", c",2027-07-000001-9,07,2027,1.0.0,vigente,2026-11-16T03:00:00Z\r\n'
     )
     assert datos.decode() == esperado
 
@@ -413,10 +402,7 @@ def test_el_juez_aprueba_todo_lo_exportado(almacen, validar, tmp_path, publico):
         ejemplos = dict(ejemplos_de(esquema))
         resultado = validar(catalogo, esquema, ejemplos.pop(esquema.nombre), **ejemplos)
         for region in ("00",) if esquema.ambito == "nacional" else ("01", "06"):
-            recibir_respuestas(
-                almacen, catalogo, esquema, resultado,
-                region=region, ejercicio=2027, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba",
-            )  # fmt: skip
+            recibir_respuestas(almacen, catalogo, resultado, Recepcion(region, 2027, AHORA, "prueba"))
     for nombre in catalogo.esquemas:
         datos, informe = _csv(almacen, catalogo, nombre, publico=publico)
         veredicto = _juzgar(datos, informe.esquema_ampliado)

@@ -13,7 +13,7 @@ from formularios import filas
 from formularios.fila_en_curso import FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
 from formularios.filas import agregar_fila, aplicar, guardar_fila, leer_cambios, leer_matriz, quitar_fila, reponer_fila
 from formularios.matrices import revisar
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from formularios.subida import DURA, ArchivoPerdido, apartar, confirmar
 from tests.formularios.conftest import AHORA
 
@@ -38,8 +38,8 @@ def a2(catalogo):
 
 def entregar(almacen, catalogo, esquema, region="06"):
     resultado = validar_filas(catalogo, esquema, ejemplos_de(esquema), Contexto(region, 2027))
-    lugar = {"region": region, "ejercicio": 2027, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "prueba"}
-    return recibir(almacen, catalogo, esquema, resultado, **lugar)
+    lugar = {"region": region, "ejercicio": 2027, "recibido_utc": AHORA, "origen": "prueba"}
+    return recibir(almacen, catalogo, resultado, Recepcion(**lugar))
 
 
 def codigos(almacen, matriz):
@@ -172,9 +172,23 @@ def test_cambiar_una_fila_deja_por_revisar_las_que_la_citan(almacen, catalogo, a
     # Se mira y está bien: guardar lo mismo la da por revisada, sin otra versión.
     vista = guardar_fila(almacen, catalogo, b1, cita.id, {campo: "POT-09;PRO-01"}, version=1, **QUIEN)
     assert (vista.por_revisar, vista.version) == ("", 1) and leer_matriz(almacen, b1)[0] == vista
+    al_reves = guardar_fila(almacen, catalogo, b1, cita.id, {campo: "PRO-01;POT-09"}, version=1, **QUIEN)
+    assert al_reves == vista, "la página muestra lo elegido en el orden de la otra matriz: eso no es un cambio"
     quitar_fila(almacen, catalogo, a2, ajena.id, version=1, **QUIEN)
     assert leer_matriz(almacen, b1)[1].por_revisar.endswith("fue quitada.")
     assert no_cita.id == leer_matriz(almacen, b1)[1].id
+
+
+def test_al_cambiar_un_codigo_se_dice_cual_es_ahora_a_quien_lo_cita(almacen, catalogo, a2):
+    b1 = Matriz(catalogo.esquemas[B1], "06", 2027)
+    for codigo in ("PRO-01", "PRO-02"):
+        agregar_fila(almacen, CATALOGO, a2, {**UNA, "codigo": codigo}, **QUIEN)
+        agregar_fila(almacen, CATALOGO, b1, {"origen": codigo}, **QUIEN)
+    for fila, nuevo in zip(leer_matriz(almacen, a2), ("PRO-77", ""), strict=True):
+        guardar_fila(almacen, catalogo, a2, fila.id, {"codigo": nuevo}, version=1, **QUIEN)
+    una, otra = (f.por_revisar for f in leer_matriz(almacen, b1))
+    assert una.startswith("La fila «PRO-01» de") and una.endswith("ahora tiene el código «PRO-77»: cítela con ese.")
+    assert otra.endswith("se quedó sin código.")
 
 
 def test_de_una_fila_que_cita_muchas_se_dicen_las_primeras(almacen, catalogo, a2):
@@ -208,6 +222,38 @@ def test_un_archivo_agrega_cambia_y_quita_por_clave(almacen, catalogo, a2):
         aplicar(almacen, catalogo, vacia, archivo, base="otra", **QUIEN)
     aplicar(almacen, catalogo, vacia, archivo, base=huella_de(leer_matriz(almacen, vacia)), **QUIEN)
     assert codigos(almacen, vacia) == ["PRO-03", "PRO-01", "POT-01"]
+
+
+def test_lo_quitado_que_vuelve_en_un_archivo_trae_su_historial(almacen, catalogo, a2):
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
+    sin_codigo, _ = agregar_fila(almacen, CATALOGO, a2, {"codigo": "", "causas": "Sin código"}, **QUIEN)
+    guardar_fila(almacen, catalogo, a2, sin_codigo.id, {"codigo": ""}, version=1, **QUIEN)
+    for una, version in ((fila, 1), (sin_codigo, 2)):
+        quitar_fila(almacen, catalogo, a2, una.id, version=version, **QUIEN)
+    archivo = [{"codigo": "PRO-01", **UNA, "causas": "Otra"}, {"codigo": "", "causas": "Otra sin código"}]
+    aplicar(almacen, catalogo, a2, archivo, base="", autor="usuario 8", ahora_utc=DESPUES)
+    vuelta, nueva = leer_matriz(almacen, a2)
+    assert (vuelta.id, vuelta.datos["causas"], vuelta.autor) == (fila.id, "Otra", "usuario 8")
+    assert [c.accion for c in leer_cambios(almacen, a2, fila.id)] == ["agregada", "quitada", "repuesta"]
+    assert nueva.id != sin_codigo.id, "sin clave no se sabe si es la misma"
+
+
+def test_dos_filas_con_el_codigo_de_una_quitada_son_nuevas(almacen, catalogo, a2):
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
+    quitar_fila(almacen, catalogo, a2, fila.id, version=1, **QUIEN)
+    aplicar(almacen, catalogo, a2, [{"codigo": "PRO-01", **UNA}] * 2, base="", **QUIEN)
+    assert fila.id not in {f.id for f in leer_matriz(almacen, a2)} and codigos(almacen, a2) == ["PRO-01"] * 2
+
+
+def test_entre_dos_quitadas_con_el_mismo_codigo_vuelve_la_ultima(almacen, catalogo, a2):
+    primera, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
+    quitar_fila(almacen, catalogo, a2, primera.id, version=1, **QUIEN)
+    segunda, _ = agregar_fila(almacen, CATALOGO, a2, UNA, autor="usuario 8", ahora_utc=DESPUES)
+    assert filas.leer_quitadas(almacen, a2) == [], "se volvió a agregar: no hay qué reponer"
+    quitar_fila(almacen, catalogo, a2, segunda.id, version=1, autor="usuario 8", ahora_utc=DESPUES)
+    assert [f.id for f in filas.leer_quitadas(almacen, a2)] == [segunda.id, primera.id]
+    aplicar(almacen, catalogo, a2, [{"codigo": "PRO-01", **UNA}], base="", **QUIEN)
+    assert [f.id for f in leer_matriz(almacen, a2)] == [segunda.id]
 
 
 def test_revisar_mira_las_otras_matrices_como_estan_ahora(almacen, catalogo, a2):

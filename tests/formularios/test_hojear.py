@@ -1,10 +1,14 @@
 """Una matriz larga se abre de a una página, y lo que hay que corregir está a la vista aunque esté en otra."""
 
+from dataclasses import replace
+
 import pytest
 
+from esquemas.errores import Codigo, Gravedad, Problema
 from formularios import hojear
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, guardar_fila, leer_matriz
+from formularios.matrices import revisar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_matrices import CATALOGO, app, gore  # noqa: F401
 
@@ -54,6 +58,14 @@ def test_lo_que_tiene_errores_esta_a_la_vista_desde_cualquier_pagina(gore, larga
     assert f"{LUGAR}{larga[7].id}/" in {a.get("href") for a in pagina.todos("a")}
     assert codigos(gore.abrir(f"{LUGAR}?solo=errores")) == ["POT-08"]
     assert "1 fila con lo que pidió" in gore.pagina.texto
+
+
+def test_una_fila_con_alertas_no_esta_entre_las_que_tienen_errores(almacen, larga):
+    revisada = revisar(almacen, CATALOGO, MATRIZ, larga)
+    alerta = Problema(Gravedad.ALERTA, Codigo.ESPACIOS_SOBRANTES, "Sobra.", A2.nombre, indice=0)
+    con_alerta = replace(revisada, resultado=replace(revisada.resultado, problemas=(*revisada.resultado.problemas, alerta)))
+    vista = hojear.hojear(con_alerta, solo=hojear.ERRORES)
+    assert [r.fila.datos["codigo"] for r in vista.malas] == ["POT-08"] and vista.cuentas[hojear.ERRORES] == 1
 
 
 def test_se_busca_sin_tildes_en_todas_las_filas(gore, almacen, larga):  # noqa: F811

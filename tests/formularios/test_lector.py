@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from esquemas.errores import ArchivoIlegible, Codigo, Problema
-from esquemas.hoja import Topes
+from esquemas.hoja import Hora, Topes
 from esquemas.libro import leer_libro
 from esquemas.plantilla import escribir_plantilla
 from formularios import lector
@@ -43,6 +43,12 @@ def test_planilla_en_otro_proceso_conserva_tipos_y_problemas() -> None:
     assert libro == leer_libro(datos)
     assert [type(c) for c in libro.hojas[0].filas[0]] == [str, int, float, bool, datetime.date, str]
     assert [p.codigo for p in libro.hojas[0].problemas] == [Codigo.FILA_EN_BLANCO]
+
+
+def test_una_hora_viaja_como_hora() -> None:
+    hora = '<table:table-cell office:value-type="time" office:time-value="PT10H30M00S"/>'
+    filas = (f"<table:table-row>{c}</table:table-row>" for c in (paquete.CELDA_ODS.format(1), hora))
+    assert leer_archivo(paquete.ods("".join(filas)), "x.ods").hojas[0].filas == [[Hora("10:30")]]
 
 
 def test_plantilla() -> None:

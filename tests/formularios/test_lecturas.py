@@ -1,6 +1,5 @@
 """Toda página con datos de personas anota quién la leyó: una vez por persona, página y día de Chile."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,13 +35,7 @@ def app(almacen, reloj):
 
 
 def entrar(app, correo):
-    web = Navegador(app)
-    web.abrir("/formularios/entrar")
-    web.enviar({"correo": correo})
-    web.abrir("/formularios/bandeja")
-    web.abrir(re.search(r"/formularios/entrar/[\w-]+", web.pagina.texto)[0])
-    web.enviar()
-    return web
+    return Navegador(app).entrar(correo)
 
 
 def leidas(almacen, trozo=""):

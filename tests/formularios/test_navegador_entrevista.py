@@ -15,7 +15,7 @@ from formularios.demostracion import EJERCICIO, GORE, REGION, sembrar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_navegador import SEGUIR, Revisor
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
@@ -45,21 +45,12 @@ def sitio(tmp_path):
     almacen.cerrar()
 
 
-def entrar(p, sitio):
-    p.goto(f"{sitio}/entrar")
-    p.fill("#correo", GORE)
-    p.click("main form button")
-    p.goto(f"{sitio}/bandeja")
-    p.locator('pre a[href*="/entrar/"]').first.click()
-    p.click("main form button")
-
-
 @pytest.mark.parametrize(("ancho", "tema"), [(360, "light"), (1280, "light"), (360, "dark"), (1280, "dark")])
 def test_la_entrevista_por_pantalla(sitio, ancho, tema):
     with navegador(ancho, 800) as p:
         p.emulate_media(color_scheme=tema)
         r = Revisor(p, sitio)
-        entrar(p, sitio)
+        entrar_como(p, sitio, GORE)
         p.goto(f"{sitio}{LUGAR}/invitaciones/actor-clave/")
         r.revisar(f"rebotado-{tema}")
         p.click('button[value="reenviar:ACT-01"]')
@@ -104,7 +95,7 @@ def test_al_salir_no_queda_nada_en_el_equipo(sitio):
     """Lo que no alcanzó a guardarse queda copiado en el equipo: al salir de la sesión, también se borra."""
     with navegador(360, 800) as p:
         r = Revisor(p, sitio)
-        entrar(p, sitio)
+        entrar_como(p, sitio, GORE)
         p.goto(f"{sitio}{LUGAR}/entrevistas/actor-clave/?codigo=ACT-01")
         p.check("#acepto")
         p.click('main button:text-is("Comenzar la entrevista")')
@@ -123,7 +114,7 @@ def test_al_salir_no_queda_nada_en_el_equipo(sitio):
 
 def test_sin_javascript_y_por_teclado(sitio):
     with navegador(360, 800, javascript=False) as p:
-        entrar(p, sitio)
+        entrar_como(p, sitio, GORE)
         p.goto(f"{sitio}{LUGAR}/entrevistas/actor-clave/?codigo=ACT-01")
         p.locator("#acepto").focus()
         p.keyboard.press("Space")

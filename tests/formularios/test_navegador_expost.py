@@ -18,7 +18,7 @@ from tests.formularios.conftest import AHORA
 from tests.formularios.test_anonima import ENCUESTA, RESPUESTA, cargar_catastro
 from tests.formularios.test_web_navegador import SEGUIR, Revisor
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import apretar, disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 CIERRE = AHORA + timedelta(hours=5)
@@ -50,7 +50,7 @@ def mundo(tmp_path):
 
 def comenzar(p, sitio, encuesta):
     p.goto(f"{sitio}/encuestas/{encuesta}/?region=06&ejercicio=2027")
-    p.click('main form button:text-is("Comenzar")')
+    apretar(p, 'main form button:text-is("Comenzar")')
 
 
 @PANTALLAS
@@ -80,12 +80,7 @@ def test_la_anonima_de_la_portada_al_comprobante(mundo, ancho, tema):
         r.ir(f"/verificar/{folio}")
         p.goto(f"{mundo.sitio}/encuestas/evaluacion-expost/revisar/")
         r.revisar(f"anonima-sin-borrador-{tema}")
-        r.ir("/entrar")
-        p.fill("#correo", GORE)
-        p.click("main form button")
-        p.goto(f"{mundo.sitio}/bandeja")
-        p.click("pre a >> nth=0")
-        p.click("main form button")
+        entrar_como(p, r.sitio, GORE)
         p.goto(f"{mundo.sitio}/regiones/06/2027/invitaciones/evaluacion-expost/")
         p.click('button:text-is("Invitar a los marcados"):not(.por-omision)')
         p.click("text=Código QR de la dirección abierta")
@@ -100,12 +95,12 @@ def test_cerrada_a_mitad_del_llenado(mundo, ancho, tema):
         comenzar(p, mundo.sitio, "actor-clave")
         mundo.reloj.ahora = CIERRE
         p.fill("#c-nombre_institucion", "Cámara de Ñuñoa")
-        p.locator(".franja [role=status]", has_text="ya no se puede enviar").wait_for(timeout=10_000)
+        p.locator(".franja [role=status]", has_text="ya no se puede enviar").wait_for()
         r.revisar(f"cerrada-al-escribir-{tema}")
         p.click('button:text-is("Guardar y salir")')
         p.get_by_text("Nada de lo que escribió se perdió").wait_for()
         r.revisar(f"cerrada-pausa-{tema}")
-        p.click("text=leerlo entero e imprimirlo")
+        apretar(p, "text=leerlo entero e imprimirlo")
         assert p.get_by_text("Cámara de Ñuñoa").is_visible() and not p.locator('button:text-is("Enviar")').count()
         r.revisar(f"cerrada-lo-escrito-{tema}")
         with p.expect_download() as bajada:
@@ -132,7 +127,7 @@ def test_la_encuesta_cambia_mientras_se_llena(mundo, ancho, tema):
         mundo.app.extensions["focaliza"] = replace(mundo.app.extensions["focaliza"], catalogo=catalogo)
         p.fill("#c-nombre_institucion", "Cámara de Ñuñoa")
         p.fill("#g-representantes-0-nombre", "Ana Rojas")
-        p.locator(".franja [role=status]", has_text="La encuesta cambió").wait_for(timeout=10_000)
+        p.locator(".franja [role=status]", has_text="La encuesta cambió").wait_for()
         r.revisar(f"version-al-escribir-{tema}")
         with p.expect_navigation():
             p.click(SEGUIR)

@@ -1,19 +1,21 @@
 """Un Chromium de verdad ante una matriz larga del nivel central: subirla, pasar de página, buscar y entregarla."""
 
+from itertools import islice, product
+
 import pytest
 
-from tests.formularios.test_nivel_central import MONTOS, PAIS
+from tests.formularios.test_nivel_central import CATALOGO, MONTOS, PAIS
 from tests.formularios.test_web_navegador import SERCOTEC, Revisor, sitio  # noqa: F401
-from tests.servicios.navegador import navegador
+from tests.servicios.navegador import entrar_como, navegador
 
-REGIONES = ("05", "06", "13")
+LUGARES = [[o.codigo for o in CATALOGO.opciones[c.catalogo].opciones] for c in MONTOS.campos if c.catalogo]
 
 
 def montos(ejercicio, malas=()):
     filas = [";".join(MONTOS.principal.nombres)]
-    for i in range(450):
-        region, pesos = REGIONES[i % 3], "mucho" if i in malas else str(1_000_000 + i)
-        filas.append(f"{ejercicio}-{i:04};{ejercicio};{region};crece;preliminar;{pesos};Oficio de ejemplo N° {i};")
+    for i, (region, instrumento, momento) in enumerate(islice(product(*LUGARES), 450)):  # un monto no se repite
+        pesos = "mucho" if i in malas else str(1_000_000 + i)
+        filas.append(f"{ejercicio}-{i:04};{ejercicio};{region};{instrumento};{momento};{pesos};Oficio de ejemplo N° {i};")
     return "\r\n".join(filas).encode()
 
 
@@ -24,12 +26,7 @@ def test_una_matriz_larga_cabe_en_la_pantalla(sitio, ancho, tema):  # noqa: F811
     with navegador(ancho, 800) as p:
         p.emulate_media(color_scheme=tema)
         r = Revisor(p, sitio)
-        r.ir("/entrar")
-        p.fill("#correo", SERCOTEC)
-        p.click("main form button")
-        r.ir("/bandeja")
-        p.click("pre a >> nth=0")
-        p.click("main form button")
+        entrar_como(p, r.sitio, SERCOTEC)
         r.ir(f"/sercotec/?ejercicio={ejercicio}")
         r.revisar(f"tablero-central-{tema}")
         for malas in (range(0, 450, 15), ()):

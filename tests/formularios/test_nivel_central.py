@@ -12,7 +12,8 @@ from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz
 from formularios.folio import NIVEL_CENTRAL
 from formularios.matrices import revisar
-from formularios.recepcion import excepciones_de, recibir, vigente_de
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import excepciones_de, vigente_de
 from formularios.roles import EDITAN
 from formularios.vistas import CORRIGEN, roles_de
 from tests.formularios.camino import aplicar, entregar_archivo, subir
@@ -80,9 +81,9 @@ def test_la_region_se_revisa_contra_los_montos_que_sercotec_entrego(central, gor
     assert folio.startswith("2027-00-") and folio in central.pagina.texto
     pagina = gore.abrir(entrega)
     (error,) = [li.texto for li in pagina.todos("li") if "sobran" in li.texto]
-    assert all(d in error for d in ("«crece»", "$42.000.000", "«Oficio 200»", "$40.000.000", "sobran $2.000.000")), error
+    assert all(d in error for d in ("«Crece»", "$42.000.000", "«Oficio 200»", "$40.000.000", "sobran $2.000.000")), error
     (alerta,) = [li.texto for li in pagina.todos("li") if "por asignar" in li.texto]
-    assert all(d in alerta for d in ("«semilla»", "$35.000.000", "«Oficio 201»", "$50.000.000", "faltan $15.000.000")), alerta
+    assert all(d in alerta for d in ("«Semilla»", "$35.000.000", "«Oficio 201»", "$50.000.000", "faltan $15.000.000")), alerta
     assert "Antes hay que corregir" in pagina.texto and not pagina.todos("main")[0].todos("button")
     matriz = Matriz(B2, "06", 2027)
     crece = next(f for f in empezar(almacen, matriz, **QUIEN) if f.datos["instrumento"] == "crece")
@@ -177,6 +178,14 @@ def test_lo_entregado_por_la_web_exceptua_como_lo_de_la_orden(central, almacen, 
     assert errores_de(almacen, sin_cobertura) == [("cobertura", "obligatorio")]
 
 
+def test_lo_que_sigue_en_la_entrega_siguiente_sigue_exceptuando(central, almacen, sin_cobertura):
+    anotar(central, UNA)
+    central.enviar()
+    anotar(central, UNA | {"fila": "FOC-02"})
+    central.enviar()
+    assert [e["fila"] for e in excepciones_de(almacen, *sin_cobertura.lugar)] == ["FOC-01", "FOC-02"]
+
+
 @pytest.mark.parametrize(("matriz", "dicho"), [("", "Falta decir de qué matriz"), ("no-existe", "no es un formato de la región")])
 def test_una_excepcion_dice_de_que_matriz_es(central, almacen, sin_cobertura, matriz, dicho):
     pagina = anotar(central, UNA | {"matriz": matriz})
@@ -184,5 +193,4 @@ def test_una_excepcion_dice_de_que_matriz_es(central, almacen, sin_cobertura, ma
     assert excepciones_de(almacen, *sin_cobertura.lugar) == [] and vigente_de(almacen, EXCEPCIONES.nombre, "06", 2027) is None
     juzgado = validar_filas(CATALOGO, EXCEPCIONES, {EXCEPCIONES.nombre: [UNA | RAZON | {"matriz": matriz}]}, Contexto("06", 2027))
     with pytest.raises(EnvioRechazado, match=B2.nombre):
-        recibir(almacen, CATALOGO, EXCEPCIONES, juzgado, region="06", ejercicio=2027, ahora_utc=AHORA, presentado_legal=AHORA,
-                origen="prueba")  # fmt: skip
+        recibir(almacen, CATALOGO, juzgado, Recepcion("06", 2027, AHORA, "prueba"))

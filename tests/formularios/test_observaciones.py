@@ -1,36 +1,53 @@
 """Sercotec observa, la región responde y Sercotec resuelve: en la web, en la planilla y en el anexo."""
 
 import io
-import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from esquemas.libro import leer_libro
-from esquemas.plantilla import OBSERVADA
+from esquemas.libro import HOJA_LISTAS, leer_libro
+from esquemas.marcado import LARGO_COMENTARIO
+from esquemas.plantilla import OBSERVADA, TITULO
 from formularios.accesos import guardar_usuario
+from formularios.actuar import ActoImposible, Pedido, actuar
 from formularios.almacen import Almacen, migrar
 from formularios.almacen_expedientes import leer_aperturas
+from formularios.apertura import FilaCerrada
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.expediente import ActoImposible, leer_expediente, relojes_de
+from formularios.expediente import leer_expediente, relojes_de
 from formularios.fila_en_curso import FilaCambiada
-from formularios.filas import guardar_fila
+from formularios.filas import aplicar, guardar_fila, quitar_fila, reponer_fila
 from formularios.matrices import revisar
-from formularios.observaciones import comprobar, leer_observaciones, sin_enviar
+from formularios.observaciones import (
+    Observacion,
+    comprobar,
+    leer_observaciones,
+    mover,
+    nombrar,
+    notas_de,
+    observables,
+    sin_enviar,
+)
+from formularios.recibido import comprobante
+from formularios.tramite import preparar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_web_matrices import app  # noqa: F401
 from tests.formularios.tramite import (
+    ACTA,
     CATALOGO,
+    CERTIFICADO,
     EJERCICIO,
     FOC,
     NOVIEMBRE,
     OBSERVACIONES,
     QUIEN,
     REGION,
+    acuerdo_de,
     fila,
     filas,
     hacer,
@@ -42,7 +59,7 @@ from tests.formularios.tramite import (
 from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
 from tests.servicios.navegador import disponible as navegador_disponible
-from tests.servicios.navegador import navegador
+from tests.servicios.navegador import entrar_como, navegador
 from tests.servicios.oficina import convertir, disponible
 from tests.servicios.servidor import servir
 
@@ -71,7 +88,49 @@ def cambiar(almacen, codigo, **valores):
     )
 
 
+def con_una_sin_enviar(almacen, *lugares):
+    """«Con observaciones», y además la que alguien escribió mientras se enviaban: no alcanzó a ir."""
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    for lugar in lugares:
+        observar(almacen, *lugar)
+    expediente = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO)
+    listo = preparar(almacen, CATALOGO, expediente, CATALOGO.proceso.tramitacion.actos["observar"])
+    observar(almacen, "FOC-01")
+    pedido = Pedido("observar", ("sercotec",), "usuario 1", 1, resultados=listo.resultados, huellas=listo.huellas)
+    actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido, ahora_utc=NOVIEMBRE)
+
+
 # --- El núcleo -------------------------------------------------------------------------------------------
+
+
+def test_una_observacion_sin_enviar_que_se_quito_vuelve_con_su_historial(almacen):
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    quitada = observar(almacen, "FOC-01")
+    quitar_fila(almacen, CATALOGO, matriz(OBSERVACIONES), quitada.id, version=1, **QUIEN)
+    aplicar(almacen, CATALOGO, matriz(OBSERVACIONES), [quitada.datos], base="", **QUIEN)
+    [vuelta] = filas(almacen, OBSERVACIONES)
+    assert (vuelta.id, vuelta.datos) == (quitada.id, quitada.datos)
+
+
+def test_una_observacion_quitada_se_repone_desde_su_historial(almacen, central):
+    """La pantalla lo prometía y no había botón. Si su código ya se envió en otra, no."""
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    quitada = observar(almacen, "FOC-01")
+    quitar_fila(almacen, CATALOGO, matriz(OBSERVACIONES), quitada.id, version=1, **QUIEN)
+    historial = f"{LUGAR}/matrices/{OBSERVACIONES}/{quitada.id}/historial/"
+    assert historial in {a.get("href") for a in central.abrir(f"{LUGAR}/matrices/{OBSERVACIONES}/").todos("a")}
+    assert "Reponerla como estaba" in central.abrir(historial).texto
+    central.enviar({})
+    assert [f.id for f in filas(almacen, OBSERVACIONES)] == [quitada.id]
+    quitar_fila(almacen, CATALOGO, matriz(OBSERVACIONES), quitada.id, version=3, **QUIEN)
+    observar(almacen, "FOC-02", codigo="OBS-01")
+    hacer(almacen, "observar")
+    assert "La fila está quitada." in central.abrir(historial).texto and "Reponerla" not in central.pagina.texto
+    with pytest.raises(FilaCerrada):
+        reponer_fila(almacen, CATALOGO, matriz(OBSERVACIONES), quitada.id, **QUIEN)
 
 
 def test_la_region_no_ve_lo_que_no_se_ha_enviado(almacen):
@@ -80,7 +139,11 @@ def test_la_region_no_ve_lo_que_no_se_ha_enviado(almacen):
     observar(almacen, "FOC-01")
     assert vistas(almacen) == [] and [o.enviada for o in vistas(almacen, todas=True)] == [False]
     hacer(almacen, "observar")
-    observar(almacen, "FOC-02")
+    assert [o.codigo for o in vistas(almacen)] == ["OBS-01"]
+
+
+def test_la_que_se_escribio_mientras_se_enviaban_no_se_ve(almacen):
+    con_una_sin_enviar(almacen, ("FOC-02",))
     assert [o.codigo for o in vistas(almacen)] == ["OBS-01"]
     assert [o.enviada for o in vistas(almacen, todas=True)] == [True, False]
 
@@ -104,16 +167,16 @@ def test_el_estado_lo_mueve_lo_que_se_hace(almacen):
     assert cambiar(almacen, "OBS-01", respuesta="Se corrigió otra vez.", estado="resuelta").datos["estado"] == "respondida"
     assert cambiar(almacen, "OBS-01", respuesta="").datos["estado"] == "pendiente"
     assert cambiar(almacen, "OBS-01", estado="resuelta").datos["estado"] == "resuelta"
+    hacer(almacen, "final")
     assert observar(almacen, "FOC-01", estado="").datos["estado"] == "pendiente"
 
 
 def test_sin_responder_todo_no_hay_final_y_lo_no_enviado_no_se_sella(almacen):
-    observada(almacen, ("FOC-01",), ("FOC-02",))
+    con_una_sin_enviar(almacen, ("FOC-01",), ("FOC-02",))
     cambiar(almacen, "OBS-01", respuesta="Se corrigió.")
     with pytest.raises(ActoImposible, match=r"Falta responder .* OBS-02\."):
         hacer(almacen, "final")
     cambiar(almacen, "OBS-02", estado="resuelta")  # la que Sercotec resolvió no espera respuesta
-    observar(almacen, "FOC-01")
     final = hacer(almacen, "final")
     assert OBSERVACIONES in final.folios and [o.codigo for o in vistas(almacen)] == ["OBS-01", "OBS-02"]
     with almacen.leer() as c:
@@ -122,14 +185,121 @@ def test_sin_responder_todo_no_hay_final_y_lo_no_enviado_no_se_sella(almacen):
         assert leer_aperturas(c, REGION, EJERCICIO) == []
 
 
+def test_un_ajuste_lleva_algo_que_la_region_tenga_que_responder(almacen, gore, central):
+    """Las que ya respondió o ya se resolvieron no bastan: hay que observar algo, o volver a observarlo."""
+    observada(almacen, ("FOC-01",), ("FOC-02",))
+    for codigo in ("OBS-01", "OBS-02"):
+        cambiar(almacen, codigo, respuesta="Se corrigió.")
+    hacer(almacen, "final")
+    for _ in range(2):
+        with pytest.raises(ActoImposible, match="al menos una observación pendiente"):
+            hacer(almacen, "pedir-ajuste")
+        cambiar(almacen, "OBS-01", estado="resuelta")
+    ajuste = f"{LUGAR}/expediente/pedir-ajuste/"
+    boton = CATALOGO.proceso.tramitacion.actos["pedir-ajuste"].titulo
+    assert "Sin pendientes" in central.abrir(ajuste).texto and boton not in {b.texto for b in central.pagina.todos("button")}
+    assert LISTA in {a.get("href") for a in central.pagina.todos("a")}
+    assert "Sin pendientes" not in gore.abrir(ajuste).texto, "lo que Sercotec prepara no se adelanta"
+    cambiar(almacen, "OBS-02", observacion="Sigue sin explicarse cómo se calculó.")
+    assert "Sin pendientes" not in central.abrir(ajuste).texto and boton in {b.texto for b in central.pagina.todos("button")}
+    hacer(almacen, "pedir-ajuste")
+
+
+MALOS = ("referencia-inexistente", "opcion-desconocida")
+UNA = Observacion("OBS-01", "2027-06-000001-1", FOC, "FOC-01", "Perfil", "Explique.", "ficha-e", "", "pendiente", enviada=True)
+
+
+@pytest.mark.parametrize(
+    ("antes", "cambio", "queda"),
+    [
+        ("respondida", {"respuesta": "  "}, "pendiente"),
+        ("respondida", {"condicion": "otra"}, "pendiente"),
+        ("respondida", {"observacion": "Otra razón."}, "pendiente"),
+        ("respondida", {"observacion": "Otra razón.", "estado": "resuelta"}, "resuelta"),
+        ("resuelta", {"respuesta": "Se corrigió otra vez."}, "respondida"),
+        ("respondida", {}, "respondida"),
+    ],
+)
+def test_que_estado_le_toca(antes, cambio, queda):
+    datos = {"observacion": "Explique.", "condicion": "ficha-e", "respuesta": "Sí.", "estado": antes}
+    assert mover(datos, {**datos, **cambio})["estado"] == queda
+
+
 @pytest.mark.parametrize(
     ("cambio", "campo", "dice"),
     [
-        ({"envio": "2027-06-000099-0"}, "envio", "no es de «focalizacion» en esta región"),
-        ({"matriz": "catastro-actores"}, "matriz", "Use una de: matriz-estrategica-integrada"),
-        ({"matriz": OBSERVACIONES}, "matriz", "no se puede observar"),
+        ({"campo": ""}, "campo", "La fila entera"),
+        ({"campo": "", "fila": ""}, "campo", "Toda la matriz"),
+        ({"fila": ""}, "fila", "Toda la matriz"),
+        ({"campo": "No existe"}, "campo", "No existe"),
+        ({"campo": "cobertura"}, "campo", "Cobertura estimada"),
+    ],
+)
+def test_lo_observado_se_nombra_como_lo_lee_una_persona(cambio, campo, dice):
+    assert nombrar(CATALOGO, replace(UNA, **cambio), campo) == dice
+
+
+def test_las_notas_de_la_planilla_van_en_su_celda():
+    """Dos sobre la misma celda se juntan; de un código repetido vale su primera fila; lo de otra matriz no va."""
+    repetidas = [{"codigo": "FOC-01"}, {"codigo": "FOC-01"}]
+    vistas = [
+        replace(UNA, campo="cobertura"),
+        replace(UNA, campo="cobertura", codigo="OBS-02"),
+        replace(UNA, campo="perfil", fila=""),
+        replace(UNA, campo="", codigo="OBS-03", matriz="matriz-estrategica-integrada"),
+        replace(UNA, campo="", codigo="OBS-04", fila="FOC-99"),
+        replace(UNA, campo="descripcion", codigo="OBS-05", observacion="x" * 40_000),
+    ]
+    notas = notas_de(CATALOGO, CATALOGO.esquemas[FOC], repetidas, vistas)
+    assert set(notas) == {(0, "cobertura"), (TITULO, "perfil"), (0, "descripcion")}
+    assert "OBS-01" in notas[0, "cobertura"] and "OBS-02" in notas[0, "cobertura"]
+    assert len(notas[0, "descripcion"]) == LARGO_COMENTARIO
+    de_toda = notas_de(CATALOGO, CATALOGO.esquemas[FOC], repetidas, [replace(UNA, campo="", fila="")])
+    assert len(de_toda) == 1, "lo de toda la matriz no pinta cada celda"
+    assert len(notas_de(CATALOGO, CATALOGO.esquemas[FOC], repetidas, [replace(UNA, campo="")])) > 5
+
+
+def test_el_folio_es_de_esa_matriz_region_y_ejercicio(almacen):
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    observar(almacen, "FOC-01")
+    otra = next(n for n in CATALOGO.proceso.tramitacion.actos["preliminar"].entrega if n != FOC)
+    observar(almacen, filas(almacen, otra)[0].datos["codigo"], nombre=otra)
+
+    def malos(**lugar):
+        revisada = revisar(almacen, CATALOGO, matriz(OBSERVACIONES), filas(almacen, OBSERVACIONES)).resultado
+        limpio = replace(revisada, problemas=())
+        return [(p.fila, p.campo) for p in comprobar(almacen, CATALOGO, matriz(OBSERVACIONES, **lugar), limpio).problemas]
+
+    assert malos() == []
+    assert malos(region="05") == malos(ejercicio=EJERCICIO + 1) == [(1, "envio"), (2, "envio")]
+    folio = fila(almacen, "OBS-02", OBSERVACIONES).datos["envio"]
+    cambiar(almacen, "OBS-01", envio=folio)
+    assert malos() == [(1, "envio")]
+
+
+def test_lo_que_sercotec_prepara_no_detiene_la_final(almacen):
+    """La huella de las observaciones es solo de las que van: lo que se cambia aparte no la cambia."""
+    con_una_sin_enviar(almacen, ("FOC-02",))
+    cambiar(almacen, "OBS-01", respuesta="Se corrigió.")
+    expediente = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO)
+    listo = preparar(almacen, CATALOGO, expediente, CATALOGO.proceso.tramitacion.actos["final"])
+    core = {"datos": acuerdo_de(EJERCICIO), "documentos": {"acta": ACTA, "certificado": CERTIFICADO}}
+    pedido = Pedido("final", ("gore_firmante",), "usuario 1", 2, resultados=listo.resultados, huellas=listo.huellas, **core)
+    assert OBSERVACIONES in actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido, ahora_utc=NOVIEMBRE).folios
+
+
+@pytest.mark.parametrize(
+    ("cambio", "campo", "dice"),
+    [
+        ({"envio": "2027-06-000099-0"}, "envio", "no es de «B.2 · Matriz de Focalización» en esta región"),
+        ({"matriz": "catastro-actores"}, "matriz", "no está en la lista de «Matriz observada»"),
+        ({"matriz": OBSERVACIONES}, "matriz", "no está en la lista"),
         ({"fila": "FOC-99"}, "fila", "no está en el envío"),
         ({"campo": "colores"}, "campo", "Use una de: «Código»"),
+        ({"matriz": "Matriz de Focalización"}, "", ""),
+        ({"matriz": "b.2"}, "", ""),
+        ({"matriz": "B.2 · Matriz de Focalización", "estado": ""}, "", ""),
         ({"campo": "Descripción"}, "", ""),
         ({"campo": "descripcion", "fila": ""}, "", ""),
         ({"envio": ""}, "", ""),
@@ -140,7 +310,7 @@ def test_lo_observado_tiene_que_existir(almacen, cambio, campo, dice):
     hacer(almacen, "preliminar")
     observar(almacen, **{"codigo_de_fila": "FOC-01", "condicion": "otra", **cambio})
     revisada = revisar(almacen, CATALOGO, matriz(OBSERVACIONES), filas(almacen, OBSERVACIONES))
-    hallados = [(p.campo, p.mensaje) for p in revisada.resultado.errores if p.codigo == "referencia-inexistente"]
+    hallados = [(p.campo, p.mensaje) for p in revisada.resultado.errores if p.codigo in MALOS]
     assert [c for c, _ in hallados] == ([campo] if campo else []) and dice in "".join(m for _, m in hallados)
     otra = comprobar(almacen, CATALOGO, matriz(OBSERVACIONES, region="05"), revisada.resultado)
     assert len(otra.errores) >= len(revisada.resultado.errores), "el folio de otra región no sirve"
@@ -194,7 +364,7 @@ def test_sercotec_observa_desde_lo_enviado_y_la_region_responde(almacen, gore, c
     gore.abrir(f"{LUGAR}/matrices/{FOC}/{fila(almacen, 'FOC-01').id}/")
     assert "Explique cómo se calculó" in gore.pagina.texto
     assert {n for n, _ in gore.campos(gore.formulario()) if n.startswith("c.")} == {"c.cobertura"}, "solo el campo observado"
-    gore.abrir(f"{LISTA}{o.id}/")
+    assert "(obligatorio)" in gore.abrir(f"{LISTA}{o.id}/").texto and "«Estado» es" not in gore.pagina.texto
     assert "Falta la respuesta" in gore.enviar({"c.respuesta": "  "}, "responder", 422).texto
     assert "1.000 caracteres" not in gore.enviar({"c.respuesta": "x" * 2001}, "responder", 422).texto
     assert "Respondida" in gore.enviar({"c.respuesta": "Se calculó con el tope."}, "responder").texto
@@ -209,6 +379,99 @@ def test_sercotec_observa_desde_lo_enviado_y_la_region_responde(almacen, gore, c
     assert "quedó resuelta" in central.enviar({}, "resolver", numero=0).texto
     escribe = {n.get("name") for n in gore.abrir(f"{LISTA}{o.id}/").todos("textarea")}
     assert vistas(almacen)[0].resuelta and "c.respuesta" not in escribe
+
+
+def test_con_observaciones_sin_enviar_no_se_declara_que_no_hay(almacen, gore, central):
+    """Quedaban atrapadas «Sin enviar»: ningún acto las mandaba después."""
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    sin_observaciones, boton = f"{LUGAR}/expediente/sin-observaciones/", "Declarar que no hay observaciones"
+    central.abrir(sin_observaciones)
+    ficha = [(n, v) for n, v in central.campos(central.formulario())]
+    suelta = observar(almacen, "FOC-01")
+    pagina = central.mandar(sin_observaciones, ficha, 422)
+    assert "sin enviar: OBS-01. Envíelas con «Enviar las observaciones», o quite cada una." in pagina.texto
+    assert boton not in {b.texto for b in pagina.todos("button")} and "1 sin enviar, 0 sin resolver" in pagina.texto
+    assert f"{LISTA}{suelta.id}/" in {a.get("href") for a in pagina.todos("a")}
+    assert "OBS-01" not in gore.abrir(sin_observaciones).texto, "lo que Sercotec prepara no se adelanta"
+    assert "1 sin enviar, 0 sin resolver" in central.abrir(f"{LUGAR}/expediente/observar/").texto
+    quitar_fila(almacen, CATALOGO, matriz(OBSERVACIONES), suelta.id, version=1, **QUIEN)
+    central.abrir(sin_observaciones)
+    central.enviar({})
+    assert leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).estado == "sin_observaciones"
+
+
+def test_no_se_observa_cuando_ningun_acto_lo_enviaria_y_se_dice_desde_cuando(almacen, gore, central):
+    """Se guardaba, decía «La región la verá» y ningún acto la mandaba."""
+    observada(almacen)
+    nueva, tabla, una = f"{LISTA}nueva/?matriz={FOC}&fila=FOC-02", f"{LUGAR}/matrices/{OBSERVACIONES}/", vistas(almacen)[0]
+    por_que = "«Con observaciones»: ningún acto le enviaría a la región otra observación. Se podrá después de «Enviar la focali"
+    envio = f"/formularios/sercotec/envios/{una.envio}"
+    for pantalla in (nueva, LISTA, envio, tabla):
+        assert por_que in central.abrir(pantalla).texto, pantalla
+        textos = [x.texto for x in central.pagina.todos("a", "button")]
+        assert not [x for x in textos if x.startswith(("Observar", "Guardar la obs", "Agregar una"))], pantalla
+    assert LISTA in {a.get("href") for a in central.abrir(envio).todos("a")}
+    escrito = {"c.observacion": "Otra que se entiende.", "c.condicion": "otra"}
+    pares = [("csrf_token", central.ficha()), *escrito.items()]
+    assert "Otra que se entiende." in central.mandar(nueva, pares, 409).texto, "lo escrito no se pierde"
+    with pytest.raises(FilaCerrada, match=r"No se pueden agregar filas.*Se podrá después de"):
+        observar(almacen, "FOC-02")
+    cambiar(almacen, "OBS-01", observacion="Otra razón, que la región ve de inmediato.")
+    assert "Lo ve de inmediato." in central.abrir(f"{LISTA}{una.id}/").texto
+    cambiar(almacen, "OBS-01", respuesta="Se corrigió.")
+    hacer(almacen, "final")
+    assert "Lo ve con «Pedir un ajuste»." in central.abrir(f"{LISTA}{una.id}/").texto
+    assert "La región la verá con «Pedir un ajuste»." in enviar_observacion(central, almacen, "FOC-02").texto
+    hacer(almacen, "validar")
+    assert "«Validada»: ningún acto le enviaría a la región otra observación. Ya no" in central.abrir(nueva).texto
+    central.abrir(f"{LISTA}{una.id}/")
+    assert {b.get("value") for b in central.pagina.todos("main")[0].todos("button")} == {"resolver"}
+    with pytest.raises(FilaCerrada):
+        cambiar(almacen, "OBS-01", observacion="Otra razón después de validada.")
+    central.enviar({}, "resolver")
+    assert vistas(almacen, todas=True)[0].resuelta
+
+
+def test_si_la_region_reenvia_se_avisa_que_lo_observado_se_reemplazo(almacen, central):
+    llenar(almacen)
+    antes = hacer(almacen, "preliminar").folios[FOC]
+    sin_enviar = observar(almacen, "FOC-01")
+    ajena = observar(almacen, "FOC-01", envio="2027-06-000099-0")
+    hacer(almacen, "retirar-preliminar")
+    assert [o.reemplazo for o in vistas(almacen, todas=True)] == ["", ""], "lo retirado sigue siendo lo vigente"
+    cambiar_foc = fila(almacen, "FOC-01")
+    guardar_fila(almacen, CATALOGO, matriz(), cambiar_foc.id, {"descripcion": "Se corrigió."}, version=1, **QUIEN)
+    ahora = hacer(almacen, "preliminar").folios[FOC]
+    assert [o.reemplazo for o in vistas(almacen, todas=True)] == [ahora, ""] and ahora != antes
+    dicho = f"{antes} , fue reemplazado por el {ahora} . Revise si la observación sigue valiendo."
+    for pantalla in (LISTA, f"{LISTA}{sin_enviar.id}/", f"{LUGAR}/expediente/observar/"):
+        assert dicho in central.abrir(pantalla).texto
+    quitar_fila(almacen, CATALOGO, matriz(OBSERVACIONES), ajena.id, version=1, **QUIEN)
+    hacer(almacen, "observar")
+    assert vistas(almacen, todas=True)[0].reemplazo == "" and "fue reemplazado" not in central.abrir(LISTA).texto
+
+
+def test_validar_muestra_lo_que_se_valida_y_lo_que_queda_por_cerrar_se_confirma(almacen, gore, central):
+    observada(almacen, ("FOC-01",), ("FOC-02",), ("FOC-03",))
+    cambiar(almacen, "OBS-02", estado="resuelta")
+    for codigo in ("OBS-01", "OBS-03"):
+        cambiar(almacen, codigo, respuesta="Se corrigió.")
+    final = hacer(almacen, "final")
+    validar = f"{LUGAR}/expediente/validar/"
+    pagina = gore.abrir(validar)
+    assert "0 sin enviar, 2 sin resolver" in pagina.texto and "Confirmo que" not in pagina.texto
+    pagina = central.abrir(validar)
+    for folio in final.folios.values():
+        assert folio in pagina.texto or folio == final.folios[OBSERVACIONES]
+    assert comprobante(almacen, final.folios[FOC]).huella in pagina.texto and "lo que asigna B.2" in pagina.texto
+    assert "Confirmo que quedan como están: OBS-01, OBS-03." in pagina.texto
+    assert "Quedan sin enviar o sin resolver: OBS-01, OBS-03." in central.enviar({}, estado=422).texto
+    observar(almacen, "FOC-02")
+    otra = central.enviar({"confirmadas": "OBS-01 OBS-03"}, estado=422).texto
+    assert "Quedan sin enviar o sin resolver: OBS-04." in otra and "1 sin enviar, 2 sin resolver" in otra
+    central.enviar({"confirmadas": "OBS-01 OBS-03 OBS-04"})
+    assert leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).estado == "validada"
 
 
 def test_si_falta_algo_la_observacion_no_se_guarda_y_la_misma_dos_veces_es_una(almacen, central):
@@ -272,6 +535,41 @@ def test_quien_firma_abre_una_fila_y_se_ve_en_su_historial(almacen, gore, app): 
     assert "El CORE pidió otro monto." in gore.abrir(f"{LUGAR}/expediente/final/").texto
 
 
+def test_la_planilla_para_responder_se_ofrece_solo_a_quien_le_toca(almacen, gore, central):
+    observada(almacen)
+    subir_la = "Subir la planilla respondida"
+    assert subir_la in gore.abrir(LISTA).texto and subir_la not in central.abrir(LISTA).texto
+    cambiar(almacen, "OBS-01", respuesta="Se corrigió.")
+    hacer(almacen, "final")
+    assert subir_la not in gore.abrir(LISTA).texto, "ya se envió"
+
+
+def test_la_observacion_lleva_a_su_fila_y_dice_si_ya_no_esta(almacen, central):
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    for lugar in (("FOC-01", "cobertura"), ("FOC-02",), ("", "perfil")):
+        observar(almacen, *lugar)
+    en_campo, entera, de_toda = vistas(almacen, todas=True)
+    tabla, nombre = f"{LUGAR}/matrices/{FOC}/", CATALOGO.esquemas[FOC].nombre_completo
+    uno, dos = (f"{tabla}{fila(almacen, c).id}/" for c in ("FOC-01", "FOC-02"))
+
+    def enlaces(o):
+        pagina = central.abrir(f"{LISTA}{o.id}/")
+        return {a.texto: a.get("href") for a in pagina.todos("a") if a.get("href").startswith(tabla)}
+
+    def campos():
+        return [t.texto for t in central.pagina.todos("th") if t.get("scope") == "row"]
+
+    assert enlaces(en_campo) == {nombre: tabla, "FOC-01, Cobertura estimada": f"{uno}#c-cobertura"}
+    assert campos() == ["Cobertura estimada"] and "Igual" in central.pagina.texto
+    assert enlaces(entera) == {nombre: tabla, "FOC-02": dos} and len(campos()) == len(CATALOGO.esquemas[FOC].campos)
+    assert enlaces(de_toda) == {nombre: tabla} and "ya no está" not in central.pagina.texto and campos() == []
+    hacer(almacen, "retirar-preliminar")
+    guardar_fila(almacen, CATALOGO, matriz(), fila(almacen, "FOC-02").id, {"codigo": "FOC-20"}, version=1, **QUIEN)
+    assert enlaces(entera) == {nombre: tabla}
+    assert "La fila FOC-02 ya no está en la matriz" in central.pagina.texto and "Igual" not in central.pagina.texto
+
+
 # --- La planilla -----------------------------------------------------------------------------------------
 
 
@@ -305,8 +603,7 @@ def escribir(datos, codigo, titulo, valor):
 
 
 def test_en_la_planilla_de_observaciones_solo_se_lee_la_respuesta(almacen, gore, central):
-    observada(almacen, ("FOC-01",), ("FOC-02",))
-    observar(almacen, "FOC-01")  # Sercotec ya prepara otra, que no se ha enviado
+    con_una_sin_enviar(almacen, ("FOC-01",), ("FOC-02",))
     datos = bajar(gore, f"{LISTA}planilla.xlsx")
     assert "OBS-03" not in {c for f in leer_libro(datos).hojas[0].filas for c in f}
     datos = escribir(datos, "OBS-01", "Observación", "Escrita por la región en lo que no le toca.")
@@ -320,6 +617,58 @@ def test_en_la_planilla_de_observaciones_solo_se_lee_la_respuesta(almacen, gore,
     datos = bajar(central, f"{LUGAR}/matrices/{OBSERVACIONES}/planilla.xlsx")
     pagina = subir(central, OBSERVACIONES, escribir(datos, "OBS-02", "Fila observada", "FOC-01"))
     assert "OBS-02: no se cambia Fila observada" in pagina.texto and len(vistas(almacen, todas=True)) == 3
+
+
+def test_quien_responde_con_la_planilla_solo_necesita_el_codigo_y_la_respuesta(almacen, gore):
+    """Eran cinco errores por columnas que no escribe, y dos por sus celdas."""
+    observada(almacen, ("FOC-01",), ("FOC-02",))
+    datos = bajar(gore, f"{LISTA}planilla.xlsx")
+    rara = escribir(escribir(datos, "OBS-01", "Estado", "Respondido"), "OBS-02", "Fila observada", "FOC–05")
+    pagina = subir(gore, OBSERVACIONES, escribir(rara, "OBS-01", "Respuesta del Gobierno Regional", "Ya se explicó."))
+    assert "Cambia: 1" in pagina.texto and "Sin errores: 2 filas" in pagina.texto
+    assert "OBS-02: no se cambia Fila observada" in pagina.texto
+    libro = openpyxl.load_workbook(io.BytesIO(datos))
+    hoja = libro["Datos"]
+    for columna in reversed(range(1, hoja.max_column + 1)):
+        if hoja.cell(1, columna).value not in ("Código", "Respuesta del Gobierno Regional"):
+            hoja.delete_cols(columna)
+    hoja["B2"], hoja["B3"] = "Ya se explicó.", "Se corrigió en la planilla."
+    salida = io.BytesIO()
+    libro.save(salida)
+    pagina = subir(gore, OBSERVACIONES, salida.getvalue())
+    assert "Cambia: 1" in pagina.texto and "Sin errores: 2 filas" in pagina.texto and "No está la columna" not in pagina.texto
+    assert [(o.respuesta, o.matriz) for o in vistas(almacen)][1] == ("Se corrigió en la planilla.", FOC)
+
+
+def test_las_matrices_que_se_observan_son_las_que_se_entregan():
+    """Con el mismo nombre: el catálogo no puede decir otra cosa que los formatos."""
+    opciones = {o.codigo: (o.nombre, o.sinonimos) for o in CATALOGO.opciones["matrices-observables"].opciones}
+    esperadas = {n: CATALOGO.esquemas[n] for n in observables(CATALOGO)}
+    assert opciones == {n: (e.titulo, (e.sigla,)) for n, e in esperadas.items()}
+
+
+def test_sercotec_observa_en_la_planilla_como_se_lee_en_la_pantalla(almacen, central):
+    """«no es un código. Use letras sin tilde» decía de «B.2»; y pedía el estado, que se pone solo."""
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    una = observar(almacen, "FOC-01")
+    datos = bajar(central, f"{LUGAR}/matrices/{OBSERVACIONES}/planilla.xlsx")
+    libro = openpyxl.load_workbook(io.BytesIO(datos))
+    hoja, listas = libro["Datos"], [c.value for fila in libro[HOJA_LISTAS].iter_rows() for c in fila]
+    assert "focalizacion · Matriz de Focalización" in listas
+    titulos = {c.value: c.column for c in hoja[1]}
+    for n, escrita in enumerate(("B.2", "Matriz de Focalización", "B.2 · Matriz de Focalización"), 2):
+        nueva = {"Código": f"OBS-0{n}", "Folio del envío observado": una.datos["envio"], "Matriz observada": escrita}
+        nueva |= {"Observación": "Explique cómo se calculó.", "Condición técnica": "otra"}
+        for titulo, valor in nueva.items():
+            hoja.cell(n + 1, titulos[titulo], valor)
+    hoja.cell(2, titulos["Estado"]).value = None
+    salida = io.BytesIO()
+    libro.save(salida)
+    pagina = subir(central, OBSERVACIONES, salida.getvalue())
+    assert "Agrega: 3" in pagina.texto and "Cambia: 0" in pagina.texto, "el estado en blanco queda como estaba"
+    quedan = [(f.datos["matriz"], f.datos["estado"]) for f in filas(almacen, OBSERVACIONES)]
+    assert quedan == [(FOC, "pendiente")] * 4
 
 
 def test_al_subir_lo_cerrado_se_dice_fila_por_fila_y_lo_demas_se_aplica(almacen, gore):
@@ -382,9 +731,8 @@ def sitio(tmp_path_factory):
     almacen = Almacen(url)
     for correo, (rol, region) in {"gore06@ejemplo.cl": ("gore_firmante", REGION), "central@ejemplo.cl": ("sercotec", "")}.items():
         guardar_usuario(almacen, correo=correo, rol=rol, region=region, ahora_utc=AHORA, autor="prueba")
-    observada(almacen, ("FOC-01", "cobertura"), ("FOC-02",))
+    con_una_sin_enviar(almacen, ("FOC-01", "cobertura"), ("FOC-02",))
     cambiar(almacen, "OBS-01", respuesta="Se calculó con el tope.")
-    observar(almacen, "FOC-01")
 
     def armar(direccion):
         configuracion = Configuracion(clave="n" * 40, url_publica=direccion, sitio=Path("no-existe"), demo=True)
@@ -399,16 +747,11 @@ SESIONES: dict[str, list] = {}
 
 
 def abrir_como(pestana, sitio, correo, ruta):
-    if correo not in SESIONES:  # una vez: los enlaces para entrar se piden de a pocos
-        pestana.goto(f"{sitio}/formularios/entrar")
-        pestana.fill("#correo", correo)
-        pestana.click("main form button")
-        pestana.goto(f"{sitio}/formularios/bandeja")
-        pestana.goto(re.search(r"http\S+/entrar/[\w-]+", pestana.inner_text("main"))[0])
-        pestana.click("main form button")
-        SESIONES[correo] = pestana.context.cookies()
+    if (sitio, correo) not in SESIONES:  # una vez: los enlaces para entrar se piden de a pocos
+        entrar_como(pestana, f"{sitio}/formularios", correo)
+        SESIONES[sitio, correo] = pestana.context.cookies()
     pestana.context.clear_cookies()
-    pestana.context.add_cookies(SESIONES[correo])
+    pestana.context.add_cookies(SESIONES[sitio, correo])
     pestana.goto(f"{sitio}{ruta}")
 
 

@@ -155,6 +155,7 @@ def test_el_oficio_de_lo_entregado_lleva_sus_folios_aunque_despues_haya_otro(gor
     llenar(almacen)
     de_acto(gore, "preliminar")
     antes = textos(bajar(gore, "actuaciones/1/oficio.docx"))
+    assert docx.Document(io.BytesIO(bajar(gore, "actuaciones/1/oficio.docx"))).core_properties.title.startswith("Focalización p")
     folios = leer(almacen).actuaciones[0].folios
     assert {f[1] for f in antes[1][0][1:]} == set(folios.values())
     dicho = " ".join(antes[0])

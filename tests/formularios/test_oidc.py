@@ -68,7 +68,8 @@ def volver(web: Navegador, trae: dict[str, str], estado: int = 200):
 
 def vincular(web: Navegador, correo: str = CORREO) -> None:
     entrar(web, correo)
-    volver(web, ir_al_proveedor(web, "/formularios/oidc/?vincular=1"))
+    web.abrir(CUENTA)
+    volver(web, ir_al_proveedor(web, f"/formularios/oidc/?vincular={web.ficha()}"))
 
 
 @pytest.fixture
@@ -89,6 +90,8 @@ def test_se_vincula_desde_mi_cuenta_y_despues_se_entra_con_ella(vinculada, web, 
     web.abrir(CUENTA)
     web.enviar(boton="desvincular")
     assert "ya no está vinculada" in web.pagina.texto
+    (enlace,) = (a.get("href") for a in web.pagina.todos("a") if "vincular=" in a.get("href"))
+    assert "quedó vinculada" in volver(web, ir_al_proveedor(web, enlace)).texto
 
 
 def test_sin_vincular_no_entra_y_se_dice_como(web):
@@ -152,6 +155,19 @@ def test_la_misma_vuelta_no_sirve_dos_veces(vinculada, web):
 
 def test_quien_pide_vincular_sin_haber_entrado_no_vincula_nada(web, almacen):
     volver(web, ir_al_proveedor(web, "/formularios/oidc/?vincular=1"), 403)
+    with almacen.leer() as c:
+        assert c.execute(select(identidad)).all() == []
+
+
+@pytest.mark.parametrize("ficha", ["1", "", "ajena"])
+def test_otro_sitio_no_puede_hacer_que_se_vincule(web, almacen, app, ficha):
+    """Con la identidad de otro abierta en el proveedor, llevar a «vincular» a quien entró le daría su cuenta a ese otro."""
+    if ficha == "ajena":
+        otro = Navegador(app)
+        entrar(otro, "beto@ejemplo.cl")
+        ficha = otro.ficha()
+    entrar(web, CORREO)
+    volver(web, ir_al_proveedor(web, f"/formularios/oidc/?{urlencode({'vincular': ficha})}"), 403)
     with almacen.leer() as c:
         assert c.execute(select(identidad)).all() == []
 

@@ -19,7 +19,7 @@ from formularios.filas import agregar_fila, leer_matriz
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA, CODIGO, descriptor
 from tests.formularios.test_convocatoria import entrar
-from tests.formularios.tramite import observada
+from tests.formularios.tramite import hacer, llenar, observada
 
 CATALOGO = cargar()
 LUGAR = "/formularios/regiones/06/2027"
@@ -192,6 +192,8 @@ def test_cada_uno_escribe_solo_sus_campos(app, almacen):
 
 
 def test_la_planilla_de_sercotec_no_pisa_la_respuesta_de_la_region(app, almacen):
+    llenar(almacen)
+    hacer(almacen, "preliminar")
     matriz = Matriz(OBSERVACIONES, "06", 2027)
     ejemplo = {**OBSERVACIONES.ejemplos[0], "respuesta": "Lo de la región."}
     agregar_fila(almacen, CATALOGO, matriz, ejemplo, autor="usuario 1", ahora_utc=AHORA)
@@ -200,7 +202,7 @@ def test_la_planilla_de_sercotec_no_pisa_la_respuesta_de_la_region(app, almacen)
     nombres = OBSERVACIONES.principal.nombres
     nueva = {**ejemplo, "respuesta": "Pisada.", "observacion": "El monto de la fila no calza con el oficio de diciembre."}
     datos = "\r\n".join(";".join(valores) for valores in (nombres, [nueva[n] for n in nombres])).encode()
-    central.subir({"archivo": (datos, "obs.csv")}, accion="revisar")
+    central.subir({"archivo": (datos, "obs.csv")}, 422, accion="revisar")  # su folio no existe: se aplica con su error
     formulario = next(f for f in central.pagina.todos("form") if "/aplicar/" in f.get("action"))
     central.mandar(formulario.get("action"), central.campos(formulario))
     [fila] = leer_matriz(almacen, matriz)

@@ -12,18 +12,21 @@ import pytest
 from esquemas.coherencia import ejemplos_de
 from esquemas.entrega import validar_libro
 from esquemas.libro import leer_libro
-from esquemas.propias import TOPE, Columna, ColumnaInvalida, proyectar
+from esquemas.propias import TOPE, Columna, ColumnaInvalida, copia_de, proyectar
 from esquemas.validacion import Contexto
 from formularios import filas as en_curso
 from formularios.almacen import Almacen, migrar
 from formularios.almacen_bitacora import leer_anotaciones
+from formularios.expediente import leer_expediente
 from formularios.exportacion import exportar_csv
 from formularios.fila_en_curso import Matriz
-from formularios.filas import agregar_fila, aplicar, guardar_fila, leer_matriz
+from formularios.filas import agregar_fila, aplicar, guardar_fila, leer_matriz, quitar_fila
 from formularios.matrices import revisar
 from formularios.propias import con_propias, contar_usos, declarar, heredar, leer_columnas, leer_copias, quitar
-from formularios.recepcion import es_el_vigente, recibir, recibir_en, vigente_de
+from formularios.recepcion import Recepcion, recibir, recibir_en
+from formularios.recibido import es_el_vigente, vigente_de
 from formularios.subida import apartar
+from formularios.tramite import preparar
 from tests.formularios import camino
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -64,8 +67,8 @@ def con_ejemplos(almacen, matriz, propias=DICEN):
 
 def entregar_lo_escrito(almacen, matriz):
     resultado = revisar(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
-    lugar = {"region": matriz.region, "ejercicio": matriz.ejercicio, "ahora_utc": AHORA, "presentado_legal": AHORA}
-    return recibir(almacen, CATALOGO, matriz.esquema, resultado, **lugar, origen="web", autor="usuario 7"), resultado
+    lugar = {"region": matriz.region, "ejercicio": matriz.ejercicio, "recibido_utc": AHORA}
+    return recibir(almacen, CATALOGO, resultado, Recepcion(**lugar, origen="web", autor="usuario 7")), resultado
 
 
 # --- Sin web ------------------------------------------------------------------------------------------------
@@ -135,8 +138,8 @@ def test_quien_solo_entrego_empieza_a_corregir_con_lo_propio(almacen):
     otra = replace(matriz, region="05")
     agregar_columnas(almacen, replace(MATRIZ, region="05"))
     entregar(almacen, CATALOGO, CATALOGO.esquemas[A1], "05")
-    recibido = {"region": "05", "ejercicio": 2027, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "web"}
-    recibir(almacen, CATALOGO, otra.esquema, resultado, **recibido)  # sin borrador: un archivo
+    recibido = {"region": "05", "ejercicio": 2027, "recibido_utc": AHORA, "origen": "web"}
+    recibir(almacen, CATALOGO, resultado, Recepcion(**recibido))  # sin borrador: un archivo
     assert leer_matriz(almacen, otra)[0].id == ""
     assert leer_matriz(almacen, otra)[0].datos["propia_notas"] == "Una\ny otra"
     abiertas = en_curso.empezar(almacen, replace(MATRIZ, region="05"), **QUIEN)
@@ -303,9 +306,9 @@ def test_se_exportan_aparte_en_csv_y_xlsx(gore, almacen):
 
 def sellar_como_esta(almacen, matriz):
     resultado = revisar(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
-    quien = {"autor": "usuario 1", "origen": "web", "ahora_utc": AHORA, "presentado_legal": AHORA}
+    quien = {"autor": "usuario 1", "origen": "web", "recibido_utc": AHORA}
     with almacen.escribir() as c:
-        return recibir_en(c, CATALOGO, resultado, region="06", ejercicio=2027, **quien)
+        return recibir_en(c, CATALOGO, resultado, Recepcion(region="06", ejercicio=2027, **quien))
 
 
 def test_al_entregar_queda_una_copia_que_se_puede_descargar(gore, almacen):
@@ -320,6 +323,13 @@ def test_al_entregar_queda_una_copia_que_se_puede_descargar(gore, almacen):
     gore.abrir(f"{LUGAR}/propias/columnas.xlsx?folio=2027-05-000001-1", 404)
     resultado = revisar(almacen, CATALOGO, matriz, leer_matriz(almacen, matriz)).resultado
     assert es_el_vigente(vigente_de(almacen, A2, "06", 2027), proyectar(resultado)), "lo propio no cambia lo entregado"
+
+
+def test_un_acto_prepara_las_matrices_con_lo_propio(almacen):
+    con_ejemplos(almacen, agregar_columnas(almacen))
+    acto = next(a for a in CATALOGO.proceso.tramitacion.actos.values() if A2 in a.entrega)
+    resultado = preparar(almacen, CATALOGO, leer_expediente(almacen, CATALOGO, "06", 2027), acto).resultados[A2]
+    assert copia_de(resultado)[1][0]["propia_encargado"] == "Jefatura", "es lo que se guarda al lado de la entrega"
 
 
 def test_una_planilla_sin_lo_propio_lo_deja_como_estaba(gore, almacen):
@@ -423,3 +433,13 @@ def test_aplicar_un_archivo_no_borra_lo_que_decia_una_columna_quitada(almacen):
     momento = {"autor": "usuario 7", "ahora_utc": AHORA + timedelta(minutes=1)}
     aplicar(almacen, CATALOGO, matriz, nuevas, base=en_curso.huella_de(actuales), **momento)
     assert leer_matriz(almacen, matriz)[0].datos["propia_encargado"] == "Jefatura"
+
+
+def test_lo_quitado_que_vuelve_en_un_archivo_sin_esa_columna_no_la_pierde(almacen):
+    matriz = agregar_columnas(almacen)
+    fila, _ = agregar_fila(almacen, CATALOGO, matriz, {"tipo": "problematica", **DICEN}, **QUIEN)
+    quitar_fila(almacen, CATALOGO, matriz, fila.id, version=1, **QUIEN)
+    nueva = {n: fila.datos.get(n, "") for n in ESQUEMA.principal.nombres} | {"causas": "Otra", "propia_encargado": ""}
+    aplicar(almacen, CATALOGO, matriz, [nueva], base="", **QUIEN)
+    [vuelta] = leer_matriz(almacen, matriz)
+    assert (vuelta.id, vuelta.datos["causas"], vuelta.datos["propia_encargado"]) == (fila.id, "Otra", "Jefatura")

@@ -18,7 +18,7 @@ from formularios.borradores import DIAS, leer_borrador
 from formularios.configuracion import Configuracion
 from formularios.convocatoria import NO_ABIERTO, POR_SALIR, REBOTADO, SIN_CORREO, SIN_INVITAR, invitar, leer_invitados, reenviar
 from formularios.correo import despachar, leer_servidor
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from formularios.retencion import limpiar
 from tests.formularios.camino import entregar_archivo
 from tests.formularios.cliente import Navegador
@@ -39,7 +39,7 @@ def cargar_catastro(almacen, **correos):
         for c, d in correos.items()
     ]
     resultado = validar_filas(CATALOGO, CATASTRO, {CATASTRO.nombre: filas}, Contexto(**LUGAR))
-    recibir(almacen, CATALOGO, CATASTRO, resultado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba")
+    recibir(almacen, CATALOGO, resultado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="prueba"))
 
 
 @pytest.fixture
@@ -109,11 +109,7 @@ def test_el_camino_entero_por_la_web_y_un_servidor_de_verdad(almacen):
     with servidor_smtp(rechaza={MALO}) as servidor:
         comun = {"clave": "c" * 40, "sitio": Path("no-existe"), "demo": True, "correo": servidor.direccion}
         web = Navegador(crear_app(Configuracion(**comun), CATALOGO, almacen, lambda: AHORA))
-        web.abrir("/formularios/entrar")
-        web.enviar({"correo": "g06@ejemplo.cl"})
-        web.abrir("/formularios/bandeja")
-        web.abrir(re.search(r"/formularios/entrar/[\w-]+", web.pagina.texto)[0])
-        web.enviar()
+        web.entrar("g06@ejemplo.cl")
         web.abrir(INVITACIONES)
         web.enviar({}, "invitar", numero=1)
         web.enviar({}, "despachar", numero=1)

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
@@ -19,18 +19,12 @@ from formularios.almacen_tablas import METADATOS, acceso, borrador, correo
 from formularios.borradores import BorradorCambiado, BorradorEnviado, BorradorInexistente
 from formularios.envio import EnvioRechazado
 from formularios.folio import comprobar, leer
-from formularios.recepcion import (
-    comprobante,
-    excepciones_de,
-    recibir,
-    recibir_respuestas,
-    referidas_de,
-    respuestas_por_separado,
-)
+from formularios.recepcion import Recepcion, recibir, recibir_respuestas, respuestas_por_separado
+from formularios.recibido import comprobante, excepciones_de, referidas_de
 from tests.formularios.conftest import AHORA, BASE, ENCUESTA, MATRIZ, armar_catalogo
 
 FILA = {"codigo": "F-1", "texto": "Ñandú, «uno»", "monto": "10", "origen": "", "reservado": "x"}
-DATOS = {"region": "06", "ejercicio": 2027, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "prueba"}
+DATOS = {"region": "06", "ejercicio": 2027, "recibido_utc": AHORA, "origen": "prueba"}
 
 
 def _vacio(almacen):
@@ -42,10 +36,7 @@ def _vacio(almacen):
 
 
 def test_un_envio_queda_entero(almacen, enviar, catalogo):
-    presentado = AHORA + timedelta(hours=14)
-    envio = enviar(
-        "matriz", [FILA, {**FILA, "codigo": "F-2"}], presentado_legal=presentado, autor="usuario 3"
-    )
+    envio = enviar("matriz", [FILA, {**FILA, "codigo": "F-2"}], autor="usuario 3")
     assert comprobar(envio.folio)
     assert leer(envio.folio)[:2] == (2027, "06")
     with almacen.leer() as c:
@@ -54,7 +45,7 @@ def test_un_envio_queda_entero(almacen, enviar, catalogo):
         assert revisar(c) == []
     prueba = comprobante(almacen, envio.folio)
     assert (prueba.folio, prueba.huella, prueba.version) == (envio.folio, envio.huella, "1.0.0")
-    assert (prueba.recibido_utc, prueba.presentado_legal) == (AHORA, presentado)
+    assert (prueba.recibido_utc, prueba.presentado_legal) == (AHORA, datetime(2026, 11, 16, 3, tzinfo=UTC)), "llegó un domingo"
     assert prueba.filas == {"matriz": 2}
     assert comprobante(almacen, "2027-06-999999-9") is None
 
@@ -76,11 +67,11 @@ def test_con_errores_no_se_guarda_y_dice_cuales(almacen, catalogo, validar):
     esquema = catalogo.esquemas["matriz"]
     malo = validar(catalogo, esquema, [{**FILA, "codigo": "", "monto": "mucho"}])
     with pytest.raises(EnvioRechazado) as rechazo:
-        recibir(almacen, catalogo, esquema, malo, **DATOS)
+        recibir(almacen, catalogo, malo, Recepcion(**DATOS))
     assert {p.codigo for p in rechazo.value.problemas} == {Codigo.OBLIGATORIO, Codigo.NUMERO_INVALIDO}
     vacio = validar(catalogo, esquema, [])
     with pytest.raises(EnvioRechazado) as rechazo:
-        recibir(almacen, catalogo, esquema, vacio, **DATOS)
+        recibir(almacen, catalogo, vacio, Recepcion(**DATOS))
     assert rechazo.value.problemas
     assert _vacio(almacen)
 
@@ -94,14 +85,14 @@ def test_las_alertas_no_impiden(almacen, catalogo, validar):
     esquema = catalogo.esquemas["matriz"]
     bueno = validar(catalogo, esquema, [FILA])
     alerta = Problema(Gravedad.ALERTA, Codigo.REGLA_SIN_DATOS, "Ojo.", "matriz")
-    assert recibir(almacen, catalogo, esquema, replace(bueno, problemas=(alerta,)), **DATOS).folio
+    assert recibir(almacen, catalogo, replace(bueno, problemas=(alerta,)), Recepcion(**DATOS)).folio
 
 
 def test_un_resultado_de_otro_esquema_es_un_defecto(almacen, catalogo, validar):
     otro = armar_catalogo(MATRIZ, BASE)
     resultado = validar(otro, otro.esquemas["matriz"], [FILA])
     with pytest.raises(ValueError, match="no es de"):
-        recibir(almacen, catalogo, catalogo.esquemas["matriz"], resultado, **DATOS)
+        recibir(almacen, catalogo, resultado, Recepcion(**DATOS))
 
 
 # --- Folios y reemplazos -----------------------------------------------------------------------------
@@ -245,7 +236,7 @@ def test_disco_lleno_no_da_folio(tmp_path, catalogo, validar):
     muchas = [{**FILA, "codigo": f"F-{i}", "texto": "x" * 200} for i in range(2_000)]
     resultado = validar(catalogo, esquema, muchas)
     with pytest.raises(AlmacenNoDisponible, match="no queda espacio"):
-        recibir(lleno, catalogo, esquema, resultado, **DATOS)
+        recibir(lleno, catalogo, resultado, Recepcion(**DATOS))
     assert _vacio(lleno)
     lleno.cerrar()
 
@@ -259,7 +250,7 @@ def test_solo_lectura_no_da_folio(almacen, url, motor, catalogo, validar):
     )
     esquema = catalogo.esquemas["matriz"]
     with pytest.raises(AlmacenNoDisponible, match="solo lectura"):
-        recibir(cerrado, catalogo, esquema, validar(catalogo, esquema, [FILA]), **DATOS)
+        recibir(cerrado, catalogo, validar(catalogo, esquema, [FILA]), Recepcion(**DATOS))
     assert _vacio(almacen)
     cerrado.cerrar()
 
@@ -290,12 +281,12 @@ def test_cada_respuesta_por_separado(almacen, catalogo, validar):
     personas = [{"respuesta": r, "cargo": f"{r}{i}", "nombre": ""} for i in range(2) for r in "ba"]
     junto = validar(catalogo, esquema, filas, personas=personas)
     alerta = Problema(Gravedad.ALERTA, Codigo.ESPACIOS_SOBRANTES, "Sobra.", "personas", indice=3)
-    a, b = respuestas_por_separado(esquema, replace(junto, problemas=(alerta,)))
+    a, b = respuestas_por_separado(replace(junto, problemas=(alerta,)))
     assert a.tablas == {"consulta": [("a", "A")], "personas": [("a", "a0", ""), ("a", "a1", "")]}
     assert b.tablas == {"consulta": [("b", "B")], "personas": [("b", "b0", ""), ("b", "b1", "")]}
     assert [p.indice for p in a.problemas] == [1]
     assert b.problemas == ()
-    envios = recibir_respuestas(almacen, catalogo, esquema, junto, **DATOS)
+    envios = recibir_respuestas(almacen, catalogo, junto, Recepcion(**DATOS))
     assert [leer(e.folio).correlativo for e in envios] == [1, 2]
     assert comprobante(almacen, envios[0].folio).filas == {"consulta": 1, "personas": 2}
 
@@ -303,27 +294,28 @@ def test_cada_respuesta_por_separado(almacen, catalogo, validar):
 def test_importar_es_todo_o_nada(almacen, catalogo, validar, monkeypatch):
     esquema = catalogo.esquemas["consulta"]
     junto = validar(catalogo, esquema, [{"respuesta": r, "institucion": r} for r in "abc"])
-    original, veces = recepcion.sellar, []
+    original, veces = recepcion.anotar, []
 
-    def sellar(*argumentos):
+    def anotar(*argumentos, **dicho):
         veces.append(1)
         if len(veces) == 3:
             raise RuntimeError
-        return original(*argumentos)
+        return original(*argumentos, **dicho)
 
-    monkeypatch.setattr(recepcion, "sellar", sellar)
+    monkeypatch.setattr(recepcion, "anotar", anotar)
     with pytest.raises(RuntimeError):
-        recibir_respuestas(almacen, catalogo, esquema, junto, **DATOS)
+        recibir_respuestas(almacen, catalogo, junto, Recepcion(**DATOS))
     assert _vacio(almacen)
 
 
-def test_un_formato_no_se_separa(catalogo, validar):
+def test_un_formato_no_se_separa(almacen, catalogo, validar):
     esquema = catalogo.esquemas["base"]
     resultado = validar(catalogo, esquema, [{"codigo": "A"}, {"codigo": "B"}])
-    assert list(respuestas_por_separado(esquema, resultado)) == [resultado]
+    assert list(respuestas_por_separado(resultado)) == [resultado]
     malo = validar(catalogo, esquema, [{"codigo": ""}])
     with pytest.raises(EnvioRechazado):
-        list(respuestas_por_separado(esquema, malo))
+        recibir_respuestas(almacen, catalogo, malo, Recepcion(**DATOS))
+    assert _vacio(almacen)
 
 
 # --- Lo que el validador pide --------------------------------------------------------------------------
@@ -346,14 +338,14 @@ def test_las_excepciones_entran_con_el_envio_o_no_entran(almacen, validar, catal
     una = {"fila": "P-1", "campo": "tipo", "regla": "tope", "razon": "Consta así.", "fuente": "001"}
     esquema = catalogo.esquemas["base"]
     resultado = validar(catalogo, esquema, [{"codigo": "P-1", "tipo": "a"}])
-    datos = {"region": "06", "ejercicio": 2027, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "p"}
+    datos = {"region": "06", "ejercicio": 2027, "recibido_utc": AHORA, "origen": "p"}
     for razon in ("Consta así.", "Otra."):
-        recibir_respuestas(almacen, catalogo, esquema, resultado, **datos, excepciones=[{**una, "razon": razon}])
+        recibir_respuestas(almacen, catalogo, resultado, Recepcion(**datos), excepciones=[{**una, "razon": razon}])
     assert excepciones_de(almacen, "base", "06", 2027) == [{**una, "razon": "Otra."}]
     assert excepciones_de(almacen, "base", "07", 2027) == []
     sin_razon = [{**una, "fila": "P-2"}, {**una, "razon": " "}]
     with pytest.raises(ValueError, match="sin razón"):
-        recibir_respuestas(almacen, catalogo, esquema, resultado, **datos, excepciones=sin_razon)
+        recibir_respuestas(almacen, catalogo, resultado, Recepcion(**datos), excepciones=sin_razon)
     assert [e["fila"] for e in excepciones_de(almacen, "base", "06", 2027)] == ["P-1"]
 
 
@@ -537,5 +529,5 @@ def test_el_descriptor_cambiado_en_memoria_se_nota(almacen, validar):
     alterado.esquemas["consulta"] = suelto
     resultado = validar(alterado, suelto, [{"institucion": "A"}])
     with pytest.raises(ValueError, match="huella"):
-        recibir(almacen, alterado, suelto, resultado, **DATOS)
+        recibir(almacen, alterado, resultado, Recepcion(**DATOS))
     assert _vacio(almacen)

@@ -29,13 +29,13 @@ from formularios.borradores import (
     reabrir_borrador,
 )
 from formularios.folio import comprobar, leer
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from tests.formularios.conftest import AHORA
 
 REGIONES = st.sampled_from(["06", "07"])
 
 
-class Recepcion(RuleBasedStateMachine):
+class Recepciones(RuleBasedStateMachine):
     """Quienes envían, corrigen, hacen doble clic, pisan otra pestaña o caen a mitad de camino."""
 
     almacen = catalogo = None  # los pone la prueba
@@ -52,10 +52,8 @@ class Recepcion(RuleBasedStateMachine):
         self.reloj += timedelta(seconds=1)
         esquema = self.catalogo.esquemas[nombre]
         resultado = validar_filas(self.catalogo, esquema, {nombre: [fila]}, Contexto())
-        envio = recibir(
-            self.almacen, self.catalogo, esquema, resultado, region=region, ejercicio=2027, ahora_utc=self.reloj,
-            presentado_legal=self.reloj, origen="prueba", borrador=borrador,
-        )  # fmt: skip
+        recepcion = Recepcion(region, 2027, self.reloj, "prueba")
+        envio = recibir(self.almacen, self.catalogo, resultado, recepcion, borrador=borrador)
         self.entregados[envio.folio] = envio.huella
         return envio
 
@@ -141,8 +139,8 @@ class Recepcion(RuleBasedStateMachine):
 
 
 def test_recepcion_como_maquina_de_estados(almacen, catalogo):
-    Recepcion.almacen, Recepcion.catalogo = almacen, catalogo
+    Recepciones.almacen, Recepciones.catalogo = almacen, catalogo
     ajustes = settings(
         max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    run_state_machine_as_test(Recepcion, settings=ajustes)
+    run_state_machine_as_test(Recepciones, settings=ajustes)

@@ -25,7 +25,7 @@ from formularios.configuracion import Configuracion
 from tests.formularios.test_camino_planilla import ROJO, bajar, celda_de, celdas, editar, subir
 from tests.formularios.test_web_navegador import Revisor
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
@@ -67,12 +67,7 @@ class Persona(Revisor):
         """Cada día: su sesión ya venció."""
         p = self.pagina
         p.context.clear_cookies()
-        p.goto(f"{self.sitio}/entrar")
-        p.fill("#correo", self.correo)
-        p.click("main form button")
-        p.goto(f"{self.sitio}/bandeja")
-        p.locator('pre a[href*="/entrar/"]').first.click()
-        p.click("main form button")
+        entrar_como(p, self.sitio, self.correo)
         p.get_by_role("button", name="Salir").wait_for()
 
     @property
@@ -129,6 +124,7 @@ class Persona(Revisor):
         self.mirar()
         self.apretar("Guardar la fila")
         self.pagina.get_by_text("La fila quedó guardada").wait_for()
+        self.pagina.wait_for_load_state()
 
 
 @pytest.fixture
@@ -235,7 +231,7 @@ def revisa_lo_que_dependia(editora):
     assert "La fila «DOC-01»" in por_revisar.first.inner_text()
     editora.corregir(A2, "POT-01")
     assert por_revisar.count() == cuantas - 1
-    dice(editora.mirar(f"{REGION}/mapa/", "05-mapa"), "«semilla» suma $70.000.000 de $98.000.000")
+    dice(editora.mirar(f"{REGION}/mapa/", "05-mapa"), "«Semilla» suma $70.000.000 de $98.000.000")
 
 
 def no_firma_quien_no_firma(editora):
@@ -494,7 +490,9 @@ def manda_la_final_con_el_mismo_acuerdo(firmante, nadie, anterior):
 
 
 def valida(sercotec):
-    assert "Validada" in sercotec.hacer("validar", "37-validar")
+    assert "sin resolver." in sercotec.mirar(f"{EXPEDIENTE}validar/", "37-validar")
+    sercotec.pagina.check("[name=confirmadas]")
+    assert "Validada" in sercotec.confirmar("validar", "37-validar-hecho")
     assert "validada" in sercotec.mirar("/sercotec/?ejercicio=2027", "38-tablero-nacional-al-final")
 
 

@@ -20,7 +20,8 @@ from formularios.almacen_tablas import METADATOS
 from formularios.borradores import crear_borrador
 from formularios.convocatoria import Convocatoria, cambiar_convocatoria
 from formularios.paquete import exportar_a_archivo
-from formularios.recepcion import comprobante, recibir
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import comprobante
 from formularios.retencion import Limpieza, limpiar
 from formularios.tablero import avisos_de, detallar
 from tests.formularios.conftest import AHORA
@@ -37,7 +38,7 @@ def entregar(almacen):
     def entregar(esquema=ACTOR, ejercicio=2027):
         lugar = {"region": "06", "ejercicio": ejercicio}
         resultado = validar_filas(CATALOGO, esquema, ejemplos_de(esquema), Contexto(**lugar))
-        return recibir(almacen, CATALOGO, esquema, resultado, **lugar, ahora_utc=AHORA, presentado_legal=AHORA, origen="prueba")
+        return recibir(almacen, CATALOGO, resultado, Recepcion(**lugar, recibido_utc=AHORA, origen="prueba"))
 
     return entregar
 
@@ -98,7 +99,7 @@ def test_aplicar_quita_lo_de_personas_y_nada_mas_y_repetirlo_no_cambia_nada(alma
     prueba = comprobante(almacen, folio)
     assert (prueba.huella, prueba.estado, prueba.quitado) == (huella, "vigente", "parte")
     ultima = volcar(almacen)
-    assert limpio(almacen) == Limpieza({ACTOR.nombre: 0}, 0, 0, 0, 0, 0)
+    assert limpio(almacen) == Limpieza({ACTOR.nombre: 0}, 0, 0, 0, 0, 0, 0)
     assert volcar(almacen) == ultima
     with almacen.leer() as c:
         assert revisar(c) == []

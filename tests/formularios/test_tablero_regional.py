@@ -8,15 +8,16 @@ import pytest
 from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
 from esquemas.validacion import Contexto, validar_filas
-from formularios import estado_matrices
+from formularios import estado_matrices, tablero_regional
 from formularios.almacen_bitacora import leer_anotaciones
+from formularios.almacen_derechos import cambiar_envios
 from formularios.cotejo import MarcaImposible, leer_marcas, marcar
 from formularios.estado_matrices import entregas_de, leer_estado
 from formularios.expediente import Actuacion, Expediente, en_pie, plazos_de
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, guardar_fila, leer_matriz, quitar_fila
 from formularios.propias import con_propias, declarar, quitar
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from formularios.tablero_nacional import a_csv, hitos_de_tramite, leer_renglones
 from formularios.tablero_regional import (
     ABIERTO,
@@ -254,6 +255,13 @@ def test_un_ejercicio_pasado_y_uno_futuro_tambien_se_miran(ejercicio, vencido):
     assert toca[0].paso.plazo.hito.nombre == ("sin-propuesta" if vencido else "oficio-inicio")
 
 
+def test_lo_que_no_es_exigible_pasa_pero_no_vence():
+    exigible = next(p.plazo for p in mirar(tras(), dia(12, 31))[0].values() if p.estado == VENCIDO)
+    for hito, estado in ((exigible.hito, VENCIDO), (replace(exigible.hito, exigible=False), PASADO)):
+        plazo = replace(exigible, hito=hito)
+        assert tablero_regional._segun_la_fecha(plazo, 2027, dia(12, 31), visible=True, ahora=True) == estado
+
+
 # --- Qué consta ------------------------------------------------------------------------------------------
 
 
@@ -303,8 +311,8 @@ def entregar(almacen, nombre, region="06", filas=None):
     referidas = {n: ejemplos_de(e)[n] for n, e in CATALOGO.esquemas.items() if n != nombre and not e.es_encuesta}
     contexto = Contexto("06", 2027, referidas)
     resultado = validar_filas(CATALOGO, esquema, {nombre: filas} if filas else ejemplos_de(esquema), contexto)
-    lugar = {"region": region, "ejercicio": 2027, "ahora_utc": dia(11, 3), "presentado_legal": dia(11, 3), "origen": "prueba"}
-    return recibir(almacen, CATALOGO, esquema, resultado, **lugar)
+    lugar = {"region": region, "ejercicio": 2027, "recibido_utc": dia(11, 3), "origen": "prueba"}
+    return recibir(almacen, CATALOGO, resultado, Recepcion(**lugar))
 
 
 def estado_de(almacen, nombre):
@@ -339,6 +347,24 @@ def test_lo_entregado_tambien_se_cuenta_y_se_ve_si_cambio_despues(almacen):
     assert (estado.filas, estado.vigente.folio, estado.sin_entregar) == (cuantas, envio.folio, False)
     agregar_fila(almacen, CATALOGO, Matriz(CATALOGO.esquemas[A1], "06", 2027), {}, autor="usuario 7", ahora_utc=dia(11, 6))
     assert estado_de(almacen, A1).sin_entregar
+
+
+def test_lo_que_cambio_antes_de_entregar_no_esta_sin_entregar(almacen):
+    agregar_fila(almacen, CATALOGO, Matriz(CATALOGO.esquemas[A1], "06", 2027), {}, autor="usuario 7", ahora_utc=dia(11, 2))
+    entregar(almacen, A1)
+    assert not estado_de(almacen, A1).sin_entregar
+
+
+@pytest.mark.parametrize("cambio", [{"quitado": "parte"}, {"bloqueado_utc": dia(11, 4)}], ids=lambda c: next(iter(c)))
+def test_si_lo_entregado_cambia_por_un_derecho_se_cuenta_otra_vez(almacen, monkeypatch, cambio):
+    veces, de_verdad = [], estado_matrices.revisar
+    monkeypatch.setattr(estado_matrices, "revisar", lambda *a: veces.append(a[2].esquema.nombre) or de_verdad(*a))
+    folio = entregar(almacen, A1).folio
+    estado_de(almacen, A1)
+    with almacen.escribir() as c:
+        cambiar_envios(c, [folio], **cambio)
+    estado_de(almacen, A1)
+    assert veces == [A1, A1]
 
 
 def test_contar_se_hace_una_vez_por_version_y_se_rehace_si_cambia_lo_que_cita(almacen, monkeypatch):
@@ -434,6 +460,10 @@ def test_hoy_es_el_dia_de_chile(almacen):
     assert anotar_deber(almacen, fecha="2026-11-03", ahora=dia(11, 4, 2))  # las 23:00 del 3 en Santiago
     with pytest.raises(MarcaImposible):
         anotar_deber(almacen, fecha="2026-11-04", ahora=dia(11, 4, 2))
+
+
+def test_un_deber_se_pudo_cumplir_desde_el_anio_antes_de_prepararlo(almacen):
+    assert anotar_deber(almacen, fecha="2025-01-01")
 
 
 # --- Las dieciséis regiones ------------------------------------------------------------------------------

@@ -118,6 +118,27 @@ def test_los_intentos_se_acaban(web):
     assert "Espere" in web.pagina.texto
 
 
+@pytest.mark.parametrize(
+    ("proxies", "vienen", "estado"),
+    [
+        (0, ["203.0.113.1", "203.0.113.2"], 429),  # sin proxy, esa cabecera la escribe cualquiera
+        (1, ["203.0.113.1", "203.0.113.2"], 200),
+        (1, ["198.51.100.7, 203.0.113.1", "198.51.100.8, 203.0.113.1"], 429),  # lo que puso el proxy es lo último
+        (2, ["203.0.113.1, 10.0.0.1", "203.0.113.2, 10.0.0.1"], 200),
+    ],
+)
+def test_los_intentos_se_cuentan_por_persona_tambien_tras_un_proxy(almacen, reloj, monkeypatch, proxies, vienen, estado):
+    monkeypatch.setattr("formularios.vistas.acceso.POR_EQUIPO", 2)
+    app = crear_app(replace(CONFIGURACION, proxies=proxies), cargar(), almacen, reloj)
+    una, otra = vienen
+    for vez, de in enumerate((una, una, otra)):
+        web = Navegador(app)
+        web.abrir("/formularios/entrar")
+        datos = {"csrf_token": web.ficha(), "correo": f"{vez}@ejemplo.cl"}
+        hecho = web.http.post("/formularios/entrar", data=datos, headers={"X-Forwarded-For": de})
+        assert hecho.status_code == (estado if vez == 2 else 200)
+
+
 def test_un_correo_mal_escrito_se_explica(web):
     web.abrir("/formularios/entrar")
     web.enviar({"correo": "central"}, estado=400)

@@ -19,19 +19,19 @@ from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from formularios.fila_en_curso import Matriz
 from formularios.filas import leer_matriz, quitar_fila
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_acceso import entrar
 from tests.formularios.test_web_navegador import Revisor
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
 ENCUESTA, MATRIZ = CATALOGO.esquemas["actor-clave"], CATALOGO.esquemas["potencialidades-problematicas"]
 LUGAR = {"region": "06", "ejercicio": 2027}
-RECIBIDO = {**LUGAR, "ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "prueba"}
+RECIBIDO = {**LUGAR, "recibido_utc": AHORA, "origen": "prueba"}
 BASE = "/formularios/regiones/06/2027"
 PAGINA, PUBLICA = f"{BASE}/analisis/actor-clave/", "/formularios/analisis/actor-clave/06/2027"
 CONFIGURACION = Configuracion(clave="c" * 40, sitio=Path("no-existe"), demo=True)
@@ -48,14 +48,14 @@ def responder(almacen, n, *, tipo="gremio", comuna="06101", problemas=(), region
     filas["problematicas"] = [{"respuesta": f"r{n}", "problematica": p, "causas": f"Causa {n}."} for p in problemas]
     resultado = validar_filas(CATALOGO, ENCUESTA, filas, Contexto(region, 2027))
     assert resultado.valido, [p.mensaje for p in resultado.errores]
-    return recibir(almacen, CATALOGO, ENCUESTA, resultado, **{**RECIBIDO, "region": region})
+    return recibir(almacen, CATALOGO, resultado, Recepcion(**{**RECIBIDO, "region": region}))
 
 
 def cargar_catastro(almacen):
     catastro = CATALOGO.esquemas["catastro-actores"]
     fila = {"codigo": "ACT-01", "institucion": "Red de talleres", "correo": "a@ejemplo.cl", "justificacion": "Reúne a talleres."}
     resultado = validar_filas(CATALOGO, catastro, {catastro.nombre: [fila]}, Contexto("06", 2027))
-    recibir(almacen, CATALOGO, catastro, resultado, **RECIBIDO)
+    recibir(almacen, CATALOGO, resultado, Recepcion(**RECIBIDO))
 
 
 @pytest.fixture
@@ -281,12 +281,7 @@ def test_se_lee_bien_y_se_pasa_una_cita_con_el_teclado(servido, ancho, tema):
         r.ir("/analisis/actor-clave/")
         r.ir("/analisis/actor-clave/06/2027/")
         r.ir("/analisis/actor-clave/05/2027/")
-        p.goto(f"{servido}/entrar")
-        p.fill("#correo", "gore@ejemplo.cl")
-        p.click("main form button")
-        p.goto(f"{servido}/bandeja")
-        p.click('a[href*="/entrar/"] >> nth=0')
-        p.click("main form button")
+        entrar_como(p, r.sitio, "gore@ejemplo.cl")
         r.ir("/regiones/05/2027/analisis/actor-clave/")
         r.ir("/regiones/06/2027/analisis/actor-clave/")
         p.locator("#problematicas details > summary").first.focus()

@@ -1,21 +1,26 @@
 """El expediente por la web, sin JavaScript: revisar todo junto, entregar lo que se revisó, y que nadie pise a nadie."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
 from esquemas.validacion import Contexto, validar_filas
 from formularios.accesos import guardar_usuario
+from formularios.almacen_filas import marcar_por_revisar
+from formularios.almacen_tablas import documento_apartado
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from formularios.expediente import leer_expediente
 from formularios.fila_en_curso import Matriz
-from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz
-from formularios.recepcion import recibir
+from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz, quitar_fila
+from formularios.recepcion import Recepcion, recibir
+from formularios.retencion import limpiar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_expediente import acuerdo_de, hacer
@@ -81,11 +86,12 @@ def observar(almacen, acto="observar", cuando=AHORA):
     return hacer(almacen, acto, cuando, resultados={esquema.nombre: juzgado})
 
 
-def responder(almacen):
-    """La región contesta cada una."""
+def responder(almacen, **valores):
+    """La región contesta cada una, o Sercotec las vuelve a observar."""
+    valores = valores or {"respuesta": "Se corrigió."}
     matriz = Matriz(CATALOGO.esquemas["observaciones"], "06", 2027)
     for fila in empezar(almacen, matriz, **QUIEN):
-        guardar_fila(almacen, CATALOGO, matriz, fila.id, {"respuesta": "Se corrigió."}, version=fila.version, **QUIEN)
+        guardar_fila(almacen, CATALOGO, matriz, fila.id, valores, version=fila.version, **QUIEN)
 
 
 def leer(almacen):
@@ -132,18 +138,82 @@ def test_todo_lo_que_falta_se_ve_junto_con_enlace_a_corregirlo(gore, almacen):
     assert leer(almacen).ultimo == 0
 
 
-def test_los_montos_de_sercotec_se_comparan_por_instrumento(gore, almacen):
-    llenar(almacen)
+def informar(almacen, oficios):
+    """Sercotec informa, de cada instrumento, su monto y en qué oficio consta."""
     montos = CATALOGO.esquemas["presupuesto-instrumentos"]
     base = {**ejemplos_de(montos)[montos.nombre][0], "region": "06", "ejercicio": "2027"}
-    informados = {"semilla": "35000000", "crece": "50000000"}
-    filas = [{**base, "codigo": f"2027-06-{i}-P", "instrumento": i, "monto": m} for i, m in informados.items()]
+    filas = [{**base, "codigo": f"2027-06-{i}-P", "instrumento": i, "monto": m, "oficio": o} for i, (m, o) in oficios.items()]
     juzgado = validar_filas(CATALOGO, montos, {montos.nombre: filas}, Contexto("00", 2027))
-    cuando = {"ahora_utc": AHORA, "presentado_legal": AHORA, "origen": "prueba"}
-    recibir(almacen, CATALOGO, montos, juzgado, region="00", ejercicio=2027, **cuando)
-    filas = {t.texto for t in gore.abrir(f"{LUGAR}/preliminar/").todos("tr")}
+    assert juzgado.valido, juzgado.errores
+    recibir(almacen, CATALOGO, juzgado, Recepcion(region="00", ejercicio=2027, recibido_utc=AHORA, origen="prueba"))
+
+
+def test_con_todo_lleno_y_un_error_no_se_entrega(gore, almacen):
+    llenar(almacen)
+    gore.abrir(f"{LUGAR}/preliminar/")
+    assert botones(gore)
+    matriz = Matriz(CATALOGO.esquemas["focalizacion"], "06", 2027)
+    fila = leer_matriz(almacen, matriz)[0]
+    guardar_fila(almacen, CATALOGO, matriz, fila.id, {"cobertura": "nada"}, version=fila.version, **QUIEN)
+    pagina = gore.abrir(f"{LUGAR}/preliminar/")
+    assert "Con errores no se puede entregar" in pagina.texto and not botones(gore)
+
+
+def test_enviadas_y_sin_empezar_a_responder_la_region_las_ve(gore, almacen):
+    hacer(almacen, "preliminar", AHORA)
+    observar(almacen)
+    assert "OBS-01" in gore.abrir("/formularios/regiones/06/2027/observaciones/").texto
+
+
+def test_la_final_dice_desde_el_comienzo_lo_que_falta_responder(gore, almacen):
+    hacer(almacen, "preliminar", AHORA - timedelta(days=5))
+    observar(almacen, cuando=AHORA - timedelta(days=4))
+    codigos = {f["codigo"] for f in observaciones(almacen)}
+    pagina = gore.abrir(f"{LUGAR}/final/")
+    assert f"Falta responder {len(codigos)} observaciones" in pagina.texto and not botones(gore)
+    assert codigos <= {a.texto for a in pagina.todos("a") if "/observaciones/" in a.get("href")}, "sin empezar, van a la lista"
+    matriz = Matriz(CATALOGO.esquemas["observaciones"], "06", 2027)
+    primera, *demas = empezar(almacen, matriz, **QUIEN)
+    guardar_fila(almacen, CATALOGO, matriz, primera.id, {"respuesta": "Sí."}, version=primera.version, **QUIEN)
+    enlaces = {a.get("href"): a.texto for a in gore.abrir(f"{LUGAR}/final/").todos("a")}
+    dichos = {f"/formularios/regiones/06/2027/observaciones/{f.id}/": f.datos["codigo"] for f in demas}
+    assert dichos.items() <= enlaces.items() and primera.datos["codigo"] not in enlaces.values()
+    assert demas[0].datos["codigo"] in final(gore, 422).texto and leer(almacen).estado == "con_observaciones"
+    responder(almacen)
+    assert "Falta responder" not in gore.abrir(f"{LUGAR}/final/").texto and botones(gore)
+
+
+def test_antes_de_entregar_se_dice_cuantas_filas_estan_por_revisar(gore, almacen):
+    llenar(almacen)
+    assert "por revisar" not in gore.abrir(f"{LUGAR}/preliminar/").texto
+    una = leer_matriz(almacen, Matriz(CATALOGO.esquemas["focalizacion"], "06", 2027))[0]
+    with almacen.escribir() as c:
+        marcar_por_revisar(c, {una.id: "Cambió lo que cita."})
+    pagina = gore.abrir(f"{LUGAR}/preliminar/")
+    [enlace] = [a for a in pagina.todos("a") if a.get("href").endswith("/matrices/focalizacion/?solo=por-revisar")]
+    assert "1 por revisar" in pagina.texto and botones(gore), "avisa y no impide"
+    assert una.datos["codigo"] in gore.abrir(enlace.get("href")).texto
+
+
+def test_los_montos_de_sercotec_se_comparan_por_instrumento(gore, almacen):
+    llenar(almacen)
+    informar(almacen, {"semilla": ("35000000", "Oficio 12"), "crece": ("50000000", "Oficio 12")})
+    pagina = gore.abrir(f"{LUGAR}/preliminar/")
+    filas = {t.texto for t in pagina.todos("tr")}
     assert any("Crece" in f and "Faltan $8.000.000 por asignar" in f for f in filas), filas
     assert any("Semilla" in f and "Calza" in f for f in filas), filas
+    [tabla] = pagina.todos("table")
+    assert "Informados en «Oficio 12»." in pagina.texto and "Oficio" not in tabla.texto
+
+
+def test_si_los_montos_vienen_en_dos_oficios_cada_uno_se_dice_una_vez_sobre_los_suyos(gore, almacen):
+    llenar(almacen)
+    informar(almacen, {"semilla": ("1", "Oficio 12"), "crece": ("2", "Oficio 30"), "almacenes": ("3", "Oficio 12")})
+    [tabla] = gore.abrir(f"{LUGAR}/preliminar/").todos("table")
+    assert [tabla.texto.count(f"Oficio {n}") for n in (12, 30)] == [1, 1]
+    grupos = [[f.todos("th")[0].texto for f in cuerpo.todos("tr")] for cuerpo in tabla.todos("tbody")]
+    assert [g[0] for g in grupos[:2]] == ["Informados en «Oficio 12»", "Informados en «Oficio 30»"]
+    assert len(grupos[0]) == 3 and len(grupos[1]) == 2
 
 
 def test_el_firmante_entrega_y_queda_todo_en_el_expediente(gore, almacen):
@@ -260,7 +330,6 @@ def test_sin_acuerdo_de_verdad_no_hay_final(gore, almacen, campos, documentos, d
 def test_la_final_guarda_los_documentos_tal_cual_y_el_ajuste_puede_mantener_el_acuerdo(app, gore, almacen, reloj):
     hacer(almacen, "preliminar", AHORA - timedelta(days=5))
     observar(almacen, cuando=AHORA - timedelta(days=4))
-    assert "Falta responder lo que observó Sercotec" in final(gore, 422).texto
     responder(almacen)
     dicho = final(gore).texto
     for contenido in (ACTA, CERTIFICADO):
@@ -287,6 +356,111 @@ def test_la_final_guarda_los_documentos_tal_cual_y_el_ajuste_puede_mantener_el_a
     assert leer(almacen).ultima("final").datos["acuerdo_numero"] == "13"
 
 
+@pytest.mark.parametrize("sin", ["acta", "certificado"])
+@pytest.mark.usefixtures("por_final")
+def test_lo_escrito_del_acuerdo_vuelve_tal_cual_y_cada_falta_dice_de_que_campo_es(gore, almacen, sin):
+    subido = {"acta": (ACTA, "a.pdf"), "certificado": (CERTIFICADO, "c.pdf")}
+    del subido[sin]
+    escrito = {"c.sesion_fecha": "02-11-2026", "c.acuerdo_fecha": "3/11/2026"}
+    final(gore, 422, subido, **escrito)
+    vuelve = dict(gore.campos(gore.formulario()))
+    assert {n: vuelve[n] for n in escrito} == escrito
+    malo = {"c.acuerdo_numero": "9" * 80, "c.sesion_fecha": "31-02-2026", "c.acuerdo_fecha": "31-02-2026"}
+    pagina = final(gore, 422, **malo)
+    [aviso] = [n for n in pagina.recorrer() if n.get("role") == "alert"]
+    dichos = {a.get("href"): a.texto for a in aviso.todos("a")}
+    assert dichos["#c-acuerdo_numero"].startswith("Número del acuerdo: Tiene 80 caracteres")
+    assert dichos["#c-sesion_fecha"].startswith("Fecha de la sesión: «31-02-2026» no existe en el calendario.")
+    assert dichos["#c-acuerdo_fecha"].startswith("Fecha del acuerdo: «31-02-2026»")
+    falta = final(gore, 422, **{"c.acuerdo_numero": "", "c.acuerdo_fecha": "20-12-2026"}).todos("a")
+    textos = {a.get("href"): a.texto for a in falta}
+    assert textos["#c-acuerdo_numero"].startswith("Falta «") and textos["#c-acuerdo_fecha"].count("Fecha del acuerdo") == 1
+    final(gore, **escrito)
+    datos = leer(almacen).ultima("final").datos
+    assert (datos["sesion_fecha"], datos["acuerdo_fecha"]) == ("2026-11-02", "2026-11-03"), "se guardan canónicas"
+
+
+@pytest.mark.usefixtures("por_final")
+def test_con_un_archivo_enorme_se_puede_volver_a_la_pantalla(gore):
+    ajenas = ("https://otro.cl/x", "javascript://localhost/%0aalert(1)", "http://localhost@otro.cl/", "http:/x/localhost", "http://[")
+    for de in (f"http://localhost{LUGAR}/final/", *ajenas):
+        gore.http.environ_base["HTTP_REFERER"] = de
+        enlaces = [a.get("href") for a in final(gore, 413, {"acta": (b"%PDF-" + b"0" * 41_000_000, "a.pdf")}).todos("a")]
+        assert (de in enlaces) is (de not in ajenas), de
+
+
+@pytest.fixture
+def por_final(almacen):
+    """A la región le falta solo la final."""
+    hacer(almacen, "preliminar", AHORA - timedelta(days=5))
+    observar(almacen, cuando=AHORA - timedelta(days=4))
+    responder(almacen)
+
+
+def apartados(almacen):
+    with almacen.leer() as c:
+        return [dict(m) for m in c.execute(select(documento_apartado)).mappings()]
+
+
+def sin_archivos(web, estado=200, **cambios):
+    """Envía lo que la página ya tiene, como quien no elige ningún archivo."""
+    pares = {n: v for n, v in web.campos(web.formulario()) if n not in ("acta", "certificado", "csrf_token")}
+    return web.subir({}, estado, **{**pares, **cambios})
+
+
+@pytest.mark.usefixtures("por_final")
+def test_los_pdf_no_se_eligen_otra_vez_si_lo_que_falta_es_otra_cosa(gore, almacen):
+    pagina = final(gore, 422, **{"c.acuerdo_numero": ""})
+    assert "Ya subió acta.pdf (1 kB). Elija otro solo si quiere cambiarlo." in " ".join(pagina.texto.split())
+    assert {a["campo"] for a in apartados(almacen)} == {"acta", "certificado"}
+    assert "Ya subió acta.pdf" in " ".join(gore.abrir(f"{LUGAR}/final/").texto.split()), "también si vuelve después"
+    otro = b"%PDF-1.7 el acta firmada"
+    ocultos = {n: v for n, v in gore.campos(gore.formulario()) if n not in ("acta", "certificado", "csrf_token")}
+    gore.subir({"acta": (otro, "firmada.pdf")}, 422, **ocultos)
+    assert len(apartados(almacen)) == 2 and "firmada.pdf" in gore.pagina.texto and "acta.pdf" not in gore.pagina.texto
+    assert "Quedó hecho" in sin_archivos(gore, **ACUERDO).texto
+    datos = leer(almacen).ultima("final").datos
+    assert [datos[d] for d in ("acta", "certificado")] == [hashlib.sha256(c).hexdigest() for c in (otro, CERTIFICADO)]
+    assert apartados(almacen) == [], "no queda nada al entregar"
+
+
+@pytest.mark.usefixtures("por_final")
+def test_lo_apartado_es_solo_de_quien_lo_subio_en_ese_expediente_y_un_dia(app, gore, almacen, reloj):
+    final(gore, 422, **{"c.acuerdo_numero": ""})
+    ocultos = {n: v for n, v in gore.campos(gore.formulario()) if n.startswith("apartado.")}
+    assert set(ocultos) == {"apartado.acta", "apartado.certificado"}
+    otra = entrar(app, "otra@ejemplo.cl")
+    assert "Ya subió" not in otra.abrir(f"{LUGAR}/final/").texto
+    assert "Falta el archivo" in final(otra, 422, {}, **ocultos).texto, "ni sabiendo su huella"
+    assert "Ya subió" not in gore.abrir("/formularios/regiones/06/2028/expediente/final/").texto
+    gore.abrir(f"{LUGAR}/final/")
+    assert "Falta el archivo" in sin_archivos(gore, 422, **ACUERDO, **{"apartado.acta": "0" * 64}).texto, "no es la que se vio"
+    reloj.ahora = AHORA + timedelta(hours=23, minutes=59)
+    assert "Ya subió" in entrar(app, FIRMANTE).abrir(f"{LUGAR}/final/").texto
+    reloj.ahora = AHORA + timedelta(days=1)
+    tarde = entrar(app, FIRMANTE)
+    assert "Ya subió" not in tarde.abrir(f"{LUGAR}/final/").texto
+    assert "Falta el archivo" in final(tarde, 422, {}, **ocultos).texto
+    final(tarde, 422, {"acta": (ACTA, "tardia.pdf")})
+    assert [a["nombre"] for a in apartados(almacen)] == ["tardia.pdf"], "al apartar otro se borra lo vencido"
+    limpiar(almacen, CATALOGO, aplicar=True, autor="prueba", ahora_utc=reloj.ahora + timedelta(hours=23))
+    assert len(apartados(almacen)) == 1
+    assert limpiar(almacen, CATALOGO, aplicar=True, autor="prueba", ahora_utc=reloj.ahora + timedelta(days=1)).documentos == 1
+    assert apartados(almacen) == []
+
+
+@pytest.mark.usefixtures("por_final")
+def test_lo_que_no_es_pdf_no_se_aparta_ni_lo_que_ya_no_procede(app, gore, almacen):
+    final(gore, 422, {"acta": (b"PK un zip", "acta.pdf"), "certificado": (CERTIFICADO, "cert.pdf")})
+    assert [a["campo"] for a in apartados(almacen)] == ["certificado"]
+    otra = entrar(app, "otra@ejemplo.cl")
+    otra.abrir(f"{LUGAR}/final/")
+    ocultos = {n: v for n, v in otra.campos(otra.formulario()) if n in ("visto", "base")}
+    final(gore)
+    tarde = otra.subir({"acta": (ACTA, "acta.pdf"), "certificado": (CERTIFICADO, "cert.pdf")}, 409, **{**ocultos, **ACUERDO})
+    assert "Alguien actuó antes que usted" in tarde.texto and apartados(almacen) == []
+
+
 def test_sercotec_actua_en_la_misma_pantalla(app, almacen):
     central = entrar(app, CENTRAL)
     hacer(almacen, "preliminar", AHORA)
@@ -311,3 +485,34 @@ def test_lo_que_va_con_un_acto_no_se_entrega_suelto(app, gore, almacen):
     central = entrar(app, CENTRAL)
     central.abrir(observaciones)
     assert central.url.endswith("/expediente/observar/")
+
+
+def test_una_fila_cerrada_por_revisar_se_da_por_vista_sin_abrirla(app, gore, almacen):
+    llenar(almacen)
+    web = f"{LUGAR.removesuffix('expediente')}matrices/{MATRICES[2]}"
+    hacer(almacen, "preliminar")
+    with almacen.escribir() as c:  # se marcó antes de enviar, o la dejó así una corrección en otra matriz
+        una = leer_matriz(almacen, Matriz(CATALOGO.esquemas[MATRICES[2]], "06", 2027))[0]
+        marcar_por_revisar(c, {una.id: "Cambió lo que cita."})
+    assert "Está bien así" not in entrar(app, "lector@ejemplo.cl").abrir(f"{web}/{una.id}/").texto
+    dicho = gore.abrir(f"{web}/{una.id}/").texto
+    assert "Esta fila está cerrada" in dicho and "Aunque esté cerrada, puede darla por vista" in dicho
+    gore.enviar({}, "guardar", numero=0)
+    despues = leer_matriz(almacen, Matriz(CATALOGO.esquemas[MATRICES[2]], "06", 2027))[0]
+    assert despues == replace(una, por_revisar="")
+    assert "Está bien así" not in gore.abrir(f"{web}/{una.id}/").texto
+
+
+def test_una_matriz_vaciada_no_se_confunde_con_una_sin_empezar(gore, almacen):
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    hacer(almacen, "retirar-preliminar")
+    esquema, region = CATALOGO.esquemas[MATRICES[1]], LUGAR.removesuffix("expediente")
+    assert "Nadie ha empezado" in gore.abrir(f"{region}matrices/catastro-actores/").texto
+    for una in leer_matriz(almacen, Matriz(esquema, "06", 2027)):
+        quitar_fila(almacen, CATALOGO, Matriz(esquema, "06", 2027), una.id, version=una.version, **QUIEN)
+    dicho = gore.abrir(f"{region}matrices/{esquema.nombre}/").texto
+    assert "se quitaron todas" in dicho and "Nadie ha empezado" not in dicho
+    assert f"{esquema.nombre_completo} Sin filas" in gore.abrir(region).texto
+    assert f"{esquema.nombre_completo} : sin filas" in gore.abrir(f"{region}mapa/").texto
+    assert "Sin filas No puede faltar" in gore.abrir(f"{LUGAR}/preliminar/").texto

@@ -14,9 +14,9 @@ from formularios.accesos import guardar_usuario
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from formularios.fila_en_curso import Matriz
-from formularios.filas import agregar_fila, leer_matriz
-from formularios.recepcion import vigente_de
-from tests.formularios.camino import de_aplicar, entregar_archivo
+from formularios.filas import agregar_fila, guardar_fila, leer_matriz
+from formularios.recibido import vigente_de
+from tests.formularios.camino import aplicar, de_aplicar, entregar_archivo
 from tests.formularios.camino import subir as subir_en
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
@@ -28,6 +28,8 @@ A1, A2, B1 = "matriz-estrategica-integrada", "potencialidades-problematicas", "d
 LISTA = "catastro-actores"  # se entrega sola: no va con un acto del expediente
 LUGAR = "/formularios/regiones/06/2027/matrices"
 REGIONALES = [e.nombre for e in CATALOGO.formatos if e.ambito != "nacional"]
+# C.1 se escribe solo cuando un acto la enviaría: de eso se encarga `test_observaciones`.
+DESDE_EL_PRIMER_DIA = [n for n in REGIONALES if n != CATALOGO.proceso.tramitacion.observaciones]
 ESCRITORES = {"sercotec": "central@ejemplo.cl", "direccion_regional": "direccion@ejemplo.cl"}
 UNA = {"c.tipo": "problematica", "c.descripcion": "Los talleres venden solo en el verano.", "c.atingente": "si"}
 
@@ -61,12 +63,11 @@ def filas(almacen, formato=A2):
     return leer_matriz(almacen, Matriz(CATALOGO.esquemas[formato], "06", 2027))
 
 
-@pytest.mark.parametrize("formato", REGIONALES)
+@pytest.mark.parametrize("formato", DESDE_EL_PRIMER_DIA)
 def test_toda_matriz_de_la_region_se_ve_y_se_llena_desde_el_primer_dia(app, almacen, formato):
     gore = entrar(app, ESCRITORES[CATALOGO.esquemas[formato].escriben[-1]])
     region = "/formularios/regiones/06/2027/"
-    donde = f"{region}observaciones/" if formato == CATALOGO.proceso.tramitacion.observaciones else f"{LUGAR}/{formato}/"
-    assert donde in {a.get("href") for a in gore.abrir(region).todos("a")}
+    assert f"{LUGAR}/{formato}/" in {a.get("href") for a in gore.abrir(region).todos("a")}
     assert "Nadie ha empezado" in gore.abrir(f"{LUGAR}/{formato}/").texto
     gore.abrir(f"{LUGAR}/{formato}/nueva/")
     escritos = gore.formulario().todos("textarea", "input")
@@ -78,12 +79,26 @@ def test_toda_matriz_de_la_region_se_ve_y_se_llena_desde_el_primer_dia(app, alma
 
 def test_una_fila_incompleta_se_guarda_y_dice_que_falta(gore, almacen):
     pagina = agregar(gore)
-    assert "PRO-01" in pagina.texto and "error" in pagina.texto
     [fila] = filas(almacen)
+    avisos = [a for a in pagina.todos("div") if "quedó guardada" in a.texto]
+    assert "PRO-01" in pagina.texto and ", con un error: corregirla" in avisos[-1].texto
+    assert f"{LUGAR}/{A2}/{fila.id}/" in {a.get("href") for a in avisos[-1].todos("a")}
     dicho = gore.abrir(f"{LUGAR}/{A2}/{fila.id}/").texto
     assert "Falta corregir" in dicho and "Origen en la matriz A.1" in dicho
     otra = agregar(gore, boton="otra")
-    assert "La fila PRO-02 quedó guardada" in otra.texto
+    assert "La fila PRO-02 quedó guardada, con un error: corregirla" in otra.texto
+
+
+def test_al_cambiar_de_tipo_se_dice_lo_que_se_borro(gore, almacen):
+    agregar(gore)
+    [fila] = filas(almacen)
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    assert "se borró" not in gore.enviar({"c.causas": "Falta de bodegas"}, "guardar").texto
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    url, pares = gore.llenar({"c.tipo": "potencialidad"}, "guardar")
+    dicho = gore.mandar(url, [(n, v) for n, v in pares if n != "c.causas"])  # el navegador no manda lo que dejó de verse
+    assert "ya no se pregunta, y se borró: Causas. Lo que decía está en" in dicho.texto
+    assert f"{LUGAR}/{A2}/{fila.id}/historial/" in {a.get("href") for a in dicho.todos("a")}
 
 
 def test_las_referencias_se_eligen_de_la_otra_matriz_como_esta_ahora(gore, almacen):
@@ -93,6 +108,8 @@ def test_las_referencias_se_eligen_de_la_otra_matriz_como_esta_ahora(gore, almac
     pagina = gore.abrir(f"{LUGAR}/{A2}/nueva/")
     assert codigo in {n.get("value") for n in pagina.todos("input") if n.get("name") == "c.origen"}
     gore.enviar({**UNA, "c.origen": codigo}, "guardar")
+    solo_alertas = gore.abrir(f"{LUGAR}/{A2}/{filas(almacen)[0].id}/").texto
+    assert "Para mirar otra vez" in solo_alertas and "Son alertas: no impiden entregar la matriz." in solo_alertas
     assert filas(almacen)[0].datos["origen"] == codigo
     # Si esa fila se quita, lo que la cita queda por revisar y el código perdido sigue a la vista para quitarlo.
     gore.abrir(f"{LUGAR}/{A1}/{doc.id}/")
@@ -103,12 +120,30 @@ def test_las_referencias_se_eligen_de_la_otra_matriz_como_esta_ahora(gore, almac
     assert f"La fila «{codigo}»" in dicho and "fue quitada" in dicho
 
 
-def test_si_dos_guardan_la_misma_fila_el_segundo_ve_ambas_y_elige(app, gore, almacen):
+def test_lo_elegido_en_otro_orden_no_se_muestra_como_distinto(gore, almacen):
+    a2, quien = Matriz(CATALOGO.esquemas[A2], "06", 2027), {"autor": "usuario 2", "ahora_utc": AHORA}
+    for documento in ("Estrategia de ejemplo", "Otra estrategia de ejemplo"):
+        agregar(gore, A1, documento=documento)
+    uno, otro = (f.datos["codigo"] for f in filas(almacen, A1))
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, {"tipo": "problematica", "origen": f"{otro};{uno}"}, **quien)
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    guardar_fila(almacen, CATALOGO, a2, fila.id, {"causas": "Falta de bodegas"}, version=1, **quien)
+    choque = gore.enviar({"c.causas": "Falta de canales"}, "guardar", estado=409)
+    assert [r.todos("th")[0].texto for r in choque.todos("tr")[1:]] == ["Causas"] and "se conserva" not in choque.texto
+
+
+def abierta_por_dos(app, gore, almacen):
+    """Una fila nueva que la firmante y la editora tienen a la vista: (la fila, la editora)."""
     agregar(gore)
     [fila] = filas(almacen)
     otro = entrar(app, "editora@ejemplo.cl")
-    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
-    otro.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    for web in (gore, otro):
+        web.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    return fila, otro
+
+
+def test_si_dos_guardan_la_misma_fila_el_segundo_ve_ambas_y_elige(app, gore, almacen):
+    fila, otro = abierta_por_dos(app, gore, almacen)
     otro.enviar({"c.causas": "Falta de bodegas"}, "guardar")
     choque = gore.enviar({"c.causas": "Falta de canales"}, "guardar", estado=409)
     assert "editora@ejemplo.cl guardó esta fila antes que usted" in choque.texto
@@ -118,6 +153,98 @@ def test_si_dos_guardan_la_misma_fila_el_segundo_ve_ambas_y_elige(app, gore, alm
     assert filas(almacen)[0].datos["causas"] == "Falta de canales"
     historial = gore.abrir(f"{LUGAR}/{A2}/{fila.id}/historial/").texto
     assert historial.index("Versión 3") < historial.index("Versión 2") < historial.index("Versión 1")
+    primera = historial.partition("Versión 1")[2]
+    assert "Qué se escribió" in primera and "Vacío" not in primera, "al agregar no hay un «antes» que mostrar"
+
+
+def test_en_el_choque_lo_que_el_segundo_no_toco_queda_como_lo_dejo_el_primero(app, gore, almacen):
+    fila, otro = abierta_por_dos(app, gore, almacen)
+    otro.enviar({"c.causas": "Falta de bodegas"}, "guardar")
+    choque = gore.enviar({"c.descripcion": "Venden todo el año."}, "guardar", estado=409)
+    assert [r.todos("th")[0].texto for r in choque.todos("tr")[1:]] == ["Descripción"]
+    assert "También cambió, y se conserva: Causas." in choque.texto
+    gore.enviar({}, "guardar")
+    assert [filas(almacen)[0].datos[n] for n in ("causas", "descripcion")] == ["Falta de bodegas", "Venden todo el año."]
+    otro.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    otro.enviar({"c.causas": "Falta de frío"}, "guardar")
+    assert "quedó guardada" in gore.enviar({}, "guardar").texto, "no tocó nada: no hay qué elegir"
+    assert filas(almacen)[0].datos["causas"] == "Falta de frío"
+
+
+def test_apretar_dos_veces_guardar_no_es_un_choque(gore, almacen):
+    agregar(gore)
+    [fila] = filas(almacen)
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    envio = gore.llenar({"c.causas": "Falta de bodegas"}, "guardar")
+    for _ in range(2):
+        assert "quedó guardada" in gore.mandar(*envio).texto
+    assert filas(almacen)[0].version == 2
+
+
+def test_un_parrafo_que_vino_de_un_archivo_no_cambia_por_guardarlo(gore, almacen):
+    a2, quien = Matriz(CATALOGO.esquemas[A2], "06", 2027), {"autor": "usuario 2", "ahora_utc": AHORA}
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, {"tipo": "problematica", "causas": "Una.\nOtra."}, **quien)
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    gore.enviar({}, "guardar")
+    assert filas(almacen)[0].version == 1
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    guardar_fila(almacen, CATALOGO, a2, fila.id, {"causas": "Otra cosa.\nY otra."}, version=1, **quien)
+    choque = gore.enviar({"c.descripcion": "Venden todo el año."}, "guardar", estado=409)
+    assert [r.todos("th")[0].texto for r in choque.todos("tr")[1:]] == ["Descripción"]
+    gore.enviar({}, "guardar")
+    assert filas(almacen)[0].datos["causas"] == "Otra cosa.\nY otra."
+
+
+def test_una_opcion_mal_escrita_se_ve_y_no_se_pierde_sin_querer(gore, almacen):
+    a2, quien = Matriz(CATALOGO.esquemas[A2], "06", 2027), {"autor": "usuario 2", "ahora_utc": AHORA}
+    fila, _ = agregar_fila(almacen, CATALOGO, a2, {"tipo": "Problema", "atingente": "quizás"}, **quien)
+    dicho = gore.abrir(f"{LUGAR}/{A2}/{fila.id}/").texto
+    assert "Problema: no está en la lista" in dicho and "quizás: no está en la lista" in dicho
+    gore.enviar({}, "guardar")
+    assert filas(almacen)[0].version == 1, "no se tocó nada"
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    guardar_fila(almacen, CATALOGO, a2, fila.id, {"tipo": "problematica", "causas": "De otra persona"}, version=1, **quien)
+    choque = gore.enviar({"c.descripcion": "Venden todo el año."}, "guardar", estado=409)
+    assert "También cambió, y se conserva: Tipo, Causas." in choque.texto
+    gore.enviar({}, "guardar")
+    quedo = [filas(almacen)[0].datos[n] for n in ("tipo", "causas", "descripcion", "atingente")]
+    assert quedo == ["problematica", "De otra persona", "Venden todo el año.", "quizás"]
+
+
+def test_lo_que_no_esta_en_una_lista_larga_se_ve_con_su_nombre(gore, almacen):
+    foc = Matriz(CATALOGO.esquemas["focalizacion"], "06", 2027)
+    escrito = {"comunas": "06101;13101", "instrumento": "semilla;crece"}
+    fila, _ = agregar_fila(almacen, CATALOGO, foc, escrito, autor="usuario 2", ahora_utc=AHORA)
+    pagina = gore.abrir(f"{LUGAR}/focalizacion/{fila.id}/")
+    marcadas = [n.get("value") for n in pagina.todos("input") if n.get("name") == "c.comunas" and "checked" in n.atributos]
+    assert marcadas == ["06101", "13101"] and "Santiago: no está en la lista" in pagina.texto
+    assert "No están en la lista" in pagina.texto and "None" not in pagina.texto
+    assert "semilla;crece: no está en la lista" in pagina.texto
+    gore.enviar({}, "guardar")
+    assert filas(almacen, "focalizacion")[0].version == 1
+
+
+def test_si_lo_que_escribio_ya_no_se_pregunta_el_choque_lo_dice(gore, almacen):
+    agregar(gore)
+    [fila] = filas(almacen)
+    quien = {"autor": "usuario 2", "ahora_utc": AHORA}
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    a2 = Matriz(CATALOGO.esquemas[A2], "06", 2027)
+    guardar_fila(almacen, CATALOGO, a2, fila.id, {"tipo": "potencialidad"}, version=1, **quien)
+    choque = gore.enviar({"c.causas": "Lo que escribí"}, "guardar", estado=409)
+    assert "Lo que escribí (con lo guardado ya no se pregunta: no se va a guardar)" in choque.texto
+
+
+def test_no_se_quita_una_fila_que_otra_persona_acaba_de_cambiar(app, gore, almacen):
+    fila, otro = abierta_por_dos(app, gore, almacen)
+    pares, quitar = gore.campos(gore.formulario()), f"{LUGAR}/{A2}/{fila.id}/quitar/"
+    otro.enviar({"c.causas": "Falta de bodegas"}, "guardar")
+    choque = gore.mandar(quitar, pares, 409)
+    assert "La fila no se quitó" in choque.texto and "cambió en: Causas" in choque.texto
+    assert filas(almacen)[0].datos["causas"] == "Falta de bodegas"
+    gore.mandar(quitar, gore.campos(gore.formulario()))
+    assert filas(almacen) == []
 
 
 def test_quitar_se_deshace_y_lo_quitado_no_se_pisa(gore, almacen):
@@ -129,7 +256,7 @@ def test_quitar_se_deshace_y_lo_quitado_no_se_pisa(gore, almacen):
     assert "Se quitó la fila PRO-01" in pagina.texto and filas(almacen) == []
     tarde = gore.mandar(f"{LUGAR}/{A2}/{fila.id}/", pares, 409)
     assert "quitó esta fila antes que usted" in tarde.texto and "Los talleres venden" in gore.respuesta.text
-    assert gore.mandar(f"{LUGAR}/{A2}/{fila.id}/quitar/", pares, 409).texto
+    assert "Se quitó la fila PRO-01" in gore.mandar(f"{LUGAR}/{A2}/{fila.id}/quitar/", pares).texto, "dos veces es una"
     assert "está quitada" in gore.abrir(f"{LUGAR}/{A2}/{fila.id}/").texto
     gore.enviar()
     assert [f.datos["codigo"] for f in filas(almacen)] == ["PRO-01"]
@@ -145,7 +272,7 @@ def test_lo_entregado_se_corrige_desde_un_borrador(gore, almacen):
     assert "copiada de lo entregado" in historial.texto
 
 
-@pytest.mark.parametrize("formato", REGIONALES)
+@pytest.mark.parametrize("formato", DESDE_EL_PRIMER_DIA)
 def test_la_planilla_trae_lo_guardado_y_vuelve_a_entrar_igual(app, almacen, formato):
     esquema = CATALOGO.esquemas[formato]
     gore = entrar(app, ESCRITORES[esquema.escriben[-1]])
@@ -216,7 +343,8 @@ def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almace
     pagina = gore.abrir(mapa)
     suelta = filas(almacen)[-1].datos["codigo"]
     lineas = [n.texto for n in pagina.todos("li")]
-    assert any(linea.startswith("Problemática") and suelta in linea.partition("No llevan a ninguna")[2] for linea in lineas)
+    (problematicas,) = (linea for linea in lineas if linea.startswith("Problemática"))
+    assert suelta in problematicas.partition("Falta unir con «Desafío u Oportunidad»: ")[2]
     renglones = [[c.texto for c in r.todos("th", "td")] for r in pagina.todos("tr")]
     assert {r[4] for r in renglones if r[0] == suelta} == {"Sin enlace"}
     clases = {r[1] for r in renglones[1:]}
@@ -224,6 +352,18 @@ def test_el_mapa_dice_lo_que_falta_unir_y_lo_que_falta_asignar(app, gore, almace
     (dibujo,) = pagina.todos("svg")
     assert suelta in dibujo.texto and dibujo.todos("title")[0].texto in pagina.texto
     entrar(app, "gore05@ejemplo.cl").abrir(mapa, 403)
+
+
+def test_un_monto_como_lo_pide_la_ayuda_suma_en_el_mapa_y_es_un_numero_en_la_planilla(gore):
+    for escrito in ("$ 35.000.000", "1.500.000", "2,5"):  # el último no es un monto
+        agregar(gore, "focalizacion", instrumento="crece", fuente="sercotec", presupuesto=escrito)
+    mapa = gore.abrir("/formularios/regiones/06/2027/mapa/")
+    assert "Lo que se compara con lo informado son solo las filas en que «Fuente" in mapa.texto
+    renglones = [[c.texto for c in r.todos("th", "td")] for r in mapa.todos("tr")]
+    assert [r[2].rpartition(" · ")[2] for r in renglones if r[1] == "Instrumento"] == ["$36.500.000"]
+    hoja = leer_libro(gore.http.get(f"{LUGAR}/focalizacion/planilla.xlsx").data).hojas[0]
+    lugar = hoja.encabezado.index("Presupuesto estimado")
+    assert [f[lugar] for f in hoja.filas] == [35_000_000, 1_500_000, "2,5"]
 
 
 def test_con_errores_no_se_entrega_y_sin_ellos_da_folio_una_sola_vez(gore, almacen):
@@ -237,6 +377,7 @@ def test_con_errores_no_se_entrega_y_sin_ellos_da_folio_una_sola_vez(gore, almac
     gore.mandar(url, pares)
     folio = vigente_de(almacen, LISTA, "06", 2027).folio
     assert "quedó entregada" in gore.pagina.texto and folio in gore.pagina.texto
+    assert vigente_de(almacen, LISTA, "06", 2027).huella in gore.pagina.texto
     gore.mandar(url, pares)
     assert vigente_de(almacen, LISTA, "06", 2027).folio == folio, "el mismo botón otra vez no gasta un folio"
     assert "igual a lo ya entregado" in gore.abrir(entrega).texto
@@ -283,6 +424,11 @@ def test_subir_compara_por_clave_y_nada_cambia_hasta_confirmar(gore, almacen):
     assert "quedó como su archivo" in gore.pagina.texto
     assert [(f.datos["codigo"], f.datos["origen"]) for f in filas(almacen)] == [("PRO-02", "DOC-01"), ("POT-01", "DOC-01")]
     assert "dice lo mismo" in subir(gore, datos).texto
+    vuelve = subir(gore, datos + b"\r\nPRO-01;problematica;Los talleres venden solo en el verano.;DOC-01;si;;")
+    [dicho] = [r.texto for r in vuelve.todos("tr") if r.texto.startswith("PRO-01 ") and "Vuelve" in r.texto]
+    assert "Queda como en su archivo, con su historial" in dicho
+    aplicar(gore)
+    assert [f.version for f in filas(almacen) if f.datos["codigo"] == "PRO-01"] == [3]
 
 
 def test_un_archivo_con_errores_los_muestra_en_sus_celdas_y_entra_al_borrador_tal_cual(gore, almacen):

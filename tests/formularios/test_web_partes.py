@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import smtplib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import event
@@ -20,7 +20,7 @@ from formularios.correo import despachar, leer_servidor, partir_enlaces, redacta
 from formularios.demostracion import abrir_encuestas
 from formularios.politica import politica_de
 from formularios.vigencia import ABIERTO, CERRADO, PROXIMO, SIN_FECHA, abiertos, ejercicio_en_curso
-from formularios.vistas.escritura import mostrar, otro
+from formularios.vistas.escritura import celda, mostrar, otro
 from tests.formularios.cliente import Navegador
 from tests.formularios.conftest import AHORA
 
@@ -56,6 +56,12 @@ def test_ninguna_etiqueta_deja_sin_decir_cuando():
         for campo in (c for t in esquema.tablas for c in t.campos):
             dicho = exigencia(campo, CATALOGO.opciones, esquema)
             assert dicho in ("obligatorio", "opcional") or dicho.startswith("obligatorio si «"), (campo.nombre, dicho)
+
+
+def test_una_celda_se_muestra_como_en_la_planilla():
+    """«123.456» pasaría por miles: la página diría otra cosa que la planilla."""
+    vistas = [celda(v) for v in (123.456, True, date(2026, 5, 3), 7, "0.5", "x" * 500)]
+    assert vistas[:5] == ["123,456", "VERDADERO", "03/05/2026", "7", "0.5"] and vistas[5].endswith("…")
 
 
 def test_otro_y_otra():

@@ -9,11 +9,11 @@ import pytest
 
 from esquemas.catalogo import cargar
 from formularios.accesos import guardar_usuario
+from formularios.actuar import Pedido, actuar
 from formularios.almacen import Almacen, migrar
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
 from formularios.demostracion import DIRECCION, GORE, SERCOTEC, sembrar
-from formularios.expediente import Pedido, actuar
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila
 from tests.formularios.conftest import AHORA
@@ -110,12 +110,13 @@ def test_cada_rol_ve_lo_suyo_y_solo_el_equipo_ve_correos(app_a, base):
     agregar_fila(base, CATALOGO, Matriz(CATALOGO.esquemas[A2], "06", 2027), {}, autor="usuario 2", ahora_utc=AHORA)
     app = app_a(el_dia(11, 5))
     equipo = entrar(app).abrir(REGION).texto
-    assert "La tocó editora@ejemplo.cl" in equipo and "Quiénes pueden entrar" in equipo and "lector@ejemplo.cl" in equipo
+    assert "Último cambio: editora@ejemplo.cl" in equipo and "Quiénes pueden entrar" in equipo and "lector@ejemplo.cl" in equipo
     for correo in ("central@ejemplo.cl", "lector@ejemplo.cl"):
         web = entrar(app, correo)
         pagina = web.abrir(REGION)
-        assert "La tocó Editor del Gobierno Regional" in pagina.texto and "@" not in pagina.texto.replace(correo, "")
+        assert "Último cambio: Editor del Gobierno Regional" in pagina.texto and "@" not in pagina.texto.replace(correo, "")
         assert "Quiénes pueden entrar" not in pagina.texto
+        assert ("Observar lo que la región envió" in web.abrir(f"{REGION}matrices/{A2}/").texto) == ("central" in correo)
         web.abrir("/formularios/regiones/12/2027/", 403 if "lector" in correo else 200)
     lector = entrar(app, "lector@ejemplo.cl").abrir(REGION)
     assert "Lo que viene en esta región" in lector.texto and "Marcar como cumplido" not in lector.texto

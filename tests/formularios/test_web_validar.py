@@ -83,6 +83,23 @@ def test_primero_las_columnas(web):
     assert not [n for n in web.pagina.todos("td") if "mal" in n.get("class")]
 
 
+def test_las_columnas_que_faltan_se_nombran_en_el_resumen(web):
+    subir(web, MATRIZ, "código;causas;efectos\r\nPRO-01;Pocas;Muchos\r\n".encode(), 422)
+    faltan = "«Tipo», «Descripción», «Origen en la matriz A.1», «Atingente a Sercotec»"
+    assert f"Agregue 4 columnas: {faltan}." in web.pagina.texto and "fila 1" not in web.pagina.texto
+
+
+def test_se_dice_que_hoja_del_libro_se_leyo(web):
+    libro = openpyxl.load_workbook(io.BytesIO(escribir_plantilla(CATALOGO.esquemas[MATRIZ], CATALOGO.opciones)))
+    libro["Datos"].append(["PRO-01"])
+    libro["Datos"].title = "Matriz 2027"
+    libro.save(salida := io.BytesIO())
+    subir(web, MATRIZ, salida.getvalue(), 422, nombre="mía.xlsx")
+    assert "Se leyó la hoja «Matriz 2027» de su archivo." in web.pagina.texto
+    subir(web, MATRIZ, ejemplo(MATRIZ), 200)
+    assert "Se leyó la hoja" not in web.pagina.texto, "un CSV no tiene hojas"
+
+
 def test_la_planilla_de_otro_formato_lleva_a_su_validador(web):
     subir(web, MATRIZ, escribir_plantilla(CATALOGO.esquemas["focalizacion"], CATALOGO.opciones), 422, nombre="b2.xlsx")
     principal = web.pagina.todos("main")[0]
@@ -169,6 +186,15 @@ def test_el_libro_marcado_viene_en_la_respuesta_y_tambien_por_su_boton(web):
     libro = openpyxl.load_workbook(io.BytesIO(bajado.data))
     assert libro.sheetnames[0] == "Problemas"
     assert libro.worksheets[1]["A4"].comment is not None
+
+
+def test_siempre_se_dice_una_vez_que_el_marcado_es_una_copia(web):
+    """Pierde notas, filtros y protección aunque no haya fórmulas: se dice junto a donde se descarga."""
+    dicho = "El archivo marcado es una copia: conserve su original."
+    assert web.abrir(f"/formularios/validar/{MATRIZ}/").texto.count(dicho) == 1
+    subir(web, MATRIZ, con_problemas(), 422)
+    enlace = next(n for n in web.pagina.todos("a") if n.get("href").startswith("data:"))
+    assert web.pagina.texto.count(dicho) == 1 and f"{enlace.texto} {dicho}" in web.pagina.texto
 
 
 def test_lo_que_escribe_la_persona_no_se_ejecuta(web):

@@ -6,12 +6,13 @@ from esquemas.catalogo import cargar
 from esquemas.coherencia import ejemplos_de
 from esquemas.saber import ACUERDO
 from esquemas.validacion import Contexto, validar_filas
-from formularios.expediente import Documento, Pedido, actuar, leer_expediente
+from formularios.actuar import Pedido, actuar
+from formularios.expediente import Documento, leer_expediente
 from formularios.fila_en_curso import Fila, Matriz
 from formularios.filas import agregar_fila, leer_matriz
 from formularios.matrices import revisar
 from formularios.observaciones import observables, por_sellar
-from formularios.recepcion import recibir
+from formularios.recepcion import Recepcion, recibir
 
 CATALOGO = cargar()
 ACTOS = CATALOGO.proceso.tramitacion.actos
@@ -49,8 +50,8 @@ def cargar_montos(almacen, instrumento: str, monto: str = "1") -> None:
     esquema = CATALOGO.esquemas["presupuesto-instrumentos"]
     una = {**ejemplos_de(esquema)[esquema.nombre][0], "region": REGION, "instrumento": instrumento, "monto": monto}
     resultado = validar_filas(CATALOGO, esquema, {esquema.nombre: [una]}, Contexto("00", EJERCICIO))
-    lugar = {"region": "00", "ejercicio": EJERCICIO, "ahora_utc": NOVIEMBRE, "presentado_legal": NOVIEMBRE, "origen": "prueba"}
-    recibir(almacen, CATALOGO, esquema, resultado, **lugar)
+    lugar = {"region": "00", "ejercicio": EJERCICIO, "recibido_utc": NOVIEMBRE, "origen": "prueba"}
+    recibir(almacen, CATALOGO, resultado, Recepcion(**lugar))
 
 
 def llenar(almacen) -> None:
@@ -68,7 +69,8 @@ def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
     del_core = {"datos": acuerdo_de(EJERCICIO), "documentos": {"acta": ACTA, "certificado": CERTIFICADO}}
     acuerdo = del_core if ACUERDO in declarado.exige else {}
     visto = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).ultimo
-    pedido = Pedido(acto, declarado.quien, "usuario 1", visto, motivo="Porque sí.", resultados=resultados, **acuerdo)
+    resto = {"resultados": resultados, "confirmadas": [f.datos["codigo"] for f in filas(almacen, OBSERVACIONES)], **acuerdo}
+    pedido = Pedido(acto, declarado.quien, "usuario 1", visto, motivo="Porque sí.", **resto)
     return actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido, ahora_utc=ahora_utc)
 
 

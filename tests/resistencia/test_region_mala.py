@@ -20,9 +20,10 @@ from formularios.expediente import TOPE_DE_DOCUMENTO, leer_expediente
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, leer_matriz
 from formularios.propias import leer_columnas
-from formularios.recepcion import vigente_de
+from formularios.recibido import vigente_de
+from tests.conftest import MOTORES
 from tests.formularios.camino import de_aplicar, subir
-from tests.formularios.conftest import AHORA, MOTORES, almacen, cluster, en_paralelo, numeros, url
+from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_web_expediente import (
     ACTA,

@@ -26,9 +26,10 @@ from formularios.envio import EnvioRechazado
 from formularios.exportacion import exportar_csv
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, leer_matriz
-from formularios.recepcion import recibir, vigente_de
+from formularios.recepcion import Recepcion, recibir
+from formularios.recibido import vigente_de
 from tests.formularios.camino import subir
-from tests.formularios.conftest import AHORA, almacen, cluster, numeros, url
+from tests.formularios.conftest import AHORA
 from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_web_expediente import FIRMANTE, app, gore, reloj
 from tests.resistencia.corpus import CATALOGO, csv, tabla
@@ -203,7 +204,7 @@ def test_lo_rechazado_no_se_exporta(almacen):
     mala = {**ejemplos_de(ACTORES)[ACTORES.nombre][0], "correo": "no es un correo"}
     rechazado = validar_filas(CATALOGO, ACTORES, {ACTORES.nombre: [mala]}, Contexto(**LUGAR))
     with pytest.raises(EnvioRechazado):
-        recibir(almacen, CATALOGO, ACTORES, rechazado, **LUGAR, ahora_utc=AHORA, presentado_legal=AHORA, origen="web")
+        recibir(almacen, CATALOGO, rechazado, Recepcion(**LUGAR, recibido_utc=AHORA, origen="web"))
     agregar_fila(almacen, CATALOGO, Matriz(ACTORES, **LUGAR), mala, **QUIEN)
     for estado in ("vigente", "todos"):
         destino = io.BytesIO()

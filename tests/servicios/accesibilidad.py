@@ -13,6 +13,7 @@ QUIETA = """() => !document.getAnimations().filter((a) => a.playState === "runni
 
 def faltas_de_axe(pestana: Page, normas: tuple[str, ...] = NORMAS, donde: str | None = None) -> list[str]:
     """Cada falta como «dirección regla: elemento»; `donde` es un selector que limita lo que se mira."""
+    pestana.wait_for_load_state()  # tras apretar un botón, la página nueva puede estar a medio llegar
     pestana.wait_for_function(QUIETA)
     opciones = {"resultTypes": ["violations"], "runOnly": list(normas)}
     halladas = Axe().run(pestana, context=donde, options=opciones).response["violations"]

@@ -7,10 +7,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Error, Page, Playwright, expect, sync_playwright
 
 NOMBRES = ("chromium", "chromium-browser", "google-chrome")
 OPCIONES = (
@@ -23,6 +23,9 @@ OPCIONES = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+ESPERA = 30_000  # ms; lo que no llega en eso, no llega: con la máquina ocupada todo demora varias veces más
+expect.set_options(timeout=ESPERA)
 
 # Playwright admite un solo conductor por hilo: dos navegadores abiertos a la vez lo comparten.
 _abiertos: list[Playwright] = []
@@ -68,10 +71,38 @@ def navegador(ancho: int, alto: int, javascript: bool = True) -> Iterator[Page]:
             accept_downloads=True,
         )
         try:
-            contexto.set_default_timeout(15_000)
+            contexto.set_default_timeout(ESPERA)
             yield contexto.pages[0] if contexto.pages else contexto.new_page()
         finally:
             contexto.close()
+
+
+def entrar_como(pestana: Page, raiz: str, correo: str) -> None:
+    """Con el enlace que le llega a la bandeja de la demostración. `raiz`: la dirección de los formularios."""
+    pestana.goto(f"{raiz}/entrar")
+    pestana.fill("#correo", correo)
+    pestana.click("main form button")
+    pestana.goto(f"{raiz}/bandeja")
+    pestana.locator('pre a[href*="/entrar/"]').first.click()
+    pestana.click("main form button")
+
+
+def apretar(pestana: Page, boton: str) -> None:
+    """Aprieta lo que cambia de página y espera la nueva entera: mirarla antes es hallarla a medio llegar."""
+    with pestana.expect_navigation():
+        pestana.click(boton)
+
+
+def caerse(pestana: Page) -> Page:
+    """La pestaña muere de golpe; devuelve otra, vacía, del mismo perfil.
+
+    Para probar qué queda sin red no basta cerrarla: al soltarla, Playwright le devuelve la red y alcanza a mandar lo suyo.
+    """
+    with suppress(Error):
+        pestana.goto("chrome://crash")
+    nueva = pestana.context.new_page()
+    pestana.close()
+    return nueva
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def _arrancar(datos: Path, duradero: bool) -> int:
     """Deja el servidor atendiendo y devuelve su puerto. Si otro proceso lo ocupa primero, prueba con otro."""
     registro = datos.parent / "registro"
     for intento in range(1, INTENTOS_DE_PUERTO + 1):
-        puerto = _puerto_libre()
+        puerto = puerto_libre()
         opciones = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={datos.parent}",
                     "-p", str(puerto), *(() if duradero else SIN_DISCO)]  # fmt: skip
         try:
@@ -130,7 +130,7 @@ def _correr(programa: str, *argumentos: str | Path) -> None:
             raise RuntimeError(f"{programa} terminó con {codigo}: {salida.read().decode(errors='replace')}")
 
 
-def _puerto_libre() -> int:
+def puerto_libre() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
