@@ -21,7 +21,7 @@ from tests.formularios.test_convocatoria import entrar
 from tests.formularios.test_web_matrices import CATALOGO, app  # noqa: F401
 from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, entrar_como, navegador
+from tests.servicios.navegador import apretar, disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 A1, A2 = "matriz-estrategica-integrada", "potencialidades-problematicas"
@@ -243,7 +243,7 @@ def test_con_javascript_filtra_al_escribir_y_enter_busca(sitio, ancho, tema):
             p.keyboard.press("Tab")
         p.keyboard.press("Space")
         assert p.is_checked("input[value='DOC-0040']")
-        p.click("button:text-is('Guardar la fila'):not(.por-omision)")
+        apretar(p, "button:text-is('Guardar la fila'):not(.por-omision)")
         p.get_by_text("La fila quedó guardada").wait_for()
         revisar(p)
 
@@ -271,10 +271,10 @@ def test_las_pantallas_de_columnas_propias_son_accesibles(sitio, ancho, tema):
         revisar(p)
         abrir(p, sitio, f"{LUGAR}/{A2}/nueva/")
         p.fill("#c-propia_encargado", "Jefatura")
-        p.click("button:text-is('Guardar la fila'):not(.por-omision)")
+        apretar(p, "button:text-is('Guardar la fila'):not(.por-omision)")
         p.get_by_text("La fila quedó guardada").wait_for()
         revisar(p)
         abrir(p, sitio, f"{LUGAR}/{A2}/propias/")
-        p.click("button[value='quitar:propia_encargado']")
+        apretar(p, "button[value='quitar:propia_encargado']")
         p.get_by_text("tiene datos en").wait_for()
         revisar(p)

@@ -253,7 +253,7 @@ def test_del_archivo_con_errores_al_marcado_al_corregido_y_al_borrador(region, a
             ["POT-06", "Se quita"],
         ]
         assert filas(region) == antes, "nada cambia hasta confirmar"
-        p.click('button:text-is("Aplicar al borrador")')
+        apretar(p, 'button:text-is("Aplicar al borrador")')
         r.revisar("camino-aplicado")
         assert "quedó como su archivo" in p.locator("main").inner_text()
         ahora = filas(region)
@@ -288,7 +288,7 @@ def test_un_monto_cambiado_en_ods_o_en_el_csv_de_excel_en_chile_llega_como_monto
         assert celdas(p, "table.cambios") == [["FOC-05", "Presupuesto estimado", "500.000.000", "450.000.000"]]
         dicho = p.locator("main").inner_text()
         assert "«Crece» suma $600.000.000 de $650.000.000 informados en" in dicho and "faltan $50.000.000 por asignar." in dicho
-        p.click('button:text-is("Aplicar al borrador")')
+        apretar(p, 'button:text-is("Aplicar al borrador")')
         p.get_by_text("quedó como su archivo").wait_for()
     assert filas(region, B2)["FOC-05"].datos["presupuesto"] == "450000000"
 

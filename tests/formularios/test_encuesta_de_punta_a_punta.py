@@ -73,18 +73,18 @@ def cargar_e_invitar(lugar):
     with telefono(lugar) as (p, r):
         r.ir("/entrar")
         p.fill("#correo", GORE)
-        p.click("main form button")
+        apretar(p, "main form button")
         p.goto(enlace_en(recibido(lugar, GORE, "entrar")))
-        p.click("main form button")
+        apretar(p, "main form button")
         r.ir(f"{REGION}/matrices/catastro-actores/subir/")
         p.set_input_files("#archivo", {"name": "catastro.csv", "mimeType": "text/csv", "buffer": CATASTRO.encode()})
         for boton in ("Revisar y comparar", "Aplicar al borrador", "Entregar la matriz"):
-            p.click(f'button:text-is("{boton}")')
+            apretar(p, f'button:text-is("{boton}")')
         expect(p.locator(".folio")).to_be_visible()
         r.ir(f"{REGION}/invitaciones/actor-clave/")
-        p.click('button:text-is("Invitar a los marcados"):not(.por-omision)')
+        apretar(p, 'button:text-is("Invitar a los marcados"):not(.por-omision)')
         expect(p.get_by_text("Se invitó a 3 instituciones")).to_be_visible()
-        p.click('button:text-is("Enviar los correos ahora")')
+        apretar(p, 'button:text-is("Enviar los correos ahora")')
         expect(p.get_by_text("Salieron 3 correos")).to_be_visible()
         r.revisar()
 
@@ -93,9 +93,9 @@ def en_que_van(lugar):
     with telefono(lugar) as (p, r):
         r.ir("/entrar")
         p.fill("#correo", GORE)
-        p.click("main form button")
+        apretar(p, "main form button")
         p.goto(enlace_en(recibido(lugar, GORE, "entrar")))
-        p.click("main form button")
+        apretar(p, "main form button")
         r.ir(f"{REGION}/invitaciones/actor-clave/")
         return p.locator("main > ul").first.inner_text()
 
@@ -129,8 +129,7 @@ def responder_entera(p, r):
         while faltan := [n for n in visibles(p) if n in RESPUESTAS and n not in contestadas]:
             poner(p, faltan[0], RESPUESTAS[faltan[0]])
             contestadas.add(faltan[0])
-        with p.expect_navigation():
-            p.click(SEGUIR)
+        apretar(p, SEGUIR)
     assert p.url.endswith("/revisar/") and contestadas == RESPUESTAS.keys()
     r.revisar()
 
@@ -200,7 +199,7 @@ def test_invitar_a_tres_y_que_ninguno_pierda_nada(lugar, tmp_path):
         r.ir("/encuestas/codigo/")
         p.fill("#codigo", codigo.lower())
         apretar(p, "main form button")
-        p.click('a:has-text("Cambiar Nombre de la institución")')
+        apretar(p, 'a:has-text("Cambiar Nombre de la institución")')
         assert p.input_value(NOMBRE) == "A medias, en el teléfono"
         poner(p, "c.tipo_institucion", "gremio")
         poner(p, "g.representantes.0.nombre", "Persona de ejemplo")
@@ -316,7 +315,8 @@ def test_entera_por_teclado_y_sin_javascript(lugar):
         folio = p.locator(".folio").inner_text()
         t.hasta('a[href$=".pdf"]')
         t.poner("correo", ACTORES[0])
-        p.keyboard.press("Enter")
+        with p.expect_navigation():
+            p.keyboard.press("Enter")
         expect(p.get_by_text("va en camino")).to_be_visible()
     assert recibido(lugar, ACTORES[0], folio)
 

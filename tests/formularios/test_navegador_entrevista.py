@@ -15,7 +15,7 @@ from formularios.demostracion import EJERCICIO, GORE, REGION, sembrar
 from tests.formularios.conftest import AHORA
 from tests.formularios.test_web_navegador import SEGUIR, Revisor
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, entrar_como, navegador
+from tests.servicios.navegador import apretar, disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
@@ -53,39 +53,37 @@ def test_la_entrevista_por_pantalla(sitio, ancho, tema):
         entrar_como(p, sitio, GORE)
         p.goto(f"{sitio}{LUGAR}/invitaciones/actor-clave/")
         r.revisar(f"rebotado-{tema}")
-        p.click('button[value="reenviar:ACT-01"]')
+        apretar(p, 'button[value="reenviar:ACT-01"]')
         r.revisar()
-        p.click('a:has-text("Entrevistar a otra institución")')
+        apretar(p, 'a:has-text("Entrevistar a otra institución")')
         r.revisar(f"afuera-{tema}")
-        p.click('main button:text-is("Comenzar la entrevista")')
+        apretar(p, 'main button:text-is("Comenzar la entrevista")')
         r.revisar(f"sin-aceptar-{tema}")
         assert p.evaluate("document.activeElement.getAttribute('role')") == "alert"
         p.fill("#nombre", JUNTA)
         p.check("#acepto")
-        p.click('main button:text-is("Comenzar la entrevista")')
+        apretar(p, 'main button:text-is("Comenzar la entrevista")')
         r.revisar(f"seccion-{tema}")
         expect(p.locator(".franja")).to_contain_text("Usted responde en nombre de: Agrupación de Artesanas")
         p.fill("#c-nombre_institucion", "Agrupación de Artesanas")
         p.select_option("#c-tipo_institucion", "gremio")
         p.fill("#g-representantes-0-nombre", "Persona de ejemplo")
         p.fill("#g-representantes-0-correo", "a@ejemplo.cl")
-        with p.expect_navigation():
-            p.click(SEGUIR)
-        p.click('button:text-is("Guardar y salir")')
+        apretar(p, SEGUIR)
+        apretar(p, 'button:text-is("Guardar y salir")')
         r.revisar(f"pausa-{tema}")
         p.goto(f"{sitio}{LUGAR}/invitaciones/actor-clave/")
         r.revisar(f"invitaciones-{tema}")
-        p.click('a:has-text("seguir la entrevista")')
+        apretar(p, 'a:has-text("seguir la entrevista")')
         r.revisar(f"seguir-{tema}")
         p.check("#acepto")
-        p.click('main button:text-is("Seguir la entrevista")')
+        apretar(p, 'main button:text-is("Seguir la entrevista")')
         r.revisar(f"revisar-{tema}")
         p.goto(f"{sitio}/encuestas/actor-clave/llenar/interes-conjunto/")
         p.check("#c-interes_alianza")
-        with p.expect_navigation():
-            p.click(SEGUIR)
+        apretar(p, SEGUIR)
         p.goto(f"{sitio}/encuestas/actor-clave/revisar/")
-        p.click('button:text-is("Enviar")')
+        apretar(p, 'button:text-is("Enviar")')
         r.revisar(f"comprobante-{tema}")
         dicho = "Respondida en entrevista por un profesional del Gobierno Regional de O'Higgins"
         expect(p.locator("main")).to_contain_text(dicho)
@@ -98,14 +96,13 @@ def test_al_salir_no_queda_nada_en_el_equipo(sitio):
         entrar_como(p, sitio, GORE)
         p.goto(f"{sitio}{LUGAR}/entrevistas/actor-clave/?codigo=ACT-01")
         p.check("#acepto")
-        p.click('main button:text-is("Comenzar la entrevista")')
+        apretar(p, 'main button:text-is("Comenzar la entrevista")')
         # Solo lo que se guarda no llega; el botón «Salir», sí.
         p.route("**/llenar/**", lambda ruta: ruta.abort("internetdisconnected"))
         p.fill("#c-nombre_institucion", "Lo que dijo la persona")
         expect(p.locator(".franja [role=status]")).to_contain_text("Sin conexión")
         assert "Lo que dijo la persona" in p.evaluate("JSON.stringify(localStorage)")
-        with p.expect_navigation():
-            p.click('button:text-is("Salir")')
+        apretar(p, 'button:text-is("Salir")')
         assert p.evaluate("localStorage.length") == 0
         p.goto(f"{sitio}/encuestas/actor-clave/revisar/")
         r.revisar("despues-de-salir")

@@ -46,7 +46,7 @@ def entrar(r, correo):
 
 
 def hacer(r, acto, foto):
-    r.pagina.click("main form button >> nth=-1")
+    apretar(r.pagina, "main form button >> nth=-1")
     r.revisar(foto)
     assert r.pagina.locator("text=Quedó hecho").count() == 1, acto
 
@@ -77,13 +77,13 @@ def test_de_la_preliminar_al_ajuste(sitio, ancho, tema):
 
         entrar(r, GORE)
         r.ir(f"{EXPEDIENTE}final/")
-        p.click("main form button")
+        apretar(p, "main form button")
         r.revisar("expediente-final-errores")
         assert p.evaluate("document.activeElement.getAttribute('role')") == "alert"
         for nombre in DOCUMENTOS:
             archivo = {"name": f"{nombre}.pdf", "mimeType": "application/pdf", "buffer": f"%PDF-1.7 {nombre}".encode()}
             p.set_input_files(f"#{nombre}", archivo)
-        p.click("main form button")
+        apretar(p, "main form button")
         r.revisar("expediente-final-apartados")  # los archivos no se eligen otra vez
         for nombre, valor in ACUERDO.items():
             p.fill(f"[name='{nombre}']", valor)
@@ -99,7 +99,7 @@ def test_de_la_preliminar_al_ajuste(sitio, ancho, tema):
 
         entrar(r, GORE)
         r.ir(f"{EXPEDIENTE}final/")
-        p.click("main form button")
+        apretar(p, "main form button")
         r.revisar("expediente-ajuste")
         p.check("[name=cual][value=mantener]")
         hacer(r, "final", "expediente-ajuste-hecho")

@@ -61,18 +61,17 @@ def test_la_anonima_de_la_portada_al_comprobante(mundo, ancho, tema):
         r = Revisor(p, mundo.sitio)
         p.goto(f"{mundo.sitio}/encuestas/evaluacion-expost/?region=06&ejercicio=2027")
         r.revisar(f"anonima-portada-{tema}")
-        p.click('main form button:text-is("Comenzar")')
+        apretar(p, 'main form button:text-is("Comenzar")')
         for seccion in ENCUESTA.secciones:
             p.goto(f"{mundo.sitio}/encuestas/evaluacion-expost/llenar/{seccion.nombre}/")
             for nombre in (n for n in seccion.contenido if n in RESPUESTA):
                 control = p.locator(f'select[name="c.{nombre}"], [name="c.{nombre}"][value="{RESPUESTA[nombre]}"]')
                 es_lista = control.evaluate("c => c.tagName") == "SELECT"
                 control.select_option(RESPUESTA[nombre]) if es_lista else control.check()
-            with p.expect_navigation():
-                p.click(SEGUIR)
+            apretar(p, SEGUIR)
         r.revisar(f"anonima-revisar-{tema}")
         assert p.get_by_text("Después de enviar no podrá corregir").is_visible()
-        p.click('button:text-is("Enviar")')
+        apretar(p, 'button:text-is("Enviar")')
         p.locator(".folio").wait_for()
         r.revisar(f"anonima-comprobante-{tema}")
         assert p.evaluate("Object.keys(localStorage).length") == 0
@@ -82,7 +81,7 @@ def test_la_anonima_de_la_portada_al_comprobante(mundo, ancho, tema):
         r.revisar(f"anonima-sin-borrador-{tema}")
         entrar_como(p, r.sitio, GORE)
         p.goto(f"{mundo.sitio}/regiones/06/2027/invitaciones/evaluacion-expost/")
-        p.click('button:text-is("Invitar a los marcados"):not(.por-omision)')
+        apretar(p, 'button:text-is("Invitar a los marcados"):not(.por-omision)')
         p.click("text=Código QR de la dirección abierta")
         r.revisar(f"anonima-tablero-{tema}")
 
@@ -97,7 +96,7 @@ def test_cerrada_a_mitad_del_llenado(mundo, ancho, tema):
         p.fill("#c-nombre_institucion", "Cámara de Ñuñoa")
         p.locator(".franja [role=status]", has_text="ya no se puede enviar").wait_for()
         r.revisar(f"cerrada-al-escribir-{tema}")
-        p.click('button:text-is("Guardar y salir")')
+        apretar(p, 'button:text-is("Guardar y salir")')
         p.get_by_text("Nada de lo que escribió se perdió").wait_for()
         r.revisar(f"cerrada-pausa-{tema}")
         apretar(p, "text=leerlo entero e imprimirlo")
@@ -129,8 +128,7 @@ def test_la_encuesta_cambia_mientras_se_llena(mundo, ancho, tema):
         p.fill("#g-representantes-0-nombre", "Ana Rojas")
         p.locator(".franja [role=status]", has_text="La encuesta cambió").wait_for()
         r.revisar(f"version-al-escribir-{tema}")
-        with p.expect_navigation():
-            p.click(SEGUIR)
+        apretar(p, SEGUIR)
         p.get_by_text("La encuesta cambió desde que usted empezó").wait_for()
         assert p.get_by_text("Ana Rojas").is_visible() and p.input_value("#c-nombre_institucion") == "Cámara de Ñuñoa"
         assert not p.get_by_text("Hay texto sin guardar de las").count()  # ya se guardó: la copia de este equipo sobra
@@ -146,8 +144,7 @@ def test_dos_pestanas_dicen_en_que_difieren(mundo, ancho, javascript):
         otra.goto(p.url)
         for pestana, valor in ((p, "La primera"), (otra, "La segunda")):
             pestana.fill("#c-nombre_institucion", valor)
-            with pestana.expect_navigation():
-                pestana.click(SEGUIR)
+            apretar(pestana, SEGUIR)
         aviso = otra.locator("[role=alert]").inner_text()
         assert "Guardado: La primera" in aviso and "Aquí: La segunda" in aviso
         assert otra.input_value("#c-nombre_institucion") == "La segunda"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.formularios.test_nivel_central import CATALOGO, MONTOS, PAIS
 from tests.formularios.test_web_navegador import SERCOTEC, Revisor, sitio  # noqa: F401
-from tests.servicios.navegador import entrar_como, navegador
+from tests.servicios.navegador import apretar, entrar_como, navegador
 
 LUGARES = [[o.codigo for o in CATALOGO.opciones[c.catalogo].opciones] for c in MONTOS.campos if c.catalogo]
 
@@ -32,21 +32,21 @@ def test_una_matriz_larga_cabe_en_la_pantalla(sitio, ancho, tema):  # noqa: F811
         for malas in (range(0, 450, 15), ()):
             r.ir(f"{matriz}subir/")
             p.set_input_files("#archivo", {"name": "m.csv", "mimeType": "text/csv", "buffer": montos(ejercicio, malas)})
-            p.click('button:text-is("Revisar y comparar")')
+            apretar(p, 'button:text-is("Revisar y comparar")')
             r.revisar(f"larga-comparada-{tema}")
-            p.click('button:text-is("Aplicar al borrador")')
+            apretar(p, 'button:text-is("Aplicar al borrador")')
             if malas:
                 r.revisar(f"larga-{tema}")
                 assert p.get_by_text("Hay 30 filas con errores").is_visible()
-                p.click("nav.paginas >> nth=0 >> a >> nth=1")
+                apretar(p, "nav.paginas >> nth=0 >> a >> nth=1")
                 r.revisar(f"larga-3-{tema}")
                 p.fill("#buscado", "ejemplo n° 44")
                 p.select_option("#solo", "errores")
-                p.click('form[role=search] button')
+                apretar(p, 'form[role=search] button')
                 r.revisar(f"larga-buscada-{tema}")
                 r.ir(f"{matriz}entregar/")
                 r.revisar(f"larga-con-errores-{tema}")
         r.revisar(f"larga-lista-{tema}")
-        p.click('button:text-is("Entregar la matriz")')
+        apretar(p, 'button:text-is("Entregar la matriz")')
         r.revisar(f"larga-entregada-{tema}")
         assert p.locator(".folio").inner_text().startswith(f"{ejercicio}-00-")

@@ -788,9 +788,11 @@ def test_con_el_teclado_y_sin_javascript_se_responde(sitio):
     direccion, almacen = sitio
     with navegador(360, 800, javascript=False) as p:
         abrir_como(p, direccion, "gore06@ejemplo.cl", LISTA)
-        p.get_by_role("link", name="Responder OBS-02").press("Enter")
+        with p.expect_navigation():
+            p.get_by_role("link", name="Responder OBS-02").press("Enter")
         p.locator("textarea").press_sequentially("Se corrigió la fila.")
         p.keyboard.press("Tab")
-        p.keyboard.press("Enter")
+        with p.expect_navigation():
+            p.keyboard.press("Enter")
         p.get_by_text("La respuesta quedó guardada").wait_for()
     assert {o.codigo: o.estado for o in vistas(almacen)}["OBS-02"] == "respondida"

@@ -25,7 +25,7 @@ from formularios.configuracion import Configuracion
 from tests.formularios.test_camino_planilla import ROJO, bajar, celda_de, celdas, editar, subir
 from tests.formularios.test_web_navegador import Revisor
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, entrar_como, navegador
+from tests.servicios.navegador import apretar, disponible, entrar_como, navegador
 from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
@@ -84,7 +84,7 @@ class Persona(Revisor):
         return self.dicho
 
     def apretar(self, texto):
-        self.pagina.locator("main").get_by_role("button", name=texto, exact=True).click()
+        apretar(self.pagina, self.pagina.locator("main").get_by_role("button", name=texto, exact=True))
 
     def ofrece(self, texto):
         return self.pagina.locator(f'main :is(button, a.boton):has-text("{texto}")').count() > 0
@@ -115,7 +115,7 @@ class Persona(Revisor):
     def fila(self, matriz, codigo):
         """Abre la fila desde su tabla."""
         self.pagina.goto(f"{self.sitio}{REGION}/matrices/{matriz}/")
-        self.pagina.locator(f'tbody th a:has-text("{codigo}")').click()
+        apretar(self.pagina, f'tbody th a:has-text("{codigo}")')
 
     def corregir(self, matriz, codigo, **campos):
         self.fila(matriz, codigo)
@@ -311,7 +311,7 @@ def observa(sercotec, editora, folios):
 def observar(sercotec, folio, fila, dice, campo="", condicion="ficha-e"):
     p = sercotec.pagina
     sercotec.mirar(f"/sercotec/envios/{folio}")
-    p.locator(f'tbody a:has-text("esta fila: {fila}")').click()
+    apretar(p, f'tbody a:has-text("esta fila: {fila}")')
     p.select_option("#campo", campo)
     p.fill("#c-observacion", dice)
     p.check(f"[name='c.condicion'][value='{condicion}']")
@@ -340,7 +340,7 @@ def responde(editora, direccion):
     # Una respuesta va en la web y la otra en la planilla de observaciones.
     p.goto(f"{editora.sitio}{REGION}/observaciones/")
     editora.mirar(foto="18-observaciones-por-responder")
-    p.locator('main li a.boton:has-text("Responder")').first.click()
+    apretar(p, 'main li a.boton:has-text("Responder") >> nth=0')
     editora.apretar("Guardar la respuesta")
     assert "Falta la respuesta" in editora.mirar(foto="19-respuesta-vacia")
     p.fill("#c-respuesta", "Se corrigió: son 5 proyectos.")
@@ -367,7 +367,7 @@ def informa_los_montos(sercotec):
     p = sercotec.pagina
     sercotec.mirar(f"{PAIS}/matrices/{MONTOS}/")
     sercotec.apretar("Empezar a corregir")
-    p.locator('main a.boton:has-text("Agregar una fila")').click()
+    apretar(p, 'main a.boton:has-text("Agregar una fila")')
     sercotec.mirar(foto="22-monto-nuevo")
     valores = {"codigo": "2027-06-juntos-P", "ejercicio": "2027", "monto": "130000000", "oficio": "Oficio 900"}
     for campo, valor in {**valores, "fecha_oficio": "01-12-2026"}.items():
@@ -377,7 +377,7 @@ def informa_los_montos(sercotec):
     sercotec.apretar("Guardar la fila")
     p.get_by_text("La fila quedó guardada").wait_for()
     sercotec.mirar(f"{PAIS}/matrices/{MONTOS}/entregar/", "23-montos")
-    p.locator("main form button").last.click()
+    apretar(p, "main form button >> nth=-1")
     p.get_by_text("quedó entregada").wait_for()
     assert FOLIO.search(sercotec.mirar())[0].startswith("2027-00-")
 
@@ -452,7 +452,7 @@ def pide_el_ajuste(sercotec):
     sercotec.mirar(f"{REGION}/observaciones/", "31-respondidas")
     for _ in range(2):
         p.goto(f"{sercotec.sitio}{REGION}/observaciones/")
-        p.locator('main li:has-text("Respondida") a.boton').first.click()
+        apretar(p, 'main li:has-text("Respondida") a.boton >> nth=0')
         sercotec.mirar(foto="32-resolver")
         sercotec.apretar("Darla por resuelta")
         p.get_by_text("La observación quedó resuelta").wait_for()
@@ -470,7 +470,7 @@ def corrige_lo_ajustado(editora):
     dice(dicho, "En ajuste", "Falta lo que pide el formulario H.")
     editora.corregir(B2, "FOC-05", descripcion="Son dos convocatorias: una de comercio y una de servicios.")
     p.goto(f"{editora.sitio}{REGION}/observaciones/")
-    p.locator('main li a.boton:has-text("Responder")').first.click()
+    apretar(p, 'main li a.boton:has-text("Responder") >> nth=0')
     p.fill("#c-respuesta", "Se separaron en la descripción.")
     editora.apretar("Guardar la respuesta")
     p.get_by_text("La respuesta quedó guardada").wait_for()

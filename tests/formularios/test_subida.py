@@ -23,7 +23,7 @@ from tests.formularios.test_web_matrices import subir as subir_csv
 from tests.formularios.tramite import CATALOGO, FOC, OBSERVACIONES, QUIEN, hacer, llenar, matriz, observada, observar
 from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import navegador
+from tests.servicios.navegador import apretar, navegador
 from tests.servicios.oficina import convertir, disponible
 
 COSTA = "POT-01;potencialidad;La costa recibe visitantes todo el año.;DOC-01;no;;"
@@ -396,7 +396,7 @@ def test_lo_que_no_se_aplica_se_lee_en_lo_que_sea(sitio, tmp_path, ancho, tema):
         (tmp_path / "mia.xlsx").write_bytes(con_celda(datos, "A9", "FOC-88"))
         p.goto(f"{direccion}{LUGAR}/matrices/{FOC}/subir/")
         p.set_input_files("#archivo", tmp_path / "mia.xlsx")
-        p.click('button:text-is("Revisar y comparar")')
+        apretar(p, 'button:text-is("Revisar y comparar")')
         p.get_by_text("Lo que no se aplica").wait_for()
         assert faltas_de_axe(p) == []
         assert p.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -289,6 +289,7 @@ def test_se_lee_bien_y_se_pasa_una_cita_con_el_teclado(servido, ancho, tema):
         r.revisar(f"analisis-{tema}" if os.environ.get("CAPTURAS") else "")
         abierto = p.locator("#problematicas details[open] button").first
         abierto.focus()
-        p.keyboard.press("Enter")
+        with p.expect_navigation():
+            p.keyboard.press("Enter")
         expect(p.locator("#problematicas .aviso.bien")).to_contain_text("Pasó a la matriz A.2 como PRO-")
         r.revisar()

@@ -22,7 +22,7 @@ from tests.formularios.test_expediente import BUENOS
 from tests.formularios.tramite import observada
 from tests.servicios.accesibilidad import faltas_de_axe
 from tests.servicios.exigencia import exigir
-from tests.servicios.navegador import disponible, navegador
+from tests.servicios.navegador import apretar, disponible, navegador
 from tests.servicios.servidor import servir
 
 CATALOGO = cargar()
@@ -254,11 +254,11 @@ def test_axe_no_halla_faltas_ni_se_desborda(sitio, ancho, tema):
             p.context.clear_cookies()
             p.goto(f"{sitio}/entrar")
             p.fill("[name=correo]", correo)
-            p.click("main form button")
+            apretar(p, "main form button")
             p.goto(f"{sitio}/bandeja")
             enlace = p.locator("main").inner_text().split("/formularios/entrar/")[1].split()[0]
             p.goto(f"{sitio}/entrar/{enlace}")
-            p.click("main form button")
+            apretar(p, "main form button")
             for ruta in rutas:
                 p.goto(sitio + ruta)
                 p.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")

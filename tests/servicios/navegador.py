@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 
-from playwright.sync_api import Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Error, Locator, Page, Playwright, expect, sync_playwright
 
 NOMBRES = ("chromium", "chromium-browser", "google-chrome")
 OPCIONES = (
@@ -81,16 +81,20 @@ def entrar_como(pestana: Page, raiz: str, correo: str) -> None:
     """Con el enlace que le llega a la bandeja de la demostración. `raiz`: la dirección de los formularios."""
     pestana.goto(f"{raiz}/entrar")
     pestana.fill("#correo", correo)
-    pestana.click("main form button")
+    apretar(pestana, "main form button")
     pestana.goto(f"{raiz}/bandeja")
-    pestana.locator('pre a[href*="/entrar/"]').first.click()
-    pestana.click("main form button")
+    apretar(pestana, 'pre a[href*="/entrar/"] >> nth=0')
+    apretar(pestana, "main form button")
 
 
-def apretar(pestana: Page, boton: str) -> None:
-    """Aprieta lo que cambia de página y espera la nueva entera: mirarla antes es hallarla a medio llegar."""
+def apretar(pestana: Page, boton: str | Locator) -> None:
+    """Aprieta lo que cambia de página y espera la nueva entera.
+
+    Con la máquina ocupada, lo que sigue a un `click` puede correr antes de que la página cambie: mira la anterior o una a
+    medio llegar, corta un envío en camino o intercepta la red cuando ya no alcanza.
+    """
     with pestana.expect_navigation():
-        pestana.click(boton)
+        (pestana.locator(boton) if isinstance(boton, str) else boton).click()
 
 
 def caerse(pestana: Page) -> Page:
