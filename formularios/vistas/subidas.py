@@ -10,6 +10,7 @@ from esquemas.hoja import TOPES
 from esquemas.libro import Libro
 from esquemas.modelo import Esquema
 from esquemas.plantilla import Notas
+from esquemas.propias import como_se_escribio
 from esquemas.validacion import Resultado
 from formularios.apertura import leer_apertura
 from formularios.faltas import leer_filas
@@ -66,7 +67,12 @@ def comparar(cut: str, ejercicio: int, formato: str) -> object:
     def comprobar_lo_suyo(leido: Resultado) -> Resultado:
         juzgado = comprobar(n.almacen, n.catalogo, matriz, leido)
         ausentes.update(p.campo for p in juzgado.problemas if p.codigo == Codigo.COLUMNA_OPCIONAL_FALTANTE)
-        return replace(juzgado, problemas=tuple(p for p in juzgado.problemas if p.campo not in sin_exigir))
+        if not sin_exigir:
+            return juzgado
+        # Lo malo en una celda ajena no se le reprocha, pero queda escrito: si no, se vería vacía y no se diría que se ignora.
+        filas = [tuple(f.values()) for f in como_se_escribio(juzgado)]
+        problemas = tuple(p for p in juzgado.problemas if p.campo not in sin_exigir)
+        return replace(juzgado, tablas={**juzgado.tablas, pedido.nombre: filas}, problemas=problemas)
 
     def dibujar(_: Esquema, **resto: object) -> str:
         leido = resto.get("resultado")
