@@ -474,6 +474,22 @@ def test_validar_muestra_lo_que_se_valida_y_lo_que_queda_por_cerrar_se_confirma(
     assert leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).estado == "validada"
 
 
+@pytest.mark.parametrize(
+    ("acto", "antes", "queda"),
+    [("rechazar", ["preliminar", "final"], "rechazada"), ("rige-anterior", ["preliminar"], "rige_anterior")],
+)
+def test_lo_que_no_se_deshace_no_deja_observaciones_sin_que_se_confirme(almacen, acto, antes, queda):
+    llenar(almacen)
+    for nombre in antes:
+        hacer(almacen, nombre, NOVIEMBRE + timedelta(days=20 * antes.index(nombre)))
+    observar(almacen, "FOC-01")
+    vencida = NOVIEMBRE + timedelta(days=90)
+    with pytest.raises(ActoImposible, match=r"Quedan sin enviar o sin resolver: OBS-01\. Ciérrelas, o confirme"):
+        hacer(almacen, acto, vencida, confirmadas=())
+    hacer(almacen, acto, vencida)
+    assert leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).estado == queda
+
+
 def test_si_falta_algo_la_observacion_no_se_guarda_y_la_misma_dos_veces_es_una(almacen, central):
     llenar(almacen)
     hacer(almacen, "preliminar")

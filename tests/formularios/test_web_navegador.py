@@ -248,7 +248,7 @@ def test_una_matriz_entre_dos(sitio, ancho):
         apretar(p, 'button:text-is("Guardar la fila")')
         r.revisar("matriz-guardada")
         aviso, fila = p.locator(".aviso.acompana").bounding_box(), p.locator("tr:target").bounding_box()
-        assert 0 <= aviso["y"] and aviso["y"] + aviso["height"] <= fila["y"] < p.viewport_size["height"]  # se ven los dos
+        assert aviso["y"] >= 0 and aviso["y"] + aviso["height"] <= fila["y"] < p.viewport_size["height"]  # se ven los dos
         assert p.evaluate(CHICOS, AL_DEDO) == []
         apretar(p, "tbody tr:last-child th a")
         r.revisar("fila")

@@ -60,8 +60,8 @@ def llenar(almacen) -> None:
             agregar_fila(almacen, CATALOGO, matriz(nombre), valores, **QUIEN)
 
 
-def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
-    """El acto, con lo que hay en curso."""
+def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE, **otros):
+    """El acto, con lo que hay en curso y, si no se pide otra cosa, confirmando lo que queda por cerrar."""
     declarado, resultados = ACTOS[acto], {}
     for nombre in declarado.entrega:
         if suyas := por_sellar(almacen, CATALOGO, declarado, matriz(nombre), filas(almacen, nombre)):
@@ -70,7 +70,7 @@ def hacer(almacen, acto: str, ahora_utc: datetime = NOVIEMBRE):
     acuerdo = del_core if ACUERDO in declarado.exige else {}
     visto = leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).ultimo
     resto = {"resultados": resultados, "confirmadas": [f.datos["codigo"] for f in filas(almacen, OBSERVACIONES)], **acuerdo}
-    pedido = Pedido(acto, declarado.quien, "usuario 1", visto, motivo="Porque sí.", **resto)
+    pedido = Pedido(acto, declarado.quien, "usuario 1", visto, motivo="Porque sí.", **{**resto, **otros})
     return actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido, ahora_utc=ahora_utc)
 
 
