@@ -45,7 +45,8 @@ from formularios.vistas.regiones import autor
 actos = Blueprint("actos", __name__, url_prefix="/regiones/<cut>/<int:ejercicio>/expediente/<acto>")
 actos.before_request(exigir_su_region)
 
-TOPE_DE_PETICION = 2 * TOPE_DE_DOCUMENTO + 200_000
+# Lo que pasa de aquí se corta sin leerlo. Caben archivos demasiado grandes, para rechazarlos uno por uno sin perder lo demás.
+TOPE_DE_PETICION = 5 * TOPE_DE_DOCUMENTO
 MOTIVO_MAXIMO = 4_000  # caracteres
 MANTENER, NUEVO = "mantener", "nuevo"
 CAMBIO, TARDE = "Alguien cambió una fila mientras usted revisaba", "Alguien actuó antes que usted"

@@ -16,7 +16,7 @@ from formularios.almacen_filas import marcar_por_revisar
 from formularios.almacen_tablas import documento_apartado
 from formularios.app import crear_app
 from formularios.configuracion import Configuracion
-from formularios.expediente import leer_expediente
+from formularios.expediente import TOPE_DE_DOCUMENTO, leer_expediente
 from formularios.fila_en_curso import Matriz
 from formularios.filas import agregar_fila, empezar, guardar_fila, leer_matriz, quitar_fila
 from formularios.recepcion import Recepcion, recibir
@@ -381,11 +381,22 @@ def test_lo_escrito_del_acuerdo_vuelve_tal_cual_y_cada_falta_dice_de_que_campo_e
 
 
 @pytest.mark.usefixtures("por_final")
-def test_con_un_archivo_enorme_se_puede_volver_a_la_pantalla(gore):
+def test_con_un_acta_del_doble_de_lo_que_cabe_no_se_pierde_lo_demas(gore):
+    enorme = {"acta": (b"%PDF-" + b"0" * 2 * TOPE_DE_DOCUMENTO, "a.pdf"), "certificado": (CERTIFICADO, "c.pdf")}
+    pagina = final(gore, 422, enorme, **{"c.acuerdo_numero": "77"})
+    assert "Acta de la sesión: El archivo pasa de 20 MB" in pagina.texto and "c.pdf" in pagina.texto
+    vuelve = dict(gore.campos(gore.formulario()))
+    assert vuelve["c.acuerdo_numero"] == "77"
+    gore.subir({"acta": (ACTA, "a.pdf")}, **vuelve)
+
+
+@pytest.mark.usefixtures("por_final")
+def test_con_un_envio_enorme_se_puede_volver_a_la_pantalla(gore, monkeypatch):
+    monkeypatch.setattr("formularios.app.TOPE_DE_PETICION", 10_000)
     ajenas = ("https://otro.cl/x", "javascript://localhost/%0aalert(1)", "http://localhost@otro.cl/", "http:/x/localhost", "http://[")
     for de in (f"http://localhost{LUGAR}/final/", *ajenas):
         gore.http.environ_base["HTTP_REFERER"] = de
-        enlaces = [a.get("href") for a in final(gore, 413, {"acta": (b"%PDF-" + b"0" * 41_000_000, "a.pdf")}).todos("a")]
+        enlaces = [a.get("href") for a in final(gore, 413, {"acta": (b"%PDF-" + b"0" * 10_000, "a.pdf")}).todos("a")]
         assert (de in enlaces) is (de not in ajenas), de
 
 
