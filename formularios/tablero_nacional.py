@@ -8,7 +8,7 @@ from esquemas.modelo import Catalogo, Esquema, Opcion
 from esquemas.saber import Estado, Hito
 from esquemas.tabla import escribir_csv
 from formularios.almacen import Almacen
-from formularios.expediente import Expediente, leer_expediente
+from formularios.expediente import Expediente, leer_estados, leer_expediente
 from formularios.filas import contar_filas
 from formularios.tablero_regional import HECHO, Paso, Toca, entregables, instituciones_de, lo_que_toca, pasos_de
 
@@ -55,6 +55,15 @@ def leer_renglones(almacen: Almacen, catalogo: Catalogo, ejercicio: int, ahora_u
         )
         salida.append(renglon)
     return salida
+
+
+def contar_sin_cerrar(almacen: Almacen, catalogo: Catalogo, ejercicio: int) -> int:
+    """Las regiones a las que todavía les queda un acto en ese ejercicio; 0 si ninguna lo empezó."""
+    tramitacion, estados = catalogo.proceso.tramitacion, leer_estados(almacen, catalogo, ejercicio).values()
+    if set(estados) == {tramitacion.inicial}:
+        return 0
+    con_salida = {e for a in tramitacion.actos.values() for e in a.de}
+    return sum(e in con_salida for e in estados)
 
 
 def _ronda(catalogo: Catalogo, expediente: Expediente, tramite: Sequence[Hito]) -> str:

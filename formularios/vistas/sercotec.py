@@ -24,7 +24,7 @@ from formularios.tablero import (
     detallar,
     hay_personales,
 )
-from formularios.tablero_nacional import Renglon, a_csv, hitos_de_tramite, leer_renglones
+from formularios.tablero_nacional import Renglon, a_csv, contar_sin_cerrar, hitos_de_tramite, leer_renglones
 from formularios.vigencia import ejercicio_en_curso, ejercicios_de
 from formularios.vistas import anotar_pagina, nombrar_roles, nucleo, permitir, usuario_en_sesion
 from formularios.vistas.expedientes import bajar
@@ -81,6 +81,7 @@ def _regiones(ejercicio: int, region: str | None, usados: Set[int]) -> dict[str,
         "pedido_de_csv": {"ejercicio": ejercicio, "region": region, **{k: v or None for k, v in pedido.items()}},
         "tramitacion": tramitacion,
         "por_estado": [(e, por_estado[nombre]) for nombre, e in tramitacion.estados.items() if por_estado[nombre]],
+        "sin_cerrar": contar_sin_cerrar(n.almacen, n.catalogo, ejercicio - 1),
         "se_espera": sorted({r.falta.responsable for r in todos if r.falta}),
         "hitos_de_tramite": hitos_de_tramite(n.catalogo),
         "anios": sorted(usados | {ejercicio, *ejercicios_de(n.reloj())}, reverse=True),

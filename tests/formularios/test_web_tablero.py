@@ -222,6 +222,17 @@ def test_el_nivel_central_ve_las_dieciseis_filtra_y_descarga(app_a, base):
     assert entrar(app_a()).http.get("/formularios/sercotec/regiones.csv").status_code == 403
 
 
+def test_en_enero_se_avisa_de_lo_que_quedo_sin_cerrar_del_ejercicio_anterior(app_a, base):
+    central = entrar(app_a(datetime(2027, 1, 5, 15, tzinfo=UTC)), "central@ejemplo.cl")
+    assert "no ha terminado" not in central.abrir("/formularios/sercotec/").texto, "nadie lo empezó"
+    preliminar(base, el_dia(11, 10))
+    pagina = central.abrir("/formularios/sercotec/")
+    assert "Las regiones: ejercicio 2028" in pagina.texto
+    assert "El ejercicio 2027 no ha terminado: falta cerrar 16 regiones." in pagina.texto
+    central.abrir(next(a.get("href") for a in pagina.todos("a") if a.texto == "Ver el ejercicio 2027"))
+    assert "Las regiones: ejercicio 2027" in central.pagina.texto and "no ha terminado" not in central.pagina.texto
+
+
 @pytest.fixture(scope="module")
 def sitio(tmp_path_factory):
     exigir(disponible())
