@@ -11,13 +11,11 @@ from typing import Any
 from esquemas import propias as puras
 from esquemas.modelo import Campo, Catalogo, Esquema
 from esquemas.planilla import Escritor, tipar
-from esquemas.propias import Columna, ColumnaInvalida, ampliar, conservar
-from esquemas.validacion import Resultado
+from esquemas.propias import Columna, ColumnaInvalida, ampliar
 from formularios import almacen_propias
 from formularios.almacen import Almacen
 from formularios.almacen_bitacora import anotar
 from formularios.fila_en_curso import Fila, Matriz
-from formularios.filas import leer_matriz
 
 _CAMPOS = tuple(f.name for f in fields(Columna))
 
@@ -101,11 +99,6 @@ def heredar(almacen: Almacen, matriz: Matriz, de: int, *, autor: str, ahora_utc:
 def contar_usos(filas: Sequence[Fila], columnas: Sequence[Columna]) -> dict[str, int]:
     """Nombre de columna → en cuántas filas dice algo."""
     return {k.nombre: sum(bool(f.datos.get(k.nombre)) for f in filas) for k in columnas}
-
-
-def conservar_de(almacen: Almacen, matriz: Matriz, resultado: Resultado) -> Resultado:
-    """Lo leído de un archivo: las columnas propias que no trae quedan como están en la matriz."""
-    return conservar(resultado, [f.datos for f in leer_matriz(almacen, matriz)])
 
 
 def leer_copias(almacen: Almacen, catalogo: Catalogo, matriz: Matriz) -> list[Copia]:

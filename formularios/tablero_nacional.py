@@ -60,10 +60,8 @@ def leer_renglones(almacen: Almacen, catalogo: Catalogo, ejercicio: int, ahora_u
 def contar_sin_cerrar(almacen: Almacen, catalogo: Catalogo, ejercicio: int) -> int:
     """Las regiones a las que todavía les queda un acto en ese ejercicio; 0 si ninguna lo empezó."""
     tramitacion, estados = catalogo.proceso.tramitacion, leer_estados(almacen, catalogo, ejercicio).values()
-    if set(estados) == {tramitacion.inicial}:
-        return 0
     con_salida = {e for a in tramitacion.actos.values() for e in a.de}
-    return sum(e in con_salida for e in estados)
+    return 0 if set(estados) == {tramitacion.inicial} else sum(e in con_salida for e in estados)
 
 
 def _ronda(catalogo: Catalogo, expediente: Expediente, tramite: Sequence[Hito]) -> str:
