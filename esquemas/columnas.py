@@ -37,26 +37,26 @@ def elegir_hojas(esquema: Esquema, hojas: list[Hoja]) -> tuple[Mapping[str, Hoja
             mensaje = f"Falta la hoja o el archivo «{tabla.nombre}» ({tabla.titulo}). Agréguela con sus columnas."
             problemas.append(Problema(Gravedad.ERROR, Codigo.TABLA_FALTANTE, mensaje, tabla.nombre, norma=norma))
     leida = elegidas.get(esquema.nombre)
-    for otra in (h for h in hojas if leida and h not in elegidas.values() and _sirve(esquema.principal, h)):
+    sueltas = [h for h in hojas if leida and h not in elegidas.values() and h.visible and h.filas]
+    for otra in (h for h in sueltas if _esta_completa(esquema.principal, h)):
         que = f"La hoja «{otra.nombre}» también tiene estas columnas y no se leyó: se leyó «{leida.nombre}»."
         mensaje = f"{que} Si algo de ella vale, páselo a «{leida.nombre}»; si no, bórrela."
         problemas.append(Problema(Gravedad.ALERTA, Codigo.HOJA_SIN_LEER, mensaje, esquema.nombre, otra.nombre, norma=norma))
     return elegidas, tuple(problemas)
 
 
-def _sirve(tabla: Tabla, hoja: Hoja) -> bool:
-    """Si se podría leer como esa tabla: visible, con filas y con todas las columnas obligatorias, y que no sea de ayuda."""
-    es_suya = hoja.visible and hoja.nombre not in HOJAS_DE_AYUDA
+def _esta_completa(tabla: Tabla, hoja: Hoja) -> bool:
+    """Si trae todas las columnas obligatorias y no es de ayuda."""
     titulos = {plegar(t) for t in hoja.encabezado}
-    obligatorios = [c for c in tabla.campos if c.obligatorio and not c.mostrar_si and not c.automatico]
-    return bool(es_suya and hoja.filas and obligatorios) and all(titulos & {plegar(t) for t in c.rotulos} for c in obligatorios)
+    exigidos = [{plegar(t) for t in c.rotulos} for c in tabla.campos if c.obligatorio and not c.mostrar_si and not c.automatico]
+    return hoja.nombre not in HOJAS_DE_AYUDA and bool(exigidos) and all(titulos & rotulos for rotulos in exigidos)
 
 
 def _por_titulos(tabla: Tabla, hojas: list[Hoja], nombres: list[str]) -> Hoja | None:
     """La visible de más títulos, o la única. La oculta, si es claro que ahí van los datos."""
     visibles, ocultas = ([h for h in hojas if h.visible is v and not h.ayuda] for v in (True, False))
     (calzan, mejor), (tapados, oculta) = (_de_mas_titulos(tabla, grupo) for grupo in (visibles, ocultas))
-    if tapados > calzan and (not calzan or plegar(oculta.nombre) in nombres):
+    if tapados > calzan and (plegar(oculta.nombre) in nombres or (not calzan and _esta_completa(tabla, oculta))):
         return oculta
     return mejor if calzan or len(visibles) == 1 else None
 

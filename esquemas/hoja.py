@@ -287,7 +287,7 @@ def tapadas(hoja: Hoja, combinadas: Iterable[tuple[int, int, int, int]]) -> list
     if len(dichos) > _COMBINADAS_A_LA_VISTA:
         primeros = ", ".join([*lugares][:_COMBINADAS_A_LA_VISTA])
         dichos = [(f"Hay {miles(len(dichos))} grupos de celdas combinadas, {primeros}…", dichos[0][1])]
-    resto = ": solo la primera tiene el valor. Sepárelas y repita el valor en las demás si corresponde."
+    resto = ": solo se ve el valor de la primera. Sepárelas y repita el valor en las demás si corresponde."
     return [Problema(Gravedad.ALERTA, Codigo.CELDAS_COMBINADAS, d + resto, hoja=hoja.nombre, **lugar) for d, lugar in dichos]
 
 

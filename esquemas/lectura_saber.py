@@ -226,11 +226,6 @@ def _leer_mapa(lector: Lector, dato: Any) -> Mapa:
     return Mapa(matrices, columnas, lector.texto(dato, "suma", "mapa"), norma)
 
 
-def _es_dia_del_anio(texto: str) -> bool:
-    """«03-15», y no «02-30»; tampoco «02-29», que no ocurre todos los años."""
-    return not isinstance(leer_fecha(f"2026-{texto}"), Falla)
-
-
 def _leer_hito(lector: Lector, dato: Any, ruta: str, previos: Mapping[str, Hito]) -> Hito:
     exigidas = ("name", "title", "description", "responsable", "norma", "cuando")
     lector.claves(dato, ruta, (*exigidas, "exigible", "etapa", "regla", "esquemas", "nota", "filas"), exigidas)
@@ -248,7 +243,8 @@ def _leer_hito(lector: Lector, dato: Any, ruta: str, previos: Mapping[str, Hito]
         for clave in ("desde", "hasta", "fecha", "computo", "hecho"):
             lector.texto(regla, clave, f"{ruta}.regla")
         for clave in ("desde", "hasta", "fecha") if clase != "dias-desde" else ():
-            if clave in regla and not _es_dia_del_anio(regla[clave]):
+            # «03-15», y no «02-30»; tampoco «02-29», que no ocurre todos los años.
+            if clave in regla and isinstance(leer_fecha(f"2026-{regla[clave]}"), Falla):
                 arreglo = 'Escriba mes y día: "03-15".'
                 raise lector.falla(f"{ruta}.regla.{clave}", f"«{regla[clave]}» no es un día del año.", arreglo)
         if clase == "dias-desde" and not (

@@ -60,7 +60,7 @@ _MANIFIESTO_ODS = "META-INF/manifest.xml"
 _TABLA = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFICINA = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
-_DURACION_ODS = re.compile("PT([0-9]+)H([0-9]{2})M([0-9]{2})S")
+_DURACION_ODS = re.compile(r"(-?)PT([0-9]+)H([0-9]{1,2})M([0-9]{1,2})(?:\.[0-9]+)?S")
 _RELACION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ERRORES_DE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, RuntimeError, ValueError, OSError)
 
@@ -272,7 +272,10 @@ def _leer_hojas(libro: CalamineWorkbook, vistos: Vistos, topes: Topes) -> Iterat
             continue
         _comprobar_lugar(dato.name, *hoja.end, topes)
         fila_0, columna_0 = hoja.start
-        matriz = [[_celda(v) for v in fila] for fila in hoja.to_python()]
+        try:
+            matriz = [[_celda(v) for v in fila] for fila in hoja.to_python()]
+        except OverflowError:
+            raise ilegible(Codigo.ARCHIVO_ILEGIBLE, f"«{dato.name}» trae una hora que no cabe. Dele formato de número.") from None
         visto = vistos.get(dato.name, _Visto())
         _completar(matriz, visto, fila_0, columna_0)
         disponible -= sum(len(c) for fila in matriz for c in fila if isinstance(c, str))
@@ -324,15 +327,15 @@ def _aviso_de_formulas(hoja: Hoja, visto: _Visto) -> Problema:
 def _celda(valor: Any) -> Celda:
     """Lo que da calamine, en una `Celda`: 5.0 → 5; fecha sin hora → date; con hora, hora o duración → `Hora`."""
     if isinstance(valor, str):
-        larga = valor.startswith("PT") and _DURACION_ODS.fullmatch(valor)  # de un día o más: calamine la da como está escrita
-        return Hora(":".join(larga.groups())) if larga else valor
+        larga = valor.startswith(("PT", "-PT")) and _DURACION_ODS.fullmatch(valor)  # calamine la da como está escrita
+        return Hora("{}{}:{:0>2}:{:0>2}".format(*larga.groups())) if larga else valor
     if isinstance(valor, float):
         if not math.isfinite(valor):
             return str(valor)
         return int(valor) if valor.is_integer() and abs(valor) < 1e15 else valor
     if isinstance(valor, datetime.timedelta):
-        segundos = round(valor.total_seconds())
-        return Hora(f"{segundos // 3600}:{segundos // 60 % 60:02}:{segundos % 60:02}")
+        segundos = abs(round(valor.total_seconds()))
+        return Hora(f"{'-' * (valor.days < 0)}{segundos // 3600}:{segundos // 60 % 60:02}:{segundos % 60:02}")
     if isinstance(valor, datetime.datetime):
         return Hora(f"{valor:%d/%m/%Y %H:%M:%S}".removesuffix(":00")) if valor.time() != datetime.time() else valor.date()
     return Hora(f"{valor:%H:%M:%S}".removesuffix(":00")) if isinstance(valor, datetime.time) else valor

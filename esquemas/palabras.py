@@ -20,7 +20,6 @@ DATO = {
     "personal": "Personal: identifica a una persona; no se publica.",
     "sensible": "Personal sensible: solo con consentimiento expreso; no se publica.",
 }
-GRAVEDAD = {"error": "Error: impide validar", "alerta": "Alerta: se avisa y no impide validar"}
 AMBITO = {
     "region": "Una por región y ejercicio",
     "nacional": "Una para todo el país en cada ejercicio; la columna «región» dice de cuál es cada fila",

@@ -120,11 +120,15 @@ def _nombres(esquema: Esquema) -> list[str]:
 
 
 def como_se_escribio(resultado: Resultado) -> list[dict[str, str]]:
-    """Las filas canónicas; una celda que no se pudo leer, como venía."""
+    """Las filas canónicas; una celda que no se pudo leer, como venía.
+
+    Lo de una regla no cuenta: su `valor` puede ser una suma, y la celda vacía sigue vacía.
+    """
     filas, propias = resultado.como_dict(resultado.esquema.nombre), _nombres(resultado.esquema)
     por_indice = dict(zip(resultado.indices, filas, strict=False))  # sin filas si el archivo no sirve
+    reglas = {r.codigo for r in resultado.esquema.principal.reglas}
     for p in resultado.problemas:
-        if p.campo in (fila := por_indice.get(p.indice, {})) and (p.es_error or p.campo in propias):
+        if p.codigo not in reglas and p.campo in (fila := por_indice.get(p.indice, {})) and (p.es_error or p.campo in propias):
             fila[p.campo] = fila[p.campo] or p.valor
     return filas
 

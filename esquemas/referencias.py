@@ -49,7 +49,7 @@ def _exige_citas(campo: Campo, revision: Revision) -> bool:
 
 def _avisar(referido: Esquema, titulos: list[str], revision: Revision) -> None:
     que = f"las referencias de {', '.join(f'«{t}»' for t in titulos)}" if titulos else "las sumas contra sus montos"
-    arreglo = "Llénela, o entregue también su archivo."
+    arreglo = "Llénela, o entregue también su archivo." if titulos else f"Los informa: {referido.llena}."
     mensaje = f"No se revisaron {que}: falta «{referido.nombre_completo}». {arreglo}"
     revision.agregar(Gravedad.ALERTA, Codigo.REFERENCIA_SIN_REVISAR, mensaje, None, "", referido.norma, referido.nombre)
 

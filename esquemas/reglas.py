@@ -88,8 +88,9 @@ def _sumar(regla: Regla, revision: Revision, catalogo: Catalogo, contexto: Conte
     ultimas: dict[tuple[str, ...], int] = {}
     for i in filas_de(regla, revision, mirados, lambda _: True):
         clave = tuple(revision.canonicas[revision.indice[c]][i] for c in por)
-        sumas[clave] = sumas.get(clave, 0) + int(revision.canonicas[revision.indice[de]][i] or 0)
-        ultimas[clave] = i
+        if monto := revision.canonicas[revision.indice[de]][i]:  # el problema va donde hay algo que corregir
+            sumas[clave] = sumas.get(clave, 0) + int(monto)
+            ultimas[clave] = i
     sin_tope = [c for c, suma in sumas.items() if suma and c not in topes]
     dudosos = [c for c, (monto, _) in topes.items() if monto is None]
     arreglo = f"Lo corrige quien la llena: {otro.llena}." if contexto.region else "Deje ahí una sola región."

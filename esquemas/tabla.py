@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import BinaryIO
 
@@ -39,7 +40,7 @@ _UTF8_SUELTO = re.compile(rb"\xc3[\x80-\xbf]")  # «á» en UTF-8; en Windows-12
 # Letras de MS-DOS (cp850) y Macintosh que en Windows-1252 son signos dentro de una palabra («regi¢n», «regi—n»), y las suyas.
 _DE_OTRA = re.compile(rb"[a-z][\x82\x87\x8e\xa1-\xa4][a-z]|i\x97n\b|[A-Z][\x83\x84\xa5\xb5\xe0\xee][A-Z]")
 _DE_WINDOWS = re.compile(rb"[a-z][\xe1\xe9\xed\xf3\xfa\xf1][a-z]")
-_DOBLE = re.compile("Ã[\x80-\xbf‘“‰]")  # «Ã³» por «ó»: ningún idioma escribe ese signo después de esa letra
+_DOBLE = re.compile("Ã[\x80-\xbf‘“‰šœ]")  # «Ã³» por «ó»: ningún idioma escribe ese signo después de esa letra
 _BLANCOS_INICIALES = re.compile(r'\A(?:[ ,;\t"]*(?:\r\n|\r|\n))+')
 _CITADO = re.compile(r'(\A|[,;\t])"(?:[^"]|"")*(?:"|\Z)')
 _SE_CITA = re.compile(r'[",\r\n]')
@@ -54,8 +55,7 @@ _NUMERO_O_TELEFONO = re.compile(r"-?[0-9]+(?:[.,][0-9]+)*|\+[0-9][0-9 ]*")
 def leer_csv(datos: bytes, *, topes: Topes = TOPES, nombre: str = "") -> Hoja:
     """Un CSV entero. Lanza ArchivoIlegible si no se puede leer o pasa los topes de bytes, filas o columnas."""
     comprobar_tamano(datos, topes)
-    hoja = next(_leer(io.BytesIO(datos), topes, nombre, topes.filas, 0))
-    return _avisar_doble(hoja) if "Ã".encode() in datos else hoja
+    return next(_leer(io.BytesIO(datos), topes, nombre, topes.filas, 0))
 
 
 def _avisar_doble(hoja: Hoja) -> Hoja:
@@ -81,10 +81,13 @@ def leer_csv_en_flujo(archivo: BinaryIO, *, topes: Topes = TOPES, nombre: str = 
 def _leer(archivo: BinaryIO, topes: Topes, nombre: str, maximo: int, lote: int) -> Iterator[Hoja]:
     codificacion = _codificacion(archivo)
     archivo.seek(0)
+    quizas_doble = any(b"\x83" in trozo for trozo in iter(partial(archivo.read, _TROZO), b""))  # el segundo byte de «Ã»
+    archivo.seek(0)
     with sin_recolector(), io.TextIOWrapper(archivo, encoding=codificacion, newline="") as texto:
         separador = _separador(texto.read(_MUESTRA))
         texto.seek(0)
-        yield from armar(_registros(texto, separador), topes, nombre, maximo=maximo, lote=lote)
+        hojas = armar(_registros(texto, separador), topes, nombre, maximo=maximo, lote=lote)
+        yield from map(_avisar_doble, hojas) if quizas_doble else hojas
 
 
 def _codificacion(archivo: BinaryIO) -> str:

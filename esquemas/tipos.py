@@ -151,9 +151,9 @@ class CodigoDeFila(ConPatron):
     )
 
     def aviso(self, celda: Celda, canonico: str) -> Falla | None:
-        """Un CSV guardado por Excel trae «03-may» donde alguien escribió «3-5»."""
+        """Un CSV guardado por Excel trae «03-may» donde alguien escribió «3-5»; «1.10» vuelve como el número 1,1."""
         if not self._de_excel.fullmatch(canonico):
-            return None
+            return Texto.aviso(self, celda, canonico)
         return Falla(
             Codigo.CONVERTIDO_EN_FECHA,
             f"El código «{canonico}» parece una fecha puesta por Excel. Si usted escribió otro, "

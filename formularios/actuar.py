@@ -144,10 +144,13 @@ def _exigir_lo_revisado(c: Any, catalogo: Catalogo, expediente: Expediente, pedi
     observaciones = catalogo.proceso.tramitacion.observaciones
     for nombre, huella in pedido.huellas.items():
         lugar = (nombre, expediente.region, expediente.ejercicio)
-        # Lo que no está en curso ya se entregó y no cambia; las observaciones tienen su propia exigencia (RESPUESTAS).
-        if nombre == observaciones or almacen_filas.leer_matriz(c, *lugar) is None:
-            continue
-        if huella_de(map(Fila.de, almacen_filas.leer_filas(c, *lugar))) != huella:
+        if almacen_filas.leer_matriz(c, *lugar) is None:
+            continue  # lo que no está en curso ya se entregó y no cambia
+        filas = [*map(Fila.de, almacen_filas.leer_filas(c, *lugar))]
+        if nombre == observaciones:  # otra que se escriba mientras tanto no va, y no detiene a las que van
+            van = {f["codigo"] for f in pedido.resultados[nombre].como_dict(nombre)} if nombre in pedido.resultados else ()
+            filas = [f for f in filas if f.datos.get("codigo") in van]
+        if huella_de(filas) != huella:
             raise MatrizCambiada
 
 

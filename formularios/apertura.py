@@ -233,7 +233,7 @@ def recortar(
         if lugar is None and (suyas is None or clave in suyas):
             decir(clave, "no está en su archivo. Queda como estaba: no se puede quitar")
         callados = {*ausentes, *(n for n in apertura.llenos if not nueva[n])}
-        libres = apertura.campos(fila.datos) - ajenos.keys() - (callados & apertura.llenos)
+        libres = apertura.campos(fila.datos) - ajenos.keys() - (callados & (apertura.llenos if suyas is None else callados))
         cerrados = [k for k in esquema.campos if k.nombre not in libres]
         distintos = [k for k in cerrados if k.nombre not in callados and nueva[k.nombre] != antes[k.nombre]]
         if distintos:

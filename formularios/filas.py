@@ -106,7 +106,8 @@ def agregar_fila(
         previa = next(misma, None)
         if previa:
             return previa, False
-        completos = {**valores, **sugerir_codigo(matriz.esquema, actuales, valores)}
+        # El de una quitada no se da a otra: quien la citaba citaría otra cosa.
+        completos = {**valores, **sugerir_codigo(matriz.esquema, [*actuales, *_quitadas(c, matriz)], valores)}
         [nueva] = agregar_en(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen, id)
         return nueva, True
 

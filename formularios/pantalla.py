@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from esquemas.condicion import SEPARADOR
 from esquemas.modelo import Campo, Esquema, Grupo, Seccion
 
-PROPIOS = frozenset({"csrf_token", "revision", "unica", "base", "mostrado", "accion", "quitadas", "version"})
+PROPIOS = frozenset({"csrf_token", "revision", "unica", "a_la_vista", "base", "mostrado", "accion", "quitadas", "version"})
 FILAS_DE_MAS = 50  # sobre el máximo del grupo; más que eso no lo escribió una persona
 _DE_GRUPO = re.compile(r"g\.([a-z0-9-]+)\.([0-9]{1,4})(?:\.([a-z0-9_]+))?")
 

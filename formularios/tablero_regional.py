@@ -196,7 +196,7 @@ def lo_que_toca(
     tramitacion = catalogo.proceso.tramitacion
     termino = not _alcanzables(tramitacion, expediente.estado)
     decisiones = [
-        (0, date.min, _decision(a))
+        (0, date.min, Toca(a.titulo, a.descripcion, a.norma, INSTITUCIONES[a.quien[0]][0], (a,)))
         for a in posibles(catalogo, expediente, ahora_utc)
         if not a.hito and MOTIVO not in a.exige
     ]
@@ -227,10 +227,6 @@ def se_entrega(plazo: Plazo) -> bool:
 def _de_paso(p: Paso) -> Toca:
     hito = p.plazo.hito
     return Toca(hito.titulo, hito.descripcion, hito.norma, hito.responsable, p.proceden, p)
-
-
-def _decision(acto: Acto) -> Toca:
-    return Toca(acto.titulo, acto.descripcion, acto.norma, INSTITUCIONES[acto.quien[0]][0], (acto,))
 
 
 def se_puede(toca: Toca) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request
 
+from esquemas.condicion import cumple
 from esquemas.modelo import Campo, Seccion
 from formularios.apertura import FilaCerrada, leer_apertura, leer_aperturas
 from formularios.buscador import campo_buscado, es_de_buscador, escrito_en_cuadros
@@ -145,18 +146,19 @@ def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
             return _chocar(matriz, cambio.actual, recibido.principal)
     if request.form.get("accion") == "otra":
         return redirect(url_en("filas.una", matriz, id=NUEVA, guardada=guardada.id), 303)
-    vaciados = [c.nombre for c in matriz.esquema.campos if c.mostrar_si and antes.get(c.nombre) and not guardada.datos[c.nombre]]
+    condicionales = (c for c in matriz.esquema.campos if c.mostrar_si and not cumple(c.mostrar_si, guardada.datos))
+    vaciados = [c.nombre for c in condicionales if antes.get(c.nombre) and not guardada.datos[c.nombre]]
     return redirect(url_en("matrices.tabla", matriz, guardada=guardada.id, vaciado=vaciados, _anchor=f"f-{guardada.id}"), 303)
 
 
 def _lo_mostrado(matriz: Matriz, id: str) -> Seccion:
-    """La pantalla sin los campos cerrados que no llegaron."""
+    """Lo que tenía a la vista quien escribió: lo que se abrió después no se vacía. De lo que se cerró, solo lo que llegó."""
     seccion, n = pantalla_de(matriz, roles_aqui()), nucleo()
-    apertura = leer_apertura(n.almacen, n.catalogo, matriz)
-    if id == NUEVA or apertura.toda:
+    if id == NUEVA:
         return seccion
-    datos = leer_fila(n.almacen, matriz, id).datos
-    quedan = (x for x in seccion.contenido if apertura.abre(datos, x) or nombre_de(x) in request.form)
+    apertura, datos = leer_apertura(n.almacen, n.catalogo, matriz), leer_fila(n.almacen, matriz, id).datos
+    vistos = request.form.get("a_la_vista", "").split()
+    quedan = (x for x in seccion.contenido if nombre_de(x) in request.form or (x in vistos and apertura.abre(datos, x)))
     return replace(seccion, contenido=tuple(quedan))
 
 

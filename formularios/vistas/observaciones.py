@@ -197,6 +197,8 @@ def actuar(cut: str, ejercicio: int, cual: str) -> object:
     """La región responde; Sercotec la da por resuelta o la vuelve a observar con otra razón."""
     n, matriz, o = nucleo(), Matriz(_formato(), cut, ejercicio), _leer(cut, ejercicio, cual)
     accion = request.form.get("accion", "")
+    if accion not in (*ACCIONES, "resolver"):
+        abort(400, "No se entendió qué hacer con la observación. Use los botones de su página.")
     campo = ACCIONES.get(accion, "estado")
     if campo not in escribibles(matriz.esquema, roles_aqui()):
         exigir(ESCRIBEN if accion != "responder" else CORRIGEN, matriz.esquema)

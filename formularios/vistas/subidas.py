@@ -76,7 +76,8 @@ def comparar(cut: str, ejercicio: int, formato: str) -> object:
 
     def dibujar(_: Esquema, **resto: object) -> str:
         leido = resto.get("resultado")
-        if leido is None or not leido.tablas.get(matriz.esquema.nombre) or _corridas(leido):
+        # Con celdas de más no se sabe qué dicen sus filas, y aplicar el archivo sin ellas las quitaría.
+        if not leido or not leido.tablas.get(pedido.nombre) or any(p.codigo == Codigo.FILA_IRREGULAR for p in leido.errores):
             return _dibujar(matriz, **resto)
         quien = {"ajenos": ajenos, "suyas": suyas, "ausentes": ausentes}
         quien |= {"nombre": str(resto["nombre"]), "autor": autor(), "ahora_utc": n.reloj()}
@@ -88,11 +89,6 @@ def comparar(cut: str, ejercicio: int, formato: str) -> object:
 
     contexto = partial(contexto_de, n.almacen, n.catalogo, matriz)
     return revisar_subido(pedido, contexto, dibujar, comprobar_lo_suyo, anotar)
-
-
-def _corridas(leido: Resultado) -> bool:
-    """Si hay filas con celdas de más: no se sabe qué dicen, y aplicar el archivo sin ellas las quitaría."""
-    return any(p.codigo == Codigo.FILA_IRREGULAR for p in leido.errores)
 
 
 @subidas.post("/aplicar/")

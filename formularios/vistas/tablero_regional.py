@@ -80,7 +80,7 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
         "region.html",
         cut=cut,
         ejercicio=ejercicio,
-        ejercicios=_cercanos(ejercicio, ejercicio_en_curso(ahora)),
+        ejercicios=sorted({ejercicio - 1, ejercicio, ejercicio + 1, ejercicio_en_curso(ahora)} & set(EJERCICIOS)),
         estado=estado,
         ultima=expediente.actuaciones[-1] if expediente.actuaciones else None,
         primero=primero,
@@ -109,10 +109,6 @@ def _dibujar(cut: str, ejercicio: int, fallo: Mapping[str, str] | None = None) -
     )
 
 
-def _cercanos(ejercicio: int, en_curso: int) -> list[int]:
-    return sorted({ejercicio - 1, ejercicio, ejercicio + 1, en_curso} & set(EJERCICIOS))
-
-
 def _agenda(ejercicio: int) -> str:
     """La que publica el sitio, si la hay de ese ejercicio."""
     archivo = f"descargas/calendario-{ejercicio}.ics"
@@ -131,10 +127,11 @@ def _botones(
     lugar = {"cut": cut, "ejercicio": ejercicio}
     nombres = toca.paso.plazo.hito.esquemas if toca.paso and abierta else ()
     faltan = [m for m in matrices if m.esquema.nombre in nombres and (not m.filas or m.errores) and puede(ESCRIBEN, m.esquema)]
-    botones = [
-        (f"{'Corregir' if m.filas else 'Llenar'} {m.esquema.nombre_completo}", _de_matriz(m.esquema.nombre, **lugar))
-        for m in faltan[:1]
-    ]
+    botones = []
+    if faltan:
+        que = "Corregir" if faltan[0].filas else "Llenar"
+        primera = faltan[0].esquema
+        botones = [(f"{que} {primera.nombre_completo}", url_for("matrices.tabla", formato=primera.nombre, **lugar))]
     if not se_puede(toca):
         return botones or [("Ver las matrices", "#matrices")]
     observar = formato_de(nucleo().catalogo)
@@ -145,10 +142,6 @@ def _botones(
     suyos = [a for a in toca.actos if set(a.quien) & roles_aqui()]
     botones += [(a.titulo, url_for("actos.revisar", acto=a.nombre, **lugar)) for a in suyos]
     return botones or [("Ver las matrices", "#matrices")]
-
-
-def _de_matriz(formato: str, **lugar: object) -> str:
-    return url_for("matrices.tabla", formato=formato, **lugar)
 
 
 def _quien_puede(toca: Toca) -> str:

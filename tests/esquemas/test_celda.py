@@ -337,6 +337,13 @@ def test_en_una_lista_no_importa_que_la_celda_no_sea_texto():
     assert revisar(True, si_no, catalogo="s") == "si"
 
 
+@pytest.mark.parametrize(("celda", "leida"), [(True, "si"), (0.05, "0.05"), (1.1, "1.1")])
+def test_un_codigo_que_la_planilla_cambio_por_otra_cosa_se_avisa(celda, leida):
+    leido = revisar(celda, tipo="codigo")
+    assert (leido.valor, [f.codigo for f in leido.fallas]) == (leida, [Codigo.NO_ES_TEXTO])
+    assert f"se leyó como «{leida}»" in leido.fallas[0].mensaje
+
+
 def test_una_formula_sin_valor_no_es_una_celda_vacia():
     for mas in ({}, {"obligatorio": True}, {"tipo": "pesos"}, {"catalogo": "colores"}, {"tipo": "parrafo", "largo_minimo": 20}):
         leido = revisar(FORMULA_SIN_VALOR, COLORES if "catalogo" in mas else None, **mas)

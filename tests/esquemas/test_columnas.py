@@ -174,6 +174,7 @@ def test_la_hoja_principal(hojas, elegida):
     [
         [],
         [_hoja("Catálogo", "x", visible=False)],
+        [_hoja("Mi matriz", "Una portada"), _hoja("Otra", "x"), _hoja("Listas", DATOS[1], visible=False)],
         [_hoja("Ejemplo", *DATOS), _hoja("Notas", "x")],
         [_hoja("Uno", "a"), _hoja("Dos", "b")],
     ],

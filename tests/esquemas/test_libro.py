@@ -67,7 +67,30 @@ def test_tipos() -> None:
     assert [type(c) for c in (fila[0], fila[1], fila[6])] == [int, float, bool]
 
 
-@pytest.mark.parametrize(("guardada", "leida"), [("PT10H30M00S", Hora("10:30")), ("PT30H05M09S", Hora("30:05:09")), ("PT", "PT")])
+def test_duracion_negativa_y_un_numero_que_no_cabe_en_una_hora() -> None:
+    def con(numero: float) -> bytes:
+        libro = Workbook(salida := io.BytesIO(), {"in_memory": True})
+        hoja = libro.add_worksheet("Mis datos")
+        hoja.write_string(0, 0, "codigo")
+        hoja.write_number(1, 0, numero, libro.add_format({"num_format": "[h]:mm"}))
+        libro.close()
+        return salida.getvalue()
+
+    assert leer_libro(con(-1.25)).hojas[0].filas == [[Hora("-30:00:00")]]
+    with pytest.raises(ArchivoIlegible, match=r"«Mis datos» trae una hora que no cabe\. Dele formato"):
+        leer_libro(con(1_252_784_000))
+
+
+DURACIONES = [
+    ("PT10H30M00S", Hora("10:30")),
+    ("PT30H05M09S", Hora("30:05:09")),
+    ("PT36H0M0.500S", Hora("36:00:00")),
+    ("-PT00H30M00S", Hora("-00:30:00")),
+    ("PT", "PT"),
+]
+
+
+@pytest.mark.parametrize(("guardada", "leida"), DURACIONES)
 def test_hora_y_duracion_de_un_ods(guardada: str, leida: object) -> None:
     celda = f'<table:table-cell office:value-type="time" office:time-value="{guardada}"/>'
     filas = (f"<table:table-row>{c}</table:table-row>" for c in (paquete.CELDA_ODS.format(1), celda))
@@ -209,7 +232,7 @@ def combinadas(datos: bytes) -> list[tuple[str, int | None, str]]:
 def test_las_celdas_combinadas_que_tocan_los_datos_se_avisan(rango: str) -> None:
     ((celda, fila, mensaje),) = combinadas(combinar(rango))
     assert (celda, fila) == (rango.partition(":")[0], int(rango[1]))
-    assert f"Las celdas {rango} están combinadas: solo la primera tiene el valor" in mensaje
+    assert f"Las celdas {rango} están combinadas: solo se ve el valor de la primera" in mensaje
 
 
 @pytest.mark.parametrize("rango", ["A1:D2", "A3:B3", "B4:C4", "B10:B20", "C4:D4", "A9:B10", "F4:G9", "A2:A4"])
@@ -223,7 +246,7 @@ def test_muchas_combinadas_son_una_sola_alerta() -> None:
     assert [c for c, _, _ in combinadas(combinar(*rangos[:5]))] == ["A4", "A5", "A6", "A7", "A10"]
     ((celda, fila, mensaje),) = combinadas(combinar(*rangos))
     assert (celda, fila) == ("A4", 4)
-    assert "Hay 6 grupos de celdas combinadas, A4:B4, A5:B5, A6:B6, A7:B7, A8:B8…: solo la primera" in mensaje
+    assert "Hay 6 grupos de celdas combinadas, A4:B4, A5:B5, A6:B6, A7:B7, A8:B8…: solo se ve el valor de la primera" in mensaje
 
 
 def test_combinadas_de_un_ods() -> None:

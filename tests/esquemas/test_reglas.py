@@ -1,8 +1,11 @@
 """Cada clase de regla con filas que cumplen y que no: el código del problema es el de la regla y el texto, el de su YAML."""
 
+from dataclasses import replace
+
 import pytest
 
 from esquemas.errores import Codigo, Gravedad
+from esquemas.propias import como_se_escribio
 from esquemas.reglas import pesos
 from esquemas.validacion import Contexto
 from tests.esquemas.fabrica import campo, codigo, codigos, formato, por_filas, por_hoja, regla, unico
@@ -134,6 +137,13 @@ def test_el_problema_de_una_suma_dice_las_cifras_y_cae_en_la_ultima_fila():
     assert (problema.fila, problema.indice, problema.campo, problema.valor) == (2, 1, "plata", "253784000")
     for cifra in ("$253.784.000", "$1.000.000", "sobran $252.784.000", "«Crece»"):
         assert cifra in problema.mensaje
+
+
+def test_una_suma_cae_en_una_fila_que_suma_y_no_llena_la_que_esta_en_blanco():
+    resultado = sumar(con_suma(), [{"plata": "200"}, {"plata": ""}], [monto(100)])
+    assert (unico(resultado, "la-suma").indice, unico(resultado, "la-suma").valor) == (0, "200")
+    nada = replace(resultado, problemas=tuple(replace(p, indice=1) for p in resultado.problemas))
+    assert [f["plata"] for f in como_se_escribio(nada)] == ["200", ""], "tampoco si cayera en ella"
 
 
 def test_si_el_monto_dice_en_que_documento_consta_el_problema_tambien():

@@ -294,6 +294,13 @@ def test_lo_guardado_dos_veces_se_avisa_con_su_celda() -> None:
     hoja = leer_csv(f"codigo;nombre;nota\nP-1;sana;región\nP-2;{doble};\nP-3;;{doble}\n".encode())
     assert [(p.celda, p.fila) for p in hoja.problemas] == [("B3", 3), ("C4", 4)]
     assert {(p.codigo, p.es_error) for p in hoja.problemas} == {(Codigo.CODIFICACION_DOBLE, False)}
+
+
+@pytest.mark.parametrize("palabra", ["región", "ÚTIL", "PINGÜINO", "año", "NIÑO", "JOSÉ"])
+def test_lo_guardado_dos_veces_se_avisa_tambien_por_lotes(palabra: str) -> None:
+    doble = palabra.encode().decode("cp1252")
+    lotes = list(leer_csv_en_flujo(io.BytesIO(f"codigo,nota\nP-1,sana\nP-2,{doble}\n".encode()), lote=1))
+    assert [[p.celda for p in hoja.problemas] for hoja in lotes] == [[], ["B3"]]
     for letra_sola in "ÉÓÑ":
         assert leer_csv(f"a;b\nP-1;{letra_sola.encode().decode('cp1252')}\n".encode()).problemas
     (una,) = leer_csv("a;b\nP-1;NÂ° de AcciÃ³n\n".encode()).problemas

@@ -29,6 +29,7 @@ from tests.formularios.tramite import (
     EJERCICIO,
     FOC,
     NOVIEMBRE,
+    OBSERVACIONES,
     QUIEN,
     REGION,
     fila,
@@ -109,6 +110,25 @@ def test_lo_que_se_sella_es_lo_que_se_reviso_aunque_otra_guarde_a_la_vez(almacen
     acta, guardo = en_paralelo(lambda hace: hace(), [(actua,), (lambda: guardar(almacen, una, accion="Otra"),)])
     assert (acta is MatrizCambiada) != (guardo is FilaCerrada), "o se guardó y no se selló, o se selló y no se guardó"
     assert (fila(almacen, "FOC-01").datos["accion"] == "Otra") == (acta is MatrizCambiada)
+
+
+@pytest.mark.parametrize("que", ["corrige", "quita", "agrega"])
+def test_una_observacion_que_cambia_mientras_se_envia_no_se_sella_como_era(almacen, que):
+    """La que se agrega no alcanza a ir y espera; si una cambia o se quita, se vuelve a revisar."""
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    una, acto = observar(almacen, "FOC-01"), ACTOS["observar"]
+    observar(almacen, "FOC-02")
+    listo = preparar(almacen, CATALOGO, leer_expediente(almacen, CATALOGO, REGION, EJERCICIO), acto)
+    if que == "corrige":
+        guardar(almacen, una, OBSERVACIONES, observacion="Otra cosa.")
+    elif que == "quita":
+        quitar(almacen, una, OBSERVACIONES)
+    else:
+        observar(almacen, "FOC-03")
+    pedido = Pedido("observar", acto.quien, "usuario 1", 1, resultados=listo.resultados, huellas=listo.huellas)
+    hecho = o_lo_que_pasa(lambda: actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido, ahora_utc=NOVIEMBRE))
+    assert (hecho is MatrizCambiada) == (que != "agrega")
 
 
 # --- En otro orden ---------------------------------------------------------------------------------------

@@ -11,7 +11,16 @@ from esquemas.errores import Codigo
 from esquemas.validacion import Contexto, validar_filas
 from formularios import filas
 from formularios.fila_en_curso import FilaCambiada, FilaInexistente, Matriz, huella_de, sugerir_codigo
-from formularios.filas import agregar_fila, aplicar, guardar_fila, leer_cambios, leer_matriz, quitar_fila, reponer_fila
+from formularios.filas import (
+    agregar_fila,
+    aplicar,
+    guardar_fila,
+    leer_cambios,
+    leer_matriz,
+    leer_quitadas,
+    quitar_fila,
+    reponer_fila,
+)
 from formularios.matrices import revisar
 from formularios.recepcion import Recepcion, recibir
 from formularios.subida import DURA, ArchivoPerdido, apartar, confirmar
@@ -53,6 +62,13 @@ def test_cada_fila_recibe_el_codigo_que_sigue_al_de_su_tipo(almacen, catalogo, a
     assert codigos(almacen, a2) == ["PRO-01", "POT-01", "PRO-02", "PRO-41", "PRO-42", "PRO-43"]
     assert [f.orden for f in leer_matriz(almacen, a2)] == [1, 2, 3, 4, 5, 6]
     assert sugerir_codigo(catalogo.esquemas["excepciones"], [], {}) == {}, "su clave no es un código que se invente"
+
+
+def test_el_codigo_de_una_fila_quitada_no_se_da_a_otra(almacen, a2):
+    primera, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
+    quitar_fila(almacen, CATALOGO, a2, primera.id, version=primera.version, **QUIEN)
+    agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
+    assert codigos(almacen, a2) == ["PRO-02"] and [f.id for f in leer_quitadas(almacen, a2)] == [primera.id]
 
 
 def test_el_codigo_sigue_al_tipo_aunque_lo_demas_se_parezca_a_otro(almacen, a2):
@@ -248,7 +264,7 @@ def test_dos_filas_con_el_codigo_de_una_quitada_son_nuevas(almacen, catalogo, a2
 def test_entre_dos_quitadas_con_el_mismo_codigo_vuelve_la_ultima(almacen, catalogo, a2):
     primera, _ = agregar_fila(almacen, CATALOGO, a2, UNA, **QUIEN)
     quitar_fila(almacen, catalogo, a2, primera.id, version=1, **QUIEN)
-    segunda, _ = agregar_fila(almacen, CATALOGO, a2, UNA, autor="usuario 8", ahora_utc=DESPUES)
+    segunda, _ = agregar_fila(almacen, CATALOGO, a2, {"codigo": "PRO-01", **UNA}, autor="usuario 8", ahora_utc=DESPUES)
     assert filas.leer_quitadas(almacen, a2) == [], "se volvió a agregar: no hay qué reponer"
     quitar_fila(almacen, catalogo, a2, segunda.id, version=1, autor="usuario 8", ahora_utc=DESPUES)
     assert [f.id for f in filas.leer_quitadas(almacen, a2)] == [segunda.id, primera.id]

@@ -11,6 +11,8 @@ import pytest
 from esquemas.libro import HOJA_LISTAS, leer_libro
 from esquemas.marcado import LARGO_COMENTARIO
 from esquemas.plantilla import OBSERVADA, TITULO
+from esquemas.tabla import escribir_csv
+from formularios import almacen_filas
 from formularios.accesos import guardar_usuario
 from formularios.actuar import ActoImposible, Pedido, actuar
 from formularios.almacen import Almacen, migrar
@@ -470,6 +472,10 @@ def test_validar_muestra_lo_que_se_valida_y_lo_que_queda_por_cerrar_se_confirma(
     observar(almacen, "FOC-02")
     otra = central.enviar({"confirmadas": "OBS-01 OBS-03"}, estado=422).texto
     assert "Quedan sin enviar o sin resolver: OBS-04." in otra and "1 sin enviar, 2 sin resolver" in otra
+    central.abrir(f"{LUGAR}/expediente/rechazar/")
+    central.enviar({"confirmadas": "OBS-01 OBS-03 OBS-04"}, estado=422)
+    assert dict(central.campos(central.formulario()))["confirmadas"] == "OBS-01 OBS-03 OBS-04", "sigue marcada: falta el motivo"
+    central.abrir(validar)
     central.enviar({"confirmadas": "OBS-01 OBS-03 OBS-04"})
     assert leer_expediente(almacen, CATALOGO, REGION, EJERCICIO).estado == "validada"
 
@@ -532,6 +538,53 @@ def test_lo_cerrado_no_se_ofrece_y_si_se_intenta_no_se_pierde_lo_escrito(almacen
     assert not {"Agregar una fila", "Subir una planilla"} & ofrecido and "Cerrada" in pagina.texto
     gore.abrir(f"{LUGAR}/matrices/{FOC}/nueva/", 409)
     assert "Esta fila está cerrada" in gore.abrir(f"{LUGAR}/matrices/{FOC}/{fila(almacen, 'FOC-02').id}/").texto
+
+
+@pytest.mark.parametrize("como", ["abren la fila", "se retira"])
+def test_lo_que_se_abre_mientras_se_escribe_no_se_vacia(almacen, gore, app, como):  # noqa: F811
+    """La página traía un solo campo, o ninguno: los que no traía no se escribieron en blanco."""
+    editora = entrar(app, "editora@ejemplo.cl")
+    if como == "abren la fila":
+        observada(almacen, ("FOC-01", "descripcion"))
+    else:
+        llenar(almacen)
+        hacer(almacen, "preliminar")
+    una = fila(almacen, "FOC-01")
+    donde = f"{LUGAR}/matrices/{FOC}/"
+    if como == "abren la fila":
+        editora.abrir(f"{donde}{una.id}/")
+        url, pares = editora.llenar({"c.descripcion": "Una descripción corregida."}, "guardar")
+        gore.abrir(f"{donde}{una.id}/")
+        gore.mandar(f"{donde}abrir/", [("csrf_token", gore.ficha()), ("fila", una.id), ("motivo", "Lo pidió el Consejo.")])
+    else:
+        with almacen.escribir() as c:
+            almacen_filas.marcar_por_revisar(c, {una.id: "La fila «OBJ-01» cambió."})
+        editora.abrir(f"{donde}{una.id}/")
+        formulario = next(f for f in editora.pagina.todos("form") if "Está bien así" in f.texto)
+        url, pares = formulario.get("action"), [*editora.campos(formulario), ("accion", "guardar")]
+        hacer(almacen, "retirar-preliminar")
+    editora.mandar(url, pares)
+    queda = fila(almacen, "FOC-01")
+    descripcion = "Una descripción corregida." if como == "abren la fila" else una.datos["descripcion"]
+    assert queda.datos == {**una.datos, "descripcion": descripcion} and not queda.por_revisar
+
+
+def test_una_accion_que_no_existe_no_resuelve_la_observacion(almacen, central):
+    observada(almacen, ("FOC-01",))
+    [o] = vistas(almacen)
+    central.abrir(f"{LISTA}{o.id}/")
+    central.mandar(f"{LISTA}{o.id}/", [("csrf_token", central.ficha()), ("revision", "1"), ("accion", "otra")], 400)
+    assert [x.estado for x in vistas(almacen)] == ["pendiente"]
+
+
+def test_la_planilla_sin_la_columna_de_la_respuesta_no_la_borra(almacen, gore):
+    observada(almacen, ("FOC-01",))
+    cambiar(almacen, "OBS-01", respuesta="Se explicó en la descripción.")
+    nombres = [n for n in matriz(OBSERVACIONES).esquema.principal.nombres if n != "respuesta"]
+    gore.abrir(f"{LUGAR}/matrices/{OBSERVACIONES}/subir/")
+    celdas = [fila(almacen, "OBS-01", OBSERVACIONES).datos[n] for n in nombres]
+    pagina = gore.subir({"archivo": (escribir_csv(nombres, [celdas]), "respuestas.csv")}, 422, accion="revisar")
+    assert "su archivo dice lo mismo que lo que ya hay" in pagina.texto and "Vacío" not in pagina.texto
 
 
 def test_quien_firma_abre_una_fila_y_se_ve_en_su_historial(almacen, gore, app):  # noqa: F811

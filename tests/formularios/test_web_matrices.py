@@ -95,6 +95,10 @@ def test_al_cambiar_de_tipo_se_dice_lo_que_se_borro(gore, almacen):
     gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
     assert "se borró" not in gore.enviar({"c.causas": "Falta de bodegas"}, "guardar").texto
     gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    assert "se borró" not in gore.enviar({"c.causas": ""}, "guardar").texto, "se vació, pero se sigue preguntando"
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
+    gore.enviar({"c.causas": "Falta de bodegas"}, "guardar")
+    gore.abrir(f"{LUGAR}/{A2}/{fila.id}/")
     url, pares = gore.llenar({"c.tipo": "potencialidad"}, "guardar")
     dicho = gore.mandar(url, [(n, v) for n, v in pares if n != "c.causas"])  # el navegador no manda lo que dejó de verse
     assert "ya no se pregunta, y se borró: Causas. Lo que decía está en" in dicho.texto
