@@ -30,7 +30,7 @@ class ActoImposible(Exception):
 
 
 class ExpedienteCambiado(Exception):
-    """Otra persona actuó después de que esta vio el expediente. No se hizo nada."""
+    """Alguien actuó después de que esta persona vio el expediente, ella misma con otra cosa incluso. No se hizo nada."""
 
 
 class MatrizCambiada(Exception):
@@ -110,10 +110,12 @@ def actuar(
 
 
 def _repetida(expediente: Expediente, pedido: Pedido) -> Actuacion:
-    """La de este mismo pedido, si es lo primero que ocurrió después de lo que se vio: un doble clic."""
-    siguiente = expediente.actuaciones[pedido.visto : pedido.visto + 1]
-    if siguiente and (siguiente[0].acto, siguiente[0].autor) == (pedido.acto, pedido.autor):
-        return siguiente[0]
+    """La de este mismo pedido, si es lo primero que ocurrió después de lo que se vio: un doble clic, con lo mismo."""
+    datos = {**pedido.datos, **{campo: d.huella for campo, d in pedido.documentos.items()}}
+    pedida = (pedido.acto, pedido.autor, pedido.motivo, datos)
+    for a in expediente.actuaciones[pedido.visto : pedido.visto + 1]:
+        if (a.acto, a.autor, a.motivo, dict(a.datos)) == pedida:
+            return a
     raise ExpedienteCambiado
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from esquemas.condicion import separar
 from esquemas.modelo import Esquema
+from esquemas.normalizacion import limpiar
 
 COPIADA, AGREGADA, CAMBIADA, QUITADA, REPUESTA = "copiada", "agregada", "cambiada", "quitada", "repuesta"
 
@@ -94,8 +95,12 @@ def clave_de(esquema: Esquema, datos: Mapping[str, str]) -> str:
 
 
 def encima(esquema: Esquema, antes: Mapping[str, str], valores: Mapping[str, str]) -> dict[str, str]:
-    """Los valores sobre lo que había. Lo mismo como lo manda la página (en otro orden, o con CRLF) no es un cambio."""
-    valores = {n: v.replace("\r\n", "\n") for n, v in valores.items()}
+    """Los valores sobre lo que había. Lo mismo como lo manda la página (en otro orden, o con CRLF) no es un cambio.
+
+    La clave va limpia, como se sella: por ella se cita, se compara y se observa.
+    """
+    clave = esquema.principal.clave
+    valores = {n: limpiar(v) if n in clave else v.replace("\r\n", "\n") for n, v in valores.items()}
     iguales = {k.nombre for k in esquema.campos if k.varios and _elegido(k.nombre, antes) == _elegido(k.nombre, valores)}
     return {**antes, **{n: v for n, v in valores.items() if n not in iguales}}
 
@@ -109,8 +114,8 @@ def _elegido(campo: str, datos: Mapping[str, str]) -> list[str]:
     return sorted(separar(datos.get(campo, "")))
 
 
-def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str, str]) -> dict[str, str]:
-    """El código que sigue, con las letras del ejemplo que más se parece («PRO-01»); vacío si ya trae uno o no se usan."""
+def sugerir_codigo(esquema: Esquema, usados: Iterable[str], valores: Mapping[str, str]) -> dict[str, str]:
+    """El que sigue a los `usados`, con las letras del ejemplo que más se parece («PRO-01»); vacío si ya trae uno o no se usan."""
     campo = next((c for c in esquema.campos if c.tipo == "codigo" and esquema.principal.clave == (c.nombre,)), None)
     if campo is None or valores.get(campo.nombre):
         return {}
@@ -124,5 +129,5 @@ def sugerir_codigo(esquema: Esquema, filas: Iterable[Fila], valores: Mapping[str
     if not (numerado := re.fullmatch(r"(.*?)\d+", parecido[campo.nombre])):
         return {}  # se arma con lo que dice la fila: no hay uno que siga
     letras = numerado[1]
-    usados = [re.fullmatch(re.escape(letras) + r"(\d+)", f.datos.get(campo.nombre, "")) for f in filas]
-    return {campo.nombre: f"{letras}{max((int(u[1]) for u in usados if u), default=0) + 1:02}"}
+    numeros = [re.fullmatch(re.escape(letras) + r"(\d+)", usado) for usado in usados]
+    return {campo.nombre: f"{letras}{max((int(n[1]) for n in numeros if n), default=0) + 1:02}"}

@@ -29,11 +29,14 @@ from formularios.fila_en_curso import (
     FilaCambiada,
     FilaInexistente,
     Matriz,
+    clave_de,
     encima,
     huella_de,
     sugerir_codigo,
 )
 from formularios.matriz_en_curso import abrir_en, agregar_en, cambiar_en, fila_en, filas_en, tomar_en
+from formularios.observaciones import leer_observados
+from formularios.por_revisar import leer_citados
 
 
 def leer_matriz(almacen: Almacen, matriz: Matriz) -> list[Fila]:
@@ -106,8 +109,10 @@ def agregar_fila(
         previa = next(misma, None)
         if previa:
             return previa, False
-        # El de una quitada no se da a otra: quien la citaba citaría otra cosa.
-        completos = {**valores, **sugerir_codigo(matriz.esquema, [*actuales, *_quitadas(c, matriz)], valores)}
+        # El de una quitada, o uno que se cita o se observó, no se da a otra: la cita pasaría a otra cosa.
+        usados = [clave_de(matriz.esquema, f.datos) for f in (*actuales, *_quitadas(c, matriz))]
+        usados += [*leer_citados(c, catalogo, matriz), *leer_observados(c, catalogo, matriz)]
+        completos = {**valores, **sugerir_codigo(matriz.esquema, usados, valores)}
         [nueva] = agregar_en(c, catalogo, matriz, [completos], AGREGADA, autor, ahora_utc, origen, id)
         return nueva, True
 
@@ -132,15 +137,21 @@ def guardar_fila(
     version: int,
     autor: str,
     ahora_utc: datetime,
+    visto: str = "",
 ) -> Fila:
-    """Cambia esos campos; guardar lo mismo solo quita el «por revisar». FilaInexistente o FilaCambiada si no procede."""
+    """Cambia esos campos; guardar lo mismo solo quita el «por revisar». FilaInexistente o FilaCambiada si no procede.
+
+    `visto`: el «por revisar» que la persona tenía a la vista. Si hoy es otro, queda: nadie lo ha leído.
+    """
     with almacen.escribir() as c:
         abrir_en(c, matriz, autor, ahora_utc)
         actual = tomar_en(c, matriz, id, version)
         datos = encima(matriz.esquema, actual.datos, valores)
+        if actual.por_revisar == visto:
+            actual = replace(actual, por_revisar="")
         if datos == dict(actual.datos):
-            almacen_filas.marcar_por_revisar(c, {id: ""})
-            return replace(actual, por_revisar="")
+            almacen_filas.marcar_por_revisar(c, {id: actual.por_revisar})
+            return actual
         return cambiar_en(c, catalogo, matriz, [(actual, datos, CAMBIADA)], autor, ahora_utc)[0]
 
 
@@ -199,8 +210,8 @@ def _distintas(matriz: Matriz, actuales: Sequence[Fila], filas: Sequence[Mapping
             continue
         actual = actuales[lugar]
         quedan.add(actual.id)
-        if (datos := {**actual.datos, **valores}) != dict(actual.datos):
-            cambios.append((actual, datos, CAMBIADA))
+        if any(v != actual.datos.get(n, "") for n, v in valores.items()):  # una columna propia recién agregada no es un cambio
+            cambios.append((actual, {**actual.datos, **valores}, CAMBIADA))
     return [*cambios, *((f, f.datos, QUITADA) for f in actuales if f.id not in quedan)], nuevas
 
 

@@ -63,14 +63,13 @@ def cambiar_en(
     autor: str,
     ahora_utc: datetime,
 ) -> list[Fila]:
-    """Cada cambio es (fila actual, cómo queda, qué se hace); devuelve cómo quedaron."""
+    """Cada cambio es (fila actual, cómo queda, qué se hace); devuelve cómo quedaron. El «por revisar» queda como venga."""
     cambios, _ = exigir(c, catalogo, matriz, cambios)
     nuevas = [
         replace(
             actual,
             datos=datos,
             version=actual.version + 1,
-            por_revisar="",
             cambiada_utc=ahora_utc,
             autor=autor,
             quitada_utc=ahora_utc if accion == QUITADA else None,

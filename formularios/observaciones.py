@@ -169,6 +169,11 @@ def estado_en(c: Any, catalogo: Catalogo, region: str, ejercicio: int) -> Estado
     return tramite.estados[guardado["estado"] if guardado else tramite.inicial]
 
 
+def leer_observados(c: Any, catalogo: Catalogo, matriz: Matriz) -> set[str]:
+    """Los códigos de las filas de esa matriz que Sercotec nombró en una observación."""
+    return {o.fila for o in leer_en(c, catalogo, matriz.region, matriz.ejercicio) if o.fila and o.matriz == matriz.esquema.nombre}
+
+
 def mover(antes: Mapping[str, str], datos: Mapping[str, str]) -> dict[str, str]:
     """La fila con el estado que le toca por lo que cambió en ella."""
     distinto = {n for n in OBSERVADAS if antes.get(n, "") != datos.get(n, "")}

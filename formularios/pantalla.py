@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from esquemas.condicion import SEPARADOR
 from esquemas.modelo import Campo, Esquema, Grupo, Seccion
 
-PROPIOS = frozenset({"csrf_token", "revision", "unica", "a_la_vista", "base", "mostrado", "accion", "quitadas", "version"})
+DE_FILA = {"revision", "unica", "a_la_vista", "por_revisar"}
+PROPIOS = frozenset({"csrf_token", "base", "mostrado", "accion", "quitadas", "version"} | DE_FILA)
 FILAS_DE_MAS = 50  # sobre el máximo del grupo; más que eso no lo escribió una persona
 _DE_GRUPO = re.compile(r"g\.([a-z0-9-]+)\.([0-9]{1,4})(?:\.([a-z0-9_]+))?")
 

@@ -31,9 +31,25 @@ def leer_citas(almacen: Almacen, catalogo: Catalogo, matriz: Matriz, codigos: Co
     salida = defaultdict(list)
     with almacen.leer() as c:
         for esquema, fila, citados in _las_que_citan(c, catalogo, matriz, codigos):
-            for codigo in citados if esquema.nombre != matriz.esquema.nombre else ():
+            for codigo in citados if esquema.nombre != matriz.esquema.nombre and not fila.quitada_utc else ():
                 salida[codigo].append(f"{clave_de(esquema, fila.datos)} de {esquema.sigla or esquema.titulo}")
     return dict(salida)
+
+
+def leer_citados(c: Any, catalogo: Catalogo, matriz: Matriz) -> set[str]:
+    """Los códigos de esa matriz que hoy citan otras filas de la región, existan o no."""
+    citados: set[str] = set()
+    for esquema in catalogo.esquemas.values():
+        campos = [k.nombre for k in esquema.campos if _cita(k, matriz.esquema)]
+        for fila in _en_curso(c, esquema, matriz) if campos else ():
+            citados.update(x for n in campos for x in separar(fila.datos.get(n, "")))
+    return citados
+
+
+def _en_curso(c: Any, esquema: Esquema, matriz: Matriz) -> Iterator[Fila]:
+    """Las de otra matriz de la misma región, con las quitadas: se pueden reponer."""
+    lugar = (esquema.nombre, matriz.region, matriz.ejercicio)
+    return map(Fila.de, [*almacen_filas.leer_filas(c, *lugar), *almacen_filas.leer_quitadas(c, *lugar)])
 
 
 def _las_que_citan(
@@ -43,7 +59,7 @@ def _las_que_citan(
     for esquema in catalogo.esquemas.values() if codigos else ():
         if not (campos := [k.nombre for k in esquema.campos if _cita(k, matriz.esquema)]):
             continue
-        for fila in map(Fila.de, almacen_filas.leer_filas(c, esquema.nombre, matriz.region, matriz.ejercicio)):
+        for fila in _en_curso(c, esquema, matriz):
             if citados := list(dict.fromkeys(x for n in campos for x in separar(fila.datos.get(n, "")) if x in codigos)):
                 yield esquema, fila, citados
 

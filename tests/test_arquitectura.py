@@ -20,7 +20,7 @@ from esquemas.catalogo import cargar
 RAIZ = Path(__file__).resolve().parent.parent
 PAQUETES = ("esquemas", "generador", "formularios")
 # Líneas de código, sin pruebas: el techo de cada paquete. Qué se cuenta y cuándo puede subir: decisión 18.
-PRESUPUESTO = {"esquemas": 6_370, "generador": 1_185, "formularios": 11_910}
+PRESUPUESTO = {"esquemas": 6_370, "generador": 1_185, "formularios": 11_950}
 VAGOS = {"utils", "util", "helpers", "helper", "manager", "service", "common", "misc"}
 
 

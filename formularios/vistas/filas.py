@@ -141,7 +141,8 @@ def guardar(cut: str, ejercicio: int, formato: str, id: str) -> object:
     else:
         antes = leer_fila(n.almacen, matriz, id).datos
         try:
-            guardada = guardar_fila(n.almacen, n.catalogo, matriz, id, recibido.principal, version=_version(), **quien)
+            como = {"version": _version(), "visto": request.form.get("por_revisar", ""), **quien}
+            guardada = guardar_fila(n.almacen, n.catalogo, matriz, id, recibido.principal, **como)
         except FilaCambiada as cambio:
             return _chocar(matriz, cambio.actual, recibido.principal)
     if request.form.get("accion") == "otra":

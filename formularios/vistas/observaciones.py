@@ -39,6 +39,7 @@ observaciones = Blueprint("observaciones", __name__, url_prefix="/regiones/<cut>
 observaciones.before_request(exigir_su_region)
 
 TODA = "*"  # en vez de un campo: toda la matriz, y no la fila desde la que se observa
+MISMA_RESPUESTA = "Sercotec la observó otra vez y su respuesta dice lo mismo: escriba qué cambió, o por qué la mantiene."
 ACCIONES = {"responder": "respuesta", "devolver": "observacion"}  # lo que se escribe con cada una
 
 
@@ -123,6 +124,8 @@ def agregar(cut: str, ejercicio: int) -> object:
     exigir(ESCRIBEN, matriz.esquema)
     escrito = leer_pantalla(matriz.esquema, _pantalla(matriz, "observacion", "condicion"), _de_la_pantalla()).principal
     datos = {**_lugar_observado(cut, ejercicio), **escrito, "estado": PENDIENTE}
+    if request.form.get("envio", datos["envio"]) != datos["envio"]:
+        return _dibujar_nueva(cut, ejercicio, escrito, reemplazado=True), 409
     iguales = [o for o in las_visibles(cut, ejercicio) if all(getattr(o, k) == v for k, v in datos.items())]
     if not iguales:
         # Con un código cualquiera: el suyo se lo da `agregar_fila`.
@@ -145,13 +148,16 @@ def _lugar_observado(cut: str, ejercicio: int) -> dict[str, str]:
     return {"envio": vigente.folio, "matriz": nombre, **lugar}
 
 
-def _dibujar_nueva(cut: str, ejercicio: int, escrito: dict[str, str], *, con_errores: bool = False) -> str:
+def _dibujar_nueva(
+    cut: str, ejercicio: int, escrito: dict[str, str], *, con_errores: bool = False, reemplazado: bool = False
+) -> str:
+    """`reemplazado`: la región envió otra cosa después de la que se miraba. Lo escrito vuelve, aunque la fila ya no esté."""
     n, matriz = nucleo(), Matriz(_formato(), cut, ejercicio)
     datos, fila = _lugar_observado(cut, ejercicio), request.args.get("fila", "")
     observada = n.catalogo.esquemas[datos["matriz"]]
     enviadas = leer_enviadas(n.almacen, observada, datos["envio"])
     suya = next((f for f in enviadas if clave_de(observada, f) == fila), None)
-    if fila and suya is None:
+    if fila and suya is None and not escrito:
         abort(404)
     probada = en_blanco(matriz, {**datos, **escrito, "codigo": "nueva", "estado": PENDIENTE})
     llenado = llenado_de(revisar(n.almacen, n.catalogo, matriz, [probada]), 0)
@@ -162,6 +168,7 @@ def _dibujar_nueva(cut: str, ejercicio: int, escrito: dict[str, str], *, con_err
         datos=datos,
         fila=fila,
         suya=suya,
+        reemplazado=reemplazado,
         elegido=request.form.get("campo", request.args.get("campo", "")),
         TODA=TODA,
         bloques=dibujar(n.catalogo, llenado, _pantalla(matriz, "observacion", "condicion"), con_errores=con_errores),
@@ -211,6 +218,8 @@ def actuar(cut: str, ejercicio: int, cual: str) -> object:
             return _dibujar_una(cut, ejercicio, o, escrito=valores, dicho="Escriba la nueva razón: dice lo mismo que antes."), 422
         if accion == "responder" and not valores["respuesta"].strip():
             return _dibujar_una(cut, ejercicio, o, escrito=valores, dicho="Falta la respuesta."), 422
+        if accion == "responder" and o.estado == PENDIENTE and valores["respuesta"].strip() == o.respuesta:
+            return _dibujar_una(cut, ejercicio, o, escrito=valores, dicho=MISMA_RESPUESTA), 422
         if _errores(matriz, replace(o, **valores), campo):
             return _dibujar_una(cut, ejercicio, o, escrito=valores), 422
     try:

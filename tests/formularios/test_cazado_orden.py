@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from esquemas.coherencia import ejemplos_de
 from esquemas.errores import Codigo
 from esquemas.propias import LARGOS, Columna, ColumnaInvalida, ampliar, declarar
-from formularios.actuar import MatrizCambiada, Pedido, actuar
+from formularios.actuar import ExpedienteCambiado, MatrizCambiada, Pedido, actuar
 from formularios.apertura import FilaCerrada, abrir
 from formularios.expediente import leer_expediente
 from formularios.fila_en_curso import FilaCambiada, huella_de
@@ -134,6 +135,61 @@ def test_una_observacion_que_cambia_mientras_se_envia_no_se_sella_como_era(almac
 # --- En otro orden ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("otro", [{}, {"motivo": "Otro motivo."}])
+def test_el_mismo_acto_con_otra_cosa_no_se_da_por_hecho(almacen, otro):
+    """Atrás, corregir y apretar otra vez: decía «Quedó hecho» y guardaba lo primero."""
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    pedido = Pedido("retirar-preliminar", ("gore_firmante",), "usuario 1", 1, motivo="Falta una fila.")
+    primera = actuar(almacen, CATALOGO, REGION, EJERCICIO, pedido, ahora_utc=NOVIEMBRE)
+    segunda = lambda: actuar(almacen, CATALOGO, REGION, EJERCICIO, replace(pedido, **otro), ahora_utc=NOVIEMBRE)  # noqa: E731
+    assert o_lo_que_pasa(segunda) == (ExpedienteCambiado if otro else primera)
+
+
+def test_un_codigo_con_espacios_es_el_mismo_codigo(almacen):
+    llenar(almacen)
+    guardar(almacen, fila(almacen, "FOC-01"), codigo=" FOC-01\u00a0")
+    agregada, _ = agregar_fila(almacen, CATALOGO, matriz(), {"codigo": "FOC-77 ", "accion": "Una  acción "}, **QUIEN)
+    assert agregada.datos["codigo"] == "FOC-77" and agregada.datos["accion"] == "Una  acción ", "lo demás, como se escribió"
+    assert fila(almacen, "FOC-01").version == 1, "no cambió nada"
+
+
+def test_un_por_revisar_que_no_se_vio_no_se_borra(almacen):
+    llenar(almacen)
+    una, cita = fila(almacen, "OBJ-01", B1), fila(almacen, "FOC-01")
+    assert "OBJ-01" in cita.datos["objetivos"] and not cita.por_revisar
+    guardar(almacen, una, B1, enunciado="Otro enunciado, que nadie ha leído todavía.")
+    assert guardar(almacen, cita, accion="Con una coma, más").por_revisar, "se abrió antes de que la marcaran"
+    quitar(almacen, fila(almacen, "FOC-02"))
+    marcada = fila(almacen, "FOC-01")
+    vista = {"version": marcada.version, "visto": marcada.por_revisar, **QUIEN}
+    assert not guardar_fila(almacen, CATALOGO, matriz(), marcada.id, {}, **vista).por_revisar
+    assert not fila(almacen, "FOC-01").por_revisar
+
+
+def test_la_quitada_tambien_se_marca_y_al_reponerla_lo_dice(almacen):
+    llenar(almacen)
+    quitada = quitar(almacen, fila(almacen, "FOC-01"))
+    guardar(almacen, fila(almacen, "OBJ-01", B1), B1, enunciado="Otro enunciado.")
+    repuesta = reponer_fila(almacen, CATALOGO, matriz(), quitada.id, **QUIEN)
+    assert "OBJ-01" in repuesta.por_revisar
+
+
+def test_el_codigo_sugerido_no_es_uno_que_ya_se_cita_ni_uno_observado(almacen):
+    citada = next(v for v in ejemplos_de(CATALOGO.esquemas[B1])[B1] if v["origen"].startswith("PRO-"))
+    agregar_fila(almacen, CATALOGO, matriz(B1), {**citada, "origen": "PRO-07"}, **QUIEN)
+    nueva, _ = agregar_fila(almacen, CATALOGO, matriz(A2), {"tipo": "problematica"}, **QUIEN)
+    assert nueva.datos["codigo"] == "PRO-08"
+
+
+def test_el_codigo_sugerido_no_es_el_de_una_fila_observada_que_hoy_se_llama_de_otra_manera(almacen):
+    observada(almacen, ("FOC-03",), ("",))
+    guardar(almacen, fila(almacen, "FOC-03"), codigo="TUR-03")
+    assert [f.datos["codigo"] for f in filas(almacen)] == ["FOC-01", "FOC-02", "TUR-03"]
+    otra, _ = agregar_fila(almacen, CATALOGO, matriz(), {"accion": "Otra"}, **QUIEN)
+    assert otra.datos["codigo"] == "FOC-04"
+
+
 def test_lo_abierto_con_un_motivo_se_cierra_con_el_acto_siguiente(almacen):
     observada(almacen)
     otra = fila(almacen, "FOC-02")
@@ -196,7 +252,8 @@ def test_corregir_una_fila_por_revisar_le_quita_el_aviso(almacen):
     llenar(almacen)
     guardar(almacen, filas(almacen, A2)[0], A2, causas="Otras causas")
     marcada = next(f for f in filas(almacen, B1) if f.por_revisar)
-    guardar(almacen, marcada, B1, enunciado="Otra descripción, más clara.")
+    vio = {"version": marcada.version, "visto": marcada.por_revisar, **QUIEN}
+    guardar_fila(almacen, CATALOGO, matriz(B1), marcada.id, {"enunciado": "Otra descripción, más clara."}, **vio)
     assert leer_fila(almacen, matriz(B1), marcada.id).por_revisar == ""
 
 

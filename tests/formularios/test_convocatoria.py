@@ -224,6 +224,18 @@ def test_el_cierre_se_fija_y_se_explica(app):
     assert "cerró el 15-11-2026, 00:00:00 (hora de Chile continental)" in actor.pagina.texto
 
 
+def test_la_convocatoria_que_otra_persona_cambio_no_se_pisa(app):
+    una, otra = entrar(app), entrar(app)
+    for persona in (una, otra):
+        persona.abrir(INVITACIONES)
+    una.enviar({"cierre": "2026-11-30"}, numero=0)
+    pagina = otra.enviar({"publica": "si"}, estado=409, numero=0)
+    assert "Otra persona cambió la convocatoria" in pagina.texto
+    assert dict(otra.campos(otra.formulario(0)))["cierre"] == "2026-11-30"
+    otra.enviar({"publica": "si"}, numero=0)
+    assert dict(otra.campos(otra.formulario(0)))["publica"] == "si"
+
+
 def test_sin_direccion_abierta_se_responde_solo_por_invitacion(app):
     actor = Navegador(app)
     actor.abrir("/formularios/encuestas/actor-clave/")

@@ -186,7 +186,8 @@ def test_cambiar_una_fila_deja_por_revisar_las_que_la_citan(almacen, catalogo, a
     assert marcada.por_revisar == f"La fila «PRO-01» de «{a2.esquema.nombre_completo}» cambió en «Causas», «Efectos»."
     assert (marcada.version, intacta.por_revisar) == (1, "")
     # Se mira y está bien: guardar lo mismo la da por revisada, sin otra versión.
-    vista = guardar_fila(almacen, catalogo, b1, cita.id, {campo: "POT-09;PRO-01"}, version=1, **QUIEN)
+    vio = {"version": 1, "visto": marcada.por_revisar, **QUIEN}
+    vista = guardar_fila(almacen, catalogo, b1, cita.id, {campo: "POT-09;PRO-01"}, **vio)
     assert (vista.por_revisar, vista.version) == ("", 1) and leer_matriz(almacen, b1)[0] == vista
     al_reves = guardar_fila(almacen, catalogo, b1, cita.id, {campo: "PRO-01;POT-09"}, version=1, **QUIEN)
     assert al_reves == vista, "la página muestra lo elegido en el orden de la otra matriz: eso no es un cambio"

@@ -569,6 +569,41 @@ def test_lo_que_se_abre_mientras_se_escribe_no_se_vacia(almacen, gore, app, como
     assert queda.datos == {**una.datos, "descripcion": descripcion} and not queda.por_revisar
 
 
+def test_se_observa_lo_que_se_estaba_mirando(almacen, central):
+    """La región retiró la preliminar, la cambió y la mandó otra vez mientras Sercotec escribía."""
+    llenar(almacen)
+    hacer(almacen, "preliminar")
+    escrito = {"c.observacion": "Explique cómo se calculó.", "c.condicion": "ficha-e"}
+    pedidos = {}
+    for codigo in ("FOC-01", "FOC-02"):
+        central.abrir(f"{LISTA}nueva/?matriz={FOC}&fila={codigo}")
+        pedidos[codigo] = central.llenar(escrito)
+    hacer(almacen, "retirar-preliminar")
+    una, otra = fila(almacen, "FOC-01"), fila(almacen, "FOC-02")
+    guardar_fila(almacen, CATALOGO, matriz(), una.id, {"accion": "Otra acción"}, version=una.version, **QUIEN)
+    quitar_fila(almacen, CATALOGO, matriz(), otra.id, version=otra.version, **QUIEN)
+    hacer(almacen, "preliminar")
+    for codigo, dice in (("FOC-01", "Abajo está la fila como quedó"), ("FOC-02", "La fila FOC-02 ya no está")):
+        pagina = central.mandar(*pedidos[codigo], 409)
+        assert "La región envió otra vez esta matriz" in pagina.texto and dice in pagina.texto
+        assert dict(central.campos(central.formulario()))["c.observacion"] == escrito["c.observacion"]
+        assert vistas(almacen, todas=True) == []
+    central.mandar(*pedidos["FOC-01"], 409)
+    central.enviar({})
+    assert [o.fila for o in vistas(almacen, todas=True)] == ["FOC-01"]
+
+
+def test_responder_lo_mismo_a_lo_que_se_observo_otra_vez_no_se_da_por_guardado(almacen, gore):
+    observada(almacen, ("FOC-01",))
+    cambiar(almacen, "OBS-01", respuesta="Se explicó.")
+    cambiar(almacen, "OBS-01", observacion="No basta: diga con qué datos.")
+    [o] = vistas(almacen)
+    gore.abrir(f"{LISTA}{o.id}/")
+    assert "dice lo mismo: escriba qué cambió" in gore.enviar({}, "responder", estado=422).texto
+    gore.enviar({"c.respuesta": "Se explicó, con los datos del censo."}, "responder")
+    assert [x.estado for x in vistas(almacen)] == ["respondida"]
+
+
 def test_una_accion_que_no_existe_no_resuelve_la_observacion(almacen, central):
     observada(almacen, ("FOC-01",))
     [o] = vistas(almacen)

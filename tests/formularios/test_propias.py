@@ -19,7 +19,7 @@ from formularios.almacen import Almacen, migrar
 from formularios.almacen_bitacora import leer_anotaciones
 from formularios.expediente import leer_expediente
 from formularios.exportacion import exportar_csv
-from formularios.fila_en_curso import Matriz
+from formularios.fila_en_curso import Matriz, huella_de
 from formularios.filas import agregar_fila, aplicar, guardar_fila, leer_matriz, quitar_fila
 from formularios.matrices import revisar
 from formularios.propias import con_propias, contar_usos, declarar, heredar, leer_columnas, leer_copias, quitar
@@ -50,6 +50,17 @@ DICEN = {f"propia_{n}": v for n, v in {**DICEN, "proxima_reunion": "2027-03-31",
 @pytest.fixture
 def gore(app):  # noqa: F811
     return entrar(app)
+
+
+def test_aplicar_un_archivo_con_una_columna_recien_agregada_cambia_solo_lo_que_dice(almacen):
+    for i in (1, 2):
+        agregar_fila(almacen, CATALOGO, MATRIZ, {"codigo": f"PRO-0{i}", "tipo": "problematica"}, **QUIEN)
+    matriz = agregar_columnas(almacen)
+    una, otra = leer_matriz(almacen, matriz)
+    archivo = [{**dict.fromkeys(DICEN, ""), **f.datos} for f in (una, otra)]
+    archivo[0]["descripcion"] = "Otra descripción."
+    aplicar(almacen, CATALOGO, matriz, archivo, base=huella_de([una, otra]), **QUIEN)
+    assert [f.version for f in leer_matriz(almacen, matriz)] == [2, 1]
 
 
 def agregar_columnas(almacen, matriz=MATRIZ, columnas=COLUMNAS):
