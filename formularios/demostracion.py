@@ -118,7 +118,7 @@ def _empezar(almacen: Almacen, catalogo: Catalogo, matrices: Mapping[str, Matriz
         fila = next(f for f in leer_matriz(almacen, matriz) if f.datos["codigo"] == codigo)
         nuevos = dict(completar(fila.datos, valores))
         quien = {"autor": completa, "ahora_utc": ahora_utc - timedelta(days=2)}
-        guardar_fila(almacen, catalogo, matriz, fila.id, nuevos, version=fila.version, **quien)
+        guardar_fila(almacen, catalogo, matriz, fila.id, nuevos, version=fila.version, visto=fila.por_revisar, **quien)
 
 
 def completaciones() -> dict[tuple[str, str], dict[str, str]]:

@@ -10,7 +10,7 @@ from esquemas.plantilla import escribir_plantilla
 from formularios.accesos import leer_usuarios
 from formularios.apertura import abrir, leer_apertura
 from formularios.expediente import leer_expediente, relojes_de
-from formularios.fila_en_curso import Fila, FilaInexistente, Matriz
+from formularios.fila_en_curso import Fila, FilaInexistente, Matriz, clave_de
 from formularios.filas import (
     contar_filas,
     copiar,
@@ -23,6 +23,7 @@ from formularios.folio import NIVEL_CENTRAL
 from formularios.hojear import hojear
 from formularios.matrices import revisar
 from formularios.observaciones import es_de_observaciones, formato_de, leer_observaciones, nombrar, notas_de, observables
+from formularios.por_revisar import leer_citas
 from formularios.propias import con_propias, heredar
 from formularios.vistas import ENTREGAN, ESCRIBEN, LEEN, exigir_su_region, nucleo, permitir, puede
 from formularios.vistas.archivos import descargar_xlsx
@@ -42,7 +43,8 @@ def la_matriz(cut: str, ejercicio: int, formato: str) -> Matriz:
     if esquema is None or esquema.es_encuesta or (esquema.ambito == "nacional") != (cut == NIVEL_CENTRAL):
         abort(404)
     if es_de_observaciones(nucleo().catalogo, esquema) and not puede(ESCRIBEN, esquema) and request.blueprint != "subidas":
-        abort(redirect(url_for("observaciones.lista", cut=cut, ejercicio=ejercicio), 303))
+        hecho = "aplicada" if "aplicado" in request.args else None
+        abort(redirect(url_for("observaciones.lista", cut=cut, ejercicio=ejercicio, hecho=hecho), 303))
     return con_propias(nucleo().almacen, esquema, cut, ejercicio)
 
 
@@ -72,7 +74,8 @@ def tabla(cut: str, ejercicio: int, formato: str) -> object:
         anteriores=contar_filas(n.almacen, cut, ejercicio - 1).get(formato, 0),
         columnas=_columnas(matriz),
         quienes=quienes(),
-        quitada=nombrada(matriz, "quitada"),
+        quitada=(quitada := nombrada(matriz, "quitada")),
+        citan=leer_citas(n.almacen, n.catalogo, matriz, {clave_de(matriz.esquema, quitada.datos)}) if quitada else {},
         quitadas=leer_quitadas(n.almacen, matriz),
         **de_apertura(matriz),
     )

@@ -730,6 +730,7 @@ def test_quien_responde_con_la_planilla_solo_necesita_el_codigo_y_la_respuesta(a
     rara = escribir(escribir(datos, "OBS-01", "Estado", "Respondido"), "OBS-02", "Fila observada", "FOC–05")
     pagina = subir(gore, OBSERVACIONES, escribir(rara, "OBS-01", "Respuesta del Gobierno Regional", "Ya se explicó."))
     assert "Cambia: 1" in pagina.texto and "Sin errores: 2 filas" in pagina.texto
+    assert "Lo de su planilla quedó guardado" in gore.pagina.texto
     assert "OBS-02: no se cambia Fila observada" in pagina.texto
     assert "OBS-01: no se cambia Estado (lo escribe: Nivel central de Sercotec)" in pagina.texto
     libro = openpyxl.load_workbook(io.BytesIO(datos))

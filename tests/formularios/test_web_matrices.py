@@ -118,7 +118,8 @@ def test_las_referencias_se_eligen_de_la_otra_matriz_como_esta_ahora(gore, almac
     # Si esa fila se quita, lo que la cita queda por revisar y el código perdido sigue a la vista para quitarlo.
     gore.abrir(f"{LUGAR}/{A1}/{doc.id}/")
     formulario = gore.formulario()
-    gore.mandar(f"{LUGAR}/{A1}/{doc.id}/quitar/", gore.campos(formulario))
+    dicho = gore.mandar(f"{LUGAR}/{A1}/{doc.id}/quitar/", gore.campos(formulario)).texto
+    assert "La cita PRO-01 de A.2: sin ella, hay que corregir esa cita." in dicho
     assert "Por revisar" in gore.abrir(f"{LUGAR}/{A2}/").texto
     dicho = gore.abrir(f"{LUGAR}/{A2}/{filas(almacen)[0].id}/").texto
     assert f"La fila «{codigo}»" in dicho and "fue quitada" in dicho
