@@ -149,7 +149,7 @@ def convocar(cut: str, ejercicio: int, id: str) -> object:
             return _dibujar(esquema, cut, ejercicio, error_de_cierre=malo), 400
     hay = casos.leer_convocatoria(n.almacen, id, cut, ejercicio)
     if request.form.get("visto", ahora := f"{hay.publica} {hay.ultimo_dia}") != ahora:
-        malo = f"Otra persona cambió la convocatoria mientras usted la miraba: está como se ve. Usted pidió «{escrito[:20]}»."
+        malo = f"Otra persona cambió la convocatoria: está como se ve. Usted pidió «{escrito[:20] or 'sin cierre'}»."
         return _dibujar(esquema, cut, ejercicio, error_de_cierre=malo), 409
     nueva = Convocatoria(esquema.nombre, cut, ejercicio, request.form.get("publica") == "si", cierra)
     casos.cambiar_convocatoria(n.almacen, nueva, autor=autor(), ahora_utc=n.reloj())

@@ -230,7 +230,7 @@ def test_la_convocatoria_que_otra_persona_cambio_no_se_pisa(app):
         persona.abrir(INVITACIONES)
     una.enviar({"cierre": "2026-11-30"}, numero=0)
     pagina = otra.enviar({"publica": "si"}, estado=409, numero=0)
-    assert "Otra persona cambió la convocatoria" in pagina.texto
+    assert "Otra persona cambió la convocatoria: está como se ve. Usted pidió «sin cierre»." in pagina.texto
     assert dict(otra.campos(otra.formulario(0)))["cierre"] == "2026-11-30"
     otra.enviar({"publica": "si"}, numero=0)
     assert dict(otra.campos(otra.formulario(0)))["publica"] == "si"
