@@ -416,7 +416,7 @@ def en_su_fila(almacen, matriz):
 
 
 def en_una_fila_sin_codigo(almacen, matriz):
-    agregar(almacen, matriz, codigo=" ")
+    guardar_fila(almacen, CATALOGO, matriz, agregar(almacen, matriz).id, {"codigo": ""}, version=1, **AUTOR)
 
 
 def en_una_fila_quitada(almacen, matriz):
@@ -445,7 +445,7 @@ def en_lo_propio_de_una_entrega(almacen, matriz):
 
 DONDE = {
     en_su_fila: {"fila ACT-01", "historial de la fila ACT-01"},
-    en_una_fila_sin_codigo: {"fila sin código", "historial de la fila sin código"},
+    en_una_fila_sin_codigo: {"fila sin código", "historial de la fila sin código", "historial de la fila ACT-01"},
     en_una_fila_quitada: {"fila ACT-01, quitada", "historial de la fila ACT-01"},
     en_el_historial: {"historial de la fila ACT-01"},
     en_una_columna_propia: {"fila ACT-01", "historial de la fila ACT-01"},
