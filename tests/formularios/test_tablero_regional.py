@@ -381,7 +381,7 @@ def test_contar_se_hace_una_vez_por_version_y_se_rehace_si_cambia_lo_que_cita(al
     assert veces == [A2, A2] and sin_origen.errores == con_origen.errores + 1 and sin_origen.por_revisar == 1
     # Quitar el «por revisar» no cambia la fila: se cuenta aparte, y no se valida otra vez.
     [fila] = leer_matriz(almacen, a2)
-    guardar_fila(almacen, CATALOGO, a2, fila.id, {}, version=1, **QUIEN)
+    guardar_fila(almacen, CATALOGO, a2, fila.id, {}, version=1, visto=fila.por_revisar, **QUIEN)
     assert estado_de(almacen, A2).por_revisar == 0 and veces == [A2, A2]
 
 
